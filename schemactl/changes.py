@@ -1,0 +1,39 @@
+"""The closed set of changes between two catalogs.
+
+A change names one object or part of one (a column, a constraint, an index), with what it was and what it shall be.
+A new table is one Create with everything in it; a table in both catalogs yields a change for each part that differs,
+and an Alter of the table itself only for what belongs to no part (comment, options).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schemactl.model import Column, Constraint, Index, ObjectKey, SchemaObject
+
+Part = Column | Constraint | Index
+Thing = SchemaObject | Part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Create:
+    key: ObjectKey
+    after: Thing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    key: ObjectKey
+    before: Thing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alter:
+    """Same key, another definition. `before` and `after` have the same class, but for constraints of one name."""
+
+    key: ObjectKey
+    before: Thing
+    after: Thing
+
+
+Change = Create | Drop | Alter

@@ -1,0 +1,164 @@
+"""What a dialect must offer, and how one is found.
+
+A dialect is a class registered under the entry-point group `schemactl.dialects` by the name of its URL scheme
+(`postgresql`). The core calls it through the Protocol below and knows none by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from schemactl.changes import Change
+from schemactl.errors import SchemactlError, UrlError
+from schemactl.model import Catalog, Desired, ObjectKey
+from schemactl.steps import Step
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+    from sqlalchemy.engine import URL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceText:
+    """One file of the desired schema: its name as the user knows it, and its whole text."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """What is known of a live server. `version` is comparable: (18, 6). `settings` are those that matter to plans."""
+
+    name: str
+    version: tuple[int, ...]
+    database: str
+    default_schema: str
+    read_only: bool = False
+    settings: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a session waits for locks. Seconds; `attempts` counts the first try."""
+
+    lock_timeout: float = 3.0
+    attempts: int = 10
+    advisory_timeout: float = 10.0
+
+
+@runtime_checkable
+class Dialect(Protocol):
+    """One database family. Every method takes and returns plain values; none keeps state between calls."""
+
+    #: The entry-point name, which is the URL scheme.
+    name: str
+    #: The schema of an unqualified name, where neither the URL nor the manifest says another.
+    default_schema: str
+
+    def engine(self, url: URL, *, application_name: str) -> Engine:
+        """An engine with the dialect's driver and no pool. Connects to nothing yet."""
+        ...
+
+    def error(self, error: Exception, *, doing: str) -> SchemactlError | None:
+        """What a driver's error means to a user; None where it is not the driver's. `doing` completes "while ..."."""
+        ...
+
+    def server(self, connection: Connection) -> Server:
+        """Version, database and settings. Raises ServerVersionError where the server is too old or a stranger."""
+        ...
+
+    def read(self, sources: Sequence[SourceText], *, default_schema: str) -> Desired:
+        """Play the scripts in order and return the catalog that a server would hold. Raises SourceError."""
+        ...
+
+    def inspect(self, connection: Connection, *, schemas: Sequence[str] | None) -> Catalog:
+        """The live catalog of these schemas, or of all that are the user's. One round of bulk queries."""
+        ...
+
+    def settle(self, desired: Desired, actual: Catalog) -> Catalog:
+        """The desired catalog with what only the live one can tell: types of extensions, names left to the server.
+
+        Raises UnknownTypeError for a type that neither side knows.
+        """
+        ...
+
+    def confirm(self, connection: Connection, desired: Catalog, actual: Catalog) -> Catalog:
+        """`desired`, where each expression that the server finds equal to the live one is replaced by it.
+
+        Only expressions that differ in canonical text are put to the server, in a transaction that is rolled back.
+        """
+        ...
+
+    def steps(self, changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
+        """The statements that make the changes, in no order: the planner orders them by what they need."""
+        ...
+
+    def script(self, catalog: Catalog) -> str:
+        """The catalog as one SQL script that creates it, in an order that works."""
+        ...
+
+    def lock(self, connection: Connection, patience: Patience) -> AbstractContextManager[None]:
+        """Hold the session lock that keeps a second schemactl off this database. Raises LockError."""
+        ...
+
+    def execute(self, connection: Connection, sql: str) -> None:
+        """Run one statement as it stands (no parameters)."""
+        ...
+
+    def prepare(self, connection: Connection, patience: Patience) -> None:
+        """Set up a session for DDL: lock timeout, no statement timeout, a fixed search_path."""
+        ...
+
+    def is_lock_timeout(self, error: Exception) -> bool:
+        """Whether the statement failed only because a lock was not to be had in time, and may be tried again."""
+        ...
+
+
+@lru_cache(maxsize=1)
+def _registered() -> dict[str, Callable[[], Dialect]]:
+    found: dict[str, Callable[[], Dialect]] = {}
+    for point in entry_points(group="schemactl.dialects"):
+        if point.name in found:
+            raise UrlError(
+                f"two installed packages both offer the dialect {point.name!r}", hint="uninstall one of the two"
+            )
+        found[point.name] = point.load
+    return found
+
+
+def names() -> list[str]:
+    """The names of all installed dialects, sorted."""
+    return sorted(_registered())
+
+
+@lru_cache
+def find(name: str) -> Dialect:
+    """The dialect registered as `name` (`postgres` means `postgresql`). Raises UrlError."""
+    name = {"postgres": "postgresql"}.get(name, name)
+    registered = _registered()
+    if name not in registered:
+        known = ", ".join(sorted(registered))
+        hint = f"installed dialects: {known}" if known else "no dialect is installed: pip install schemactl"
+        raise UrlError(f"no dialect speaks {name!r}", hint=hint)
+    load = registered[name]
+    dialect: Dialect = load()()  # type: ignore[operator]
+    return dialect
+
+
+
+__all__ = [
+    "Dialect",
+    "ObjectKey",
+    "Patience",
+    "Progress",
+    "Server",
+    "SourceText",
+    "find",
+    "names",
+]

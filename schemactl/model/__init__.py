@@ -1,0 +1,51 @@
+"""What a schema is: plain, frozen values that name each other by key."""
+
+from schemactl.model.catalog import Catalog, Desired, Unsupported
+from schemactl.model.constraints import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
+from schemactl.model.keys import Kind, ObjectKey
+from schemactl.model.objects import (
+    Column,
+    DataType,
+    Enum,
+    Expression,
+    Extension,
+    Generated,
+    Identity,
+    Index,
+    IndexPart,
+    Options,
+    Schema,
+    SchemaObject,
+    Sequence,
+    SequenceOptions,
+    Table,
+)
+
+__all__ = [
+    "Catalog",
+    "Check",
+    "Column",
+    "Constraint",
+    "DataType",
+    "Desired",
+    "Enum",
+    "Exclusion",
+    "Expression",
+    "Extension",
+    "ForeignKey",
+    "Generated",
+    "Identity",
+    "Index",
+    "IndexPart",
+    "Kind",
+    "ObjectKey",
+    "Options",
+    "PrimaryKey",
+    "Schema",
+    "SchemaObject",
+    "Sequence",
+    "SequenceOptions",
+    "Table",
+    "Unique",
+    "Unsupported",
+]

@@ -1,0 +1,57 @@
+"""A whole schema: everything in scope, and what could not be held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from schemactl.errors import Place
+from schemactl.model.keys import Kind, ObjectKey
+from schemactl.model.objects import SchemaObject, Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsupported:
+    """An object, or an option of one, that the model cannot hold. `what` is a phrase: "a view", "an INHERITS clause"."""
+
+    key: ObjectKey
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    """All objects of a database in scope, sorted by key.
+
+    `unsupported` is only filled by an inspector: a reader raises. `known_types` are the user-visible types that are
+    in the database and not managed, as an extension's are: (schema, name).
+    """
+
+    objects: tuple[SchemaObject, ...] = ()
+    unsupported: tuple[Unsupported, ...] = ()
+    known_types: frozenset[tuple[str, str]] = field(default=frozenset(), compare=False)
+
+    def by_key(self) -> dict[ObjectKey, SchemaObject]:
+        return {o.key: o for o in self.objects}
+
+    def tables(self) -> tuple[Table, ...]:
+        return tuple(o for o in self.objects if isinstance(o, Table))
+
+    def get(self, key: ObjectKey) -> SchemaObject | None:
+        return next((o for o in self.objects if o.key == key), None)
+
+    def table(self, schema: str, name: str) -> Table | None:
+        found = self.get(ObjectKey(kind=Kind.TABLE, schema=schema, name=name))
+        return found if isinstance(found, Table) else None
+
+
+def sorted_catalog(objects: list[SchemaObject] | tuple[SchemaObject, ...]) -> Catalog:
+    """A catalog of `objects` in key order."""
+    return Catalog(objects=tuple(sorted(objects, key=lambda o: o.key)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desired:
+    """What was read: the catalog, and where each object and part was written."""
+
+    catalog: Catalog
+    places: Mapping[ObjectKey, Place] = field(default_factory=dict)

@@ -1,0 +1,86 @@
+"""Constraints of a table. `generated_name` marks a name that the desired text does not state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from schemactl.model.expressions import Expression
+from schemactl.model.indexes import IndexPart
+from schemactl.model.keys import ObjectKey
+from schemactl.model.options import Options
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrimaryKey:
+    name: str
+    columns: tuple[str, ...]
+    include: tuple[str, ...] = ()
+    deferrable: bool = False
+    initially_deferred: bool = False
+    comment: str | None = None
+    options: Options | None = None
+    generated_name: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unique:
+    name: str
+    columns: tuple[str, ...]
+    include: tuple[str, ...] = ()
+    nulls_not_distinct: bool = False
+    deferrable: bool = False
+    initially_deferred: bool = False
+    comment: str | None = None
+    options: Options | None = None
+    generated_name: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignKey:
+    """`on_delete` and `on_update`: NO ACTION, RESTRICT, CASCADE, SET NULL, SET DEFAULT. `match`: SIMPLE or FULL.
+
+    `on_delete_columns` is the list of SET NULL (...) and SET DEFAULT (...), empty for all.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    references: ObjectKey
+    referenced_columns: tuple[str, ...]
+    on_update: str = "NO ACTION"
+    on_delete: str = "NO ACTION"
+    on_delete_columns: tuple[str, ...] = ()
+    match: str = "SIMPLE"
+    deferrable: bool = False
+    initially_deferred: bool = False
+    validated: bool = True
+    enforced: bool = True
+    comment: str | None = None
+    generated_name: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    name: str
+    expression: Expression
+    no_inherit: bool = False
+    validated: bool = True
+    enforced: bool = True
+    comment: str | None = None
+    generated_name: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exclusion:
+    name: str
+    parts: tuple[IndexPart, ...]
+    method: str = "btree"
+    include: tuple[str, ...] = ()
+    predicate: Expression | None = None
+    deferrable: bool = False
+    initially_deferred: bool = False
+    comment: str | None = None
+    options: Options | None = None
+    generated_name: bool = field(default=False, compare=False)
+
+
+Constraint = PrimaryKey | Unique | ForeignKey | Check | Exclusion

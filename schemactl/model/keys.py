@@ -1,0 +1,53 @@
+"""How objects are named: by a key, never by a reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """A namespace of names. Enums, domains and composites share TYPE, as they do on the server."""
+
+    SCHEMA = "schema"
+    EXTENSION = "extension"
+    TYPE = "type"
+    SEQUENCE = "sequence"
+    TABLE = "table"
+    COLUMN = "column"
+    CONSTRAINT = "constraint"
+    INDEX = "index"
+    VIEW = "view"
+    ROUTINE = "routine"
+    TRIGGER = "trigger"
+    POLICY = "policy"
+    RULE = "rule"
+    OTHER = "object"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class ObjectKey:
+    """The identity of an object. `table` is set for what lives in a table: columns, constraints, indexes."""
+
+    kind: Kind
+    schema: str = ""
+    table: str = ""
+    name: str
+
+    def __str__(self) -> str:
+        """`column public.users.email`: for people, not for SQL."""
+        return f"{self.kind} {self.path}"
+
+    @property
+    def path(self) -> str:
+        """`public.users.email`: the dotted name without the kind."""
+        return ".".join(part for part in (self.schema, self.table, self.name) if part)
+
+    @property
+    def parent(self) -> ObjectKey | None:
+        """The table of a column, constraint or index; else the schema; None for what stands in no schema."""
+        if self.table:
+            return ObjectKey(kind=Kind.TABLE, schema=self.schema, name=self.table)
+        if self.schema:
+            return ObjectKey(kind=Kind.SCHEMA, name=self.schema)
+        return None

@@ -1,0 +1,88 @@
+"""What a plan is made of: one statement each, with what it costs and what it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schemactl.model import ObjectKey
+
+
+class Hazard(StrEnum):
+    """What a step can do to data or to those who work with it. The first group needs an explicit yes."""
+
+    DROPS_SCHEMA = "DROPS_SCHEMA"
+    DROPS_TABLE = "DROPS_TABLE"
+    DROPS_COLUMN = "DROPS_COLUMN"
+    DROPS_SEQUENCE = "DROPS_SEQUENCE"
+    DROPS_TYPE = "DROPS_TYPE"
+    DROPS_EXTENSION = "DROPS_EXTENSION"
+    NARROWS_TYPE = "NARROWS_TYPE"
+    REMOVES_ENUM_VALUE = "REMOVES_ENUM_VALUE"
+    # from here on: told, not refused
+    REWRITES_TABLE = "REWRITES_TABLE"
+    SCANS_TABLE = "SCANS_TABLE"
+    BUILDS_INDEX = "BUILDS_INDEX"
+    BLOCKS_READS = "BLOCKS_READS"
+    BLOCKS_WRITES = "BLOCKS_WRITES"
+    MAY_FAIL_ON_DATA = "MAY_FAIL_ON_DATA"
+    DROPS_CONSTRAINT = "DROPS_CONSTRAINT"
+
+    @property
+    def needs_consent(self) -> bool:
+        """Whether the step is refused unless the hazard is allowed by name."""
+        return self in DESTRUCTIVE
+
+
+DESTRUCTIVE = frozenset(
+    {
+        Hazard.DROPS_SCHEMA,
+        Hazard.DROPS_TABLE,
+        Hazard.DROPS_COLUMN,
+        Hazard.DROPS_SEQUENCE,
+        Hazard.DROPS_TYPE,
+        Hazard.DROPS_EXTENSION,
+        Hazard.NARROWS_TYPE,
+        Hazard.REMOVES_ENUM_VALUE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warning_:
+    """A hazard of one step, and a sentence that says what it means here."""
+
+    hazard: Hazard
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """A lock that a step takes: the relation as `schema.name`, and the mode in the server's own words."""
+
+    relation: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One statement of a plan.
+
+    The four sets of keys order it among the others: it runs after what `creates` its `needs`, and before what
+    `destroys` anything that it `frees` (that is, rested on in the live database and rests on no more). What it
+    destroys is destroyed before it is created anew. `rank` settles what the sets leave open: smaller first.
+    """
+
+    sql: str
+    key: ObjectKey
+    action: str
+    reason: str
+    transactional: bool = True
+    locks: tuple[Lock, ...] = ()
+    hazards: tuple[Warning_, ...] = ()
+    creates: frozenset[ObjectKey] = frozenset()
+    destroys: frozenset[ObjectKey] = frozenset()
+    needs: frozenset[ObjectKey] = frozenset()
+    frees: frozenset[ObjectKey] = frozenset()
+    rank: int = 50
+    own_group: bool = False
