@@ -36,4 +36,13 @@ class Alter:
     after: Thing
 
 
-Change = Create | Drop | Alter
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rename:
+    """The same thing under another name: `key` is the old one, `after` carries the new."""
+
+    key: ObjectKey
+    new: ObjectKey
+    after: Thing
+
+
+Change = Create | Drop | Alter | Rename

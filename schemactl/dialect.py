@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from schemactl.changes import Change
 from schemactl.errors import SchemactlError, UrlError
-from schemactl.model import Catalog, Desired, ObjectKey
+from schemactl.model import Catalog, Desired
 from schemactl.steps import Step
 
 if TYPE_CHECKING:
@@ -99,10 +99,6 @@ class Dialect(Protocol):
         """The statements that make the changes, in no order: the planner orders them by what they need."""
         ...
 
-    def script(self, catalog: Catalog) -> str:
-        """The catalog as one SQL script that creates it, in an order that works."""
-        ...
-
     def lock(self, connection: Connection, patience: Patience) -> AbstractContextManager[None]:
         """Hold the session lock that keeps a second schemactl off this database. Raises LockError."""
         ...
@@ -149,16 +145,3 @@ def find(name: str) -> Dialect:
     load = registered[name]
     dialect: Dialect = load()()  # type: ignore[operator]
     return dialect
-
-
-
-__all__ = [
-    "Dialect",
-    "ObjectKey",
-    "Patience",
-    "Progress",
-    "Server",
-    "SourceText",
-    "find",
-    "names",
-]

@@ -181,7 +181,9 @@ user must own the objects that it alters, and be allowed to create in their sche
 
 class ServerVersionError(DatabaseError):
     code = "E206"
-    explanation = """The server is older than the oldest version that schemactl knows, or of a kind that no dialect speaks."""
+    explanation = (
+        """The server is older than the oldest version that schemactl knows, or of a kind that no dialect speaks."""
+    )
 
 
 class UnsupportedObjectsError(DatabaseError):
@@ -199,7 +201,9 @@ postgresql://user:password@host:5432/database?sslmode=require"""
 
 
 class PlanError(SchemactlError):
-    pass
+    """`plan` is the plan that the error is about, where there is one: a schemactl.plan.Plan."""
+
+    plan: object = None
 
 
 class RefusedError(PlanError):

@@ -15,7 +15,6 @@ class Hazard(StrEnum):
     DROPS_TABLE = "DROPS_TABLE"
     DROPS_COLUMN = "DROPS_COLUMN"
     DROPS_SEQUENCE = "DROPS_SEQUENCE"
-    DROPS_TYPE = "DROPS_TYPE"
     DROPS_EXTENSION = "DROPS_EXTENSION"
     NARROWS_TYPE = "NARROWS_TYPE"
     REMOVES_ENUM_VALUE = "REMOVES_ENUM_VALUE"
@@ -40,7 +39,6 @@ DESTRUCTIVE = frozenset(
         Hazard.DROPS_TABLE,
         Hazard.DROPS_COLUMN,
         Hazard.DROPS_SEQUENCE,
-        Hazard.DROPS_TYPE,
         Hazard.DROPS_EXTENSION,
         Hazard.NARROWS_TYPE,
         Hazard.REMOVES_ENUM_VALUE,
@@ -69,8 +67,8 @@ class Step:
     """One statement of a plan.
 
     The four sets of keys order it among the others: it runs after what `creates` its `needs`, and before what
-    `destroys` anything that it `frees` (that is, rested on in the live database and rests on no more). What it
-    destroys is destroyed before it is created anew. `rank` settles what the sets leave open: smaller first.
+    `destroys` anything that it `frees` (that is, rested on in the live database and rests on no more). What is
+    destroyed is destroyed before it is created anew. `rank` settles what the sets leave open: smaller first.
     """
 
     sql: str
@@ -84,5 +82,6 @@ class Step:
     destroys: frozenset[ObjectKey] = frozenset()
     needs: frozenset[ObjectKey] = frozenset()
     frees: frozenset[ObjectKey] = frozenset()
+    follows: frozenset[ObjectKey] = frozenset()
     rank: int = 50
     own_group: bool = False

@@ -1,0 +1,89 @@
+"""Postgres 14 to 18, behind the Protocol of schemactl.dialect. Each method lives in the module of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+    from sqlalchemy.engine import URL
+
+    from schemactl.changes import Change
+    from schemactl.dialect import Patience, Server, SourceText
+    from schemactl.errors import SchemactlError
+    from schemactl.model import Catalog, Desired
+    from schemactl.steps import Step
+
+
+class PostgresDialect:
+    """Imports what a call needs when it is called: the command line must start fast."""
+
+    name = "postgresql"
+    default_schema = "public"
+
+    def engine(self, url: URL, *, application_name: str) -> Engine:
+        from schemactl_postgres import session
+
+        return session.engine(url, application_name=application_name)
+
+    def error(self, error: Exception, *, doing: str) -> SchemactlError | None:
+        from schemactl_postgres import session
+
+        return session.meaning(error, doing=doing)
+
+    def server(self, connection: Connection) -> Server:
+        from schemactl_postgres import session
+
+        return session.server(connection)
+
+    def read(self, sources: Sequence[SourceText], *, default_schema: str) -> Desired:
+        from dataclasses import replace
+
+        from schemactl_postgres.canonical import canonicalise
+        from schemactl_postgres.read import read
+
+        desired = read(sources, default_schema=default_schema)
+        return replace(desired, catalog=canonicalise(desired.catalog, default_schema=default_schema))
+
+    def inspect(self, connection: Connection, *, schemas: Sequence[str] | None) -> Catalog:
+        from schemactl_postgres.canonical import canonicalise
+        from schemactl_postgres.inspect import inspect
+
+        return canonicalise(inspect(connection, schemas=schemas))
+
+    def settle(self, desired: Desired, actual: Catalog) -> Catalog:
+        from schemactl_postgres.settle import settle
+
+        return settle(desired, actual)
+
+    def confirm(self, connection: Connection, desired: Catalog, actual: Catalog) -> Catalog:
+        from schemactl_postgres.confirm import confirm
+
+        return confirm(connection, desired, actual)
+
+    def steps(self, changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
+        from schemactl_postgres.ddl import steps
+
+        return steps(changes, desired=desired, actual=actual, server=server)
+
+    def lock(self, connection: Connection, patience: Patience) -> AbstractContextManager[None]:
+        from schemactl_postgres import session
+
+        return session.lock(connection, patience)
+
+    def prepare(self, connection: Connection, patience: Patience) -> None:
+        from schemactl_postgres import session
+
+        session.prepare(connection, patience)
+
+    def execute(self, connection: Connection, sql: str) -> None:
+        from schemactl_postgres import session
+
+        session.execute(connection, sql)
+
+    def is_lock_timeout(self, error: Exception) -> bool:
+        from schemactl_postgres import session
+
+        return session.is_lock_timeout(error)

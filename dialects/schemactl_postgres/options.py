@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from schemactl.model import Options
 
-#: reloptions and the like: (name, value) sorted by name, values as the server stores them.
+#: reloptions and the like: (name, value), in the order and with the values that the server stores. The order means
+#: nothing, and no step is made for it; it is kept because the server prints it.
 Storage = tuple[tuple[str, str], ...]
 
 

@@ -1,0 +1,77 @@
+# What a developer does here, one word each. `make` lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+EXTRAS ?= dev
+PYTHON_BIN := .venv/bin/python
+INSTALLED := .venv/.installed-$(EXTRAS)
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: venv
+venv: $(INSTALLED) ## Make .venv with all that development needs (EXTRAS=dev,fast for the compiled sqlglot)
+
+$(INSTALLED): pyproject.toml
+	@tests/infra/venv.sh '$(EXTRAS)'
+	@touch $@
+
+.PHONY: demo
+demo: venv ## See schemactl keep a database equal to a schema file
+	@$(PYTHON_BIN) examples/quickstart/demo.py
+
+.PHONY: test
+test: images venv ## Run all tests on real servers (ARGS='-k name --pg 18' narrows)
+	@$(PYTHON_BIN) -m pytest -n logical --maxprocesses 8 --dist loadgroup $(ARGS)
+
+.PHONY: check
+check: lint types imports ## Run every static check: ruff, mypy, import-linter
+
+.PHONY: lint
+lint: venv ## Check style and formatting
+	@$(PYTHON_BIN) -m ruff check .
+	@$(PYTHON_BIN) -m ruff format --check .
+
+.PHONY: types
+types: venv ## Check types
+	@$(PYTHON_BIN) -m mypy
+
+.PHONY: imports
+imports: venv ## Check that imports run one way
+	@.venv/bin/lint-imports
+
+.PHONY: fmt
+fmt: venv ## Format the code and fix what ruff can fix
+	@$(PYTHON_BIN) -m ruff check --fix .
+	@$(PYTHON_BIN) -m ruff format .
+
+.PHONY: bench
+bench: venv ## Measure how fast schemactl is
+	@$(PYTHON_BIN) -m benchmarks $(ARGS)
+
+.PHONY: conformance
+conformance: venv ## Replay ../shared/conformance on each Postgres (PG=18 for one, ARGS='--limit 50 -v')
+	@tests/infra/conformance.sh '$(PG)' $(ARGS)
+
+.PHONY: engine
+engine: ## Have a Docker engine: the one there is, else Debian's
+	@tests/infra/engine.sh up
+
+.PHONY: images
+images: engine ## Have the database images: pulled, else built from Debian's packages
+	@tests/infra/images/build.sh
+
+.PHONY: servers
+servers: ## Start Postgres servers to play with, on 127.0.0.1:15015, 15017, 15018 (PG=18 for one)
+	@tests/infra/servers.sh up $(PG)
+
+.PHONY: servers-down
+servers-down: ## Stop them, and lose what they hold
+	@tests/infra/servers.sh down $(PG)
+
+.PHONY: clean
+clean: ## Remove caches, builds and the containers that killed test runs left
+	@if [ -x $(PYTHON_BIN) ]; then $(PYTHON_BIN) -m tests.support.servers || true; fi
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,123 @@
+"""Changes into statements: all DDL of this dialect is made in this package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from schemactl.changes import Change, Create, Drop, Rename
+from schemactl.dialect import Server
+from schemactl.errors import InternalError
+from schemactl.model import Catalog, ForeignKey, Kind, ObjectKey, Table
+from schemactl.model import Sequence as SequenceObject
+from schemactl.steps import Step
+from schemactl_postgres.ddl import columns, constraints, enums, indexes, objects, tables
+from schemactl_postgres.ddl.comments import comment
+from schemactl_postgres.ddl.context import Context, column_key
+from schemactl_postgres.ddl.rebuild import replaced_types, with_rebuilds
+
+
+def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
+    """The steps that make the changes, in no order but that of the changes."""
+    changes = with_rebuilds(changes, desired=desired, actual=actual, version=server.version)
+    context = Context(
+        desired=desired,
+        actual=actual,
+        server=server,
+        made=frozenset(c.key for c in changes if isinstance(c, Create) and isinstance(c.after, Table)),
+        circle=_circle(changes),
+        retired=frozenset(map(enums.old_key, replaced_types(changes))),
+        tables={t.key: t for t in desired.tables()},
+        live={t.key: t for t in actual.tables()},
+        sequences={o.key: o for o in desired.objects if isinstance(o, SequenceObject)},
+    )
+    silent = _go_along(changes) | _come_along(context, changes)
+    result: list[Step] = []
+    for change in changes:
+        if change.key in silent:
+            if isinstance(change, Create) and isinstance(change.after, SequenceObject):
+                result.extend(comment(context, change.key, change.after.comment))
+            continue
+        result.extend(_steps(context, change))
+    result.extend(_cut_circles(context))
+    return result
+
+
+def _steps(context: Context, change: Change) -> Iterator[Step]:
+    match change.key.kind:
+        case Kind.COLUMN:
+            return columns.column(context, change)
+        case Kind.CONSTRAINT:
+            return constraints.constraint(context, change)
+        case Kind.INDEX:
+            return indexes.index(context, change)
+        case kind:
+            if isinstance(change, Rename):
+                raise InternalError(f"no way to rename a {kind}")
+            return _OBJECTS[kind](context, change)
+
+
+_OBJECTS = {
+    Kind.SCHEMA: objects.schema,
+    Kind.EXTENSION: objects.extension,
+    Kind.TYPE: enums.enum,
+    Kind.SEQUENCE: objects.sequence,
+    Kind.TABLE: tables.table,
+}
+
+
+def _go_along(changes: Sequence[Change]) -> set[ObjectKey]:
+    """Sequences that the server drops with the column that owns them."""
+    dropped = {c.key for c in changes if isinstance(c, Drop)}
+    return {
+        c.key
+        for c in changes
+        if isinstance(c, Drop)
+        and isinstance(c.before, SequenceObject)
+        and c.before.owned_by
+        and (c.before.owned_by in dropped or c.before.owned_by.parent in dropped)
+    }
+
+
+def _come_along(context: Context, changes: Sequence[Change]) -> set[ObjectKey]:
+    """Sequences that a SERIAL column brings."""
+    found = set()
+    for change in changes:
+        if not isinstance(change, Create):
+            continue
+        if isinstance(change.after, Table):
+            pairs = [(column_key(change.key, c.name), c) for c in change.after.columns]
+        elif change.key.kind is Kind.COLUMN:
+            pairs = [(change.key, change.after)]  # type: ignore[list-item]
+        else:
+            continue
+        found |= {made[1].key for key, column in pairs if (made := columns.serial_of(context, key, column))}
+    return found
+
+
+def _circle(changes: Sequence[Change]) -> frozenset[ObjectKey]:
+    """Tables that all go and refer to each other in a circle, or to such a circle."""
+    going = {c.key: c.before for c in changes if isinstance(c, Drop) and isinstance(c.before, Table)}
+    targets = {
+        key: {c.references for c in table.constraints if isinstance(c, ForeignKey)} & going.keys() - {key}
+        for key, table in going.items()
+    }
+    while free := [k for k, after in targets.items() if not after & targets.keys()]:
+        for key in free:
+            del targets[key]
+    return frozenset(targets)
+
+
+def _cut_circles(context: Context) -> Iterator[Step]:
+    for key in sorted(context.circle):
+        table = context.live[key]
+        for constraint in table.constraints:
+            if isinstance(constraint, ForeignKey) and constraint.references in context.circle - {key}:
+                yield constraints.drop(
+                    context,
+                    table.child(Kind.CONSTRAINT, constraint.name),
+                    constraint,
+                    reason="its tables refer to each other in a circle",
+                )
+
+
+__all__ = ["steps"]

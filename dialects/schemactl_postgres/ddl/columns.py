@@ -1,0 +1,326 @@
+"""Steps for columns of tables that stay."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from schemactl.changes import Alter, Create, Drop, Rename
+from schemactl.errors import ImpossibleError
+from schemactl.model import Column, Expression, Kind, ObjectKey, Sequence, SequenceOptions
+from schemactl.steps import Hazard, Step, Warning_
+from schemactl_postgres.ddl import rank
+from schemactl_postgres.ddl.comments import comment
+from schemactl_postgres.ddl.context import Context, column_key, owning_table
+from schemactl_postgres.ddl.counter import clamped
+from schemactl_postgres.ddl.definitions import column as definition
+from schemactl_postgres.ddl.definitions import sequence_defaults, sequence_options
+from schemactl_postgres.ddl.retype import retype
+from schemactl_postgres.names import generated_name
+from schemactl_postgres.options import ColumnOptions
+from schemactl_postgres.sql import literal, qualified, quoted
+
+_SERIAL = {"smallint": "smallserial", "integer": "serial", "bigint": "bigserial"}
+
+#: Defaults that are worked out once for all rows: a constant, or one of these calls.
+_CONSTANT = re.compile(
+    r"\(*(?:-?[\d.]+|true|false|null|'(?:[^']|'')*'|current_(?:timestamp|date|time|user)|localtimestamp"
+    r"|(?:now|transaction_timestamp|statement_timestamp)\(\))\)*(?:::[\w .\"\[\](),]+)?\)*",
+    re.IGNORECASE,
+)
+
+
+def column(context: Context, change: Create | Drop | Alter | Rename) -> Iterator[Step]:
+    match change:
+        case Create(after=Column() as it):
+            yield from add(context, change.key, it)
+        case Drop(before=Column() as was):
+            yield drop(context, change.key, was)
+        case Alter(before=Column() as was, after=Column() as it):
+            yield from _altered(context, change.key, was, it)
+
+
+def serial_of(context: Context, key: ObjectKey, it: Column) -> tuple[str, Sequence] | None:
+    """`bigserial` and its sequence, where a new column can be written so and gives just that sequence."""
+    if it.default is None or it.nullable or it.type.text not in _SERIAL:
+        return None
+    sequence = next((s for s in context.sequences.values() if s.owned_by == key and s.generated_name), None)
+    if (
+        sequence is None
+        or sequence.unlogged
+        or context.actual.get(sequence.key) is not None
+        or sequence.name != generated_name(key.table, key.name, "seq")
+        or sequence.schema != key.schema
+        or sequence.type.text != it.type.text
+        or sequence.options != sequence_defaults(it.type.text, 1)
+        or sequence.key not in it.default.uses
+    ):
+        return None
+    return _SERIAL[it.type.text], sequence
+
+
+def needs(table: ObjectKey, it: Column) -> frozenset[ObjectKey]:
+    """What must be there before the column can have its type, default or expression."""
+    found = {it.type.uses} if it.type.uses else set()
+    for expression in (it.default, it.generated.expression if it.generated else None):
+        if expression:
+            found |= {k for k in expression.uses if k.kind in (Kind.SEQUENCE, Kind.TYPE, Kind.COLUMN)}
+    return frozenset(found - {column_key(table, it.name)})
+
+
+def add(context: Context, key: ObjectKey, it: Column) -> Iterator[Step]:
+    table = owning_table(key)
+    serial = serial_of(context, key, it)
+    created = {key}
+    needed = needs(table, it) | {table}
+    if serial:
+        created |= {serial[1].key}
+        needed -= {serial[1].key}
+    yield context.step(
+        f"ALTER TABLE {qualified(table)} ADD COLUMN {definition(it, serial=serial[0] if serial else None)}",
+        key,
+        "create",
+        "new column",
+        cost=_add_cost(it),
+        table=table,
+        creates=created,
+        needs=needed,
+        rank=rank.ADD_COLUMN,
+    )
+    yield from attributes(context, key, it, None)
+    yield from comment(context, key, it.comment)
+
+
+def _add_cost(it: Column) -> str:
+    if it.identity or (it.generated and it.generated.stored):
+        return "add_column_rewrite"
+    if it.default is not None:
+        return "add_column" if _CONSTANT.fullmatch(it.default.text.strip()) else "add_column_rewrite"
+    return "add_column" if it.nullable or it.generated else "add_column_not_null"
+
+
+def drop(context: Context, key: ObjectKey, was: Column) -> Step:
+    table = owning_table(key)
+    gone = {key} | {o.key for o in context.actual.objects if isinstance(o, Sequence) and o.owned_by == key}
+    return context.step(
+        f"ALTER TABLE {qualified(table)} DROP COLUMN {quoted(was.name)}",
+        key,
+        "drop",
+        "not in the desired schema" if not was.generated else "computed anew, or not desired",
+        cost="drop_generated_column" if was.generated else "drop_column",
+        table=table,
+        destroys=gone,
+        frees={table} | needs(table, was),
+        rank=rank.DROP_COLUMN,
+    )
+
+
+def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Iterator[Step]:
+    table = owning_table(key)
+
+    def alter(
+        clause: str,
+        reason: str,
+        cost: str = "instant",
+        *,
+        extra: tuple[Warning_, ...] = (),
+        destroys: frozenset[ObjectKey] = frozenset(),
+        frees: frozenset[ObjectKey] = frozenset(),
+        follows: frozenset[ObjectKey] = frozenset(),
+    ) -> Step:
+        return context.step(
+            f"ALTER TABLE {qualified(table)} {clause}",
+            key,
+            "alter",
+            reason,
+            cost=cost,
+            table=table,
+            extra=extra,
+            creates={key},
+            destroys=destroys,
+            needs=needs(table, it),
+            frees=frees,
+            follows=follows,
+            rank=rank.ALTER,
+        )
+
+    name = quoted(it.name)
+    default_done = False
+    if was.identity and not it.identity:
+        yield alter(f"ALTER COLUMN {name} DROP IDENTITY", "is no identity any more")
+    if was.generated and not it.generated:
+        yield alter(
+            f"ALTER COLUMN {name} DROP EXPRESSION",
+            "is no longer generated",
+            frees=frozenset(was.generated.expression.uses),
+        )
+    if (was.type, was.collation) != (it.type, it.collation):
+        clause, cost, extra = _retyped(context, was, it)
+        default_done = "DEFAULT" in clause
+        freed = frozenset({was.type.uses}) if was.type.uses else frozenset()
+        yield alter(clause, _reason(was, it), cost, extra=extra, destroys=frozenset({key}), frees=freed)
+    if was.default != it.default and it.default is None and not default_done:
+        assert was.default is not None
+        yield alter(f"ALTER COLUMN {name} DROP DEFAULT", "no default is desired", frees=_objects(was.default))
+    if was.nullable != it.nullable and not it.nullable:
+        yield alter(f"ALTER COLUMN {name} SET NOT NULL", "NULL is not desired", "set_not_null")
+    if was.default != it.default and it.default is not None and not default_done:
+        yield alter(
+            f"ALTER COLUMN {name} SET DEFAULT {it.default.text}",
+            "another default" if was.default else "a default is desired",
+            frees=_objects(was.default) if was.default else frozenset(),
+        )
+    yield from _identity(context, key, was, it, alter)
+    if was.generated and it.generated and was.generated != it.generated:
+        yield alter(
+            f"ALTER COLUMN {name} SET EXPRESSION AS ({it.generated.expression.text})",
+            "another expression",
+            "set_expression" if it.generated.stored else "instant",
+            frees=frozenset(was.generated.expression.uses),
+        )
+    if was.nullable != it.nullable and it.nullable:
+        # A primary key that goes in the same plan must be gone before its column may take NULL.
+        live = context.live.get(table)
+        keys = {live.child(Kind.CONSTRAINT, c.name) for c in live.constraints} if live else set()
+        yield alter(f"ALTER COLUMN {name} DROP NOT NULL", "NULL is desired", follows=frozenset(keys))
+    yield from attributes(context, key, it, was)
+    if was.comment != it.comment:
+        yield from comment(context, key, it.comment, always=True)
+
+
+def _objects(it: Expression) -> frozenset[ObjectKey]:
+    return frozenset(k for k in it.uses if k.kind in (Kind.SEQUENCE, Kind.TYPE))
+
+
+def _reason(was: Column, it: Column) -> str:
+    if was.type != it.type:
+        return f"type {was.type.text} → {it.type.text}"
+    return f"collation {was.collation or 'default'} → {it.collation or 'default'}"
+
+
+def _retyped(context: Context, was: Column, it: Column) -> tuple[str, str, tuple[Warning_, ...]]:
+    """One ALTER TABLE: an old default that may not fit the new type is out of the way before it changes."""
+    name = quoted(it.name)
+    judged = retype(was.type.text, it.type.text)
+    clauses = []
+    moves_default = was.default is not None and (judged.using or was.default != it.default)
+    if moves_default:
+        clauses.append(f"ALTER COLUMN {name} DROP DEFAULT")
+    collation = f" COLLATE {it.collation}" if it.collation else ""
+    using = f" USING {_cast(name, was, it)}" if judged.using and not it.generated else ""
+    clauses.append(f"ALTER COLUMN {name} TYPE {it.type.text}{collation}{using}")
+    if moves_default and it.default is not None:
+        clauses.append(f"ALTER COLUMN {name} SET DEFAULT {it.default.text}")
+    extra: tuple[Warning_, ...] = ()
+    if was.type != it.type and not judged.lossless and was.type.uses not in context.retired:
+        extra = (
+            Warning_(
+                hazard=Hazard.NARROWS_TYPE,
+                message=f"not every value of {was.type.text} fits {it.type.text}: values can be lost, or the step fail",
+            ),
+        )
+    return ", ".join(clauses), "alter_type" if judged.free or was.type == it.type else "alter_type_rewrite", extra
+
+
+def _cast(name: str, was: Column, it: Column) -> str:
+    """Between two types of the user's own there is no cast but the one through text."""
+    if was.type.uses and it.type.uses:
+        return f"{name}::text{'[]' * it.type.text.count('[]')}::{it.type.text}"
+    return f"{name}::{it.type.text}"
+
+
+def _identity(context: Context, key: ObjectKey, was: Column, it: Column, alter) -> Iterator[Step]:  # type: ignore[no-untyped-def]
+    if it.identity is None:
+        return
+    name = quoted(it.name)
+    if was.identity is None:
+        word = "ALWAYS" if it.identity.always else "BY DEFAULT"
+        options = sequence_options(it.identity.options, type_=it.type.text)
+        if it.identity.sequence:
+            options = f"SEQUENCE NAME {it.identity.sequence} {options}".rstrip()
+        yield alter(
+            f"ALTER COLUMN {name} ADD GENERATED {word} AS IDENTITY" + (f" ({options})" if options else ""),
+            "is to be an identity",
+            # The sequence of a serial column bears the name that the identity's wants.
+            follows=frozenset(o.key for o in context.actual.objects if isinstance(o, Sequence) and o.owned_by == key),
+        )
+        yield _counter(context, key, it)
+        return
+    if it.identity.sequence not in (None, was.identity.sequence):
+        raise ImpossibleError(
+            f"{key} asks for another name of its identity's sequence",
+            subject=str(key),
+            hint="leave SEQUENCE NAME out, or rename the sequence by hand",
+        )
+    clauses = []
+    if it.identity.always != was.identity.always:
+        clauses.append(f"SET GENERATED {'ALWAYS' if it.identity.always else 'BY DEFAULT'}")
+    words = sequence_options(it.identity.options, type_=it.type.text, before=_carried(was, it))
+    clauses.extend(f"SET {word}" for word in _each(words))
+    name_of = it.identity.sequence or generated_name(key.table, key.name, "seq")
+    yield from clamped(
+        context, key, f"{quoted(key.schema)}.{quoted(name_of)}", was.identity.options, it.identity.options
+    )
+    if clauses:
+        yield alter(f"ALTER COLUMN {name} {' '.join(clauses)}", "identity differs")
+
+
+def _carried(was: Column, it: Column) -> SequenceOptions:
+    """The options of an identity after the server has followed a change of the column's type."""
+    assert was.identity is not None
+    options = was.identity.options
+    old, new = (sequence_defaults(t, options.increment) for t in (was.type.text, it.type.text))
+    return SequenceOptions(
+        start=options.start,
+        increment=options.increment,
+        minimum=new.minimum if options.minimum == old.minimum else options.minimum,
+        maximum=new.maximum if options.maximum == old.maximum else options.maximum,
+        cache=options.cache,
+        cycle=options.cycle,
+    )
+
+
+def _each(options: str) -> list[str]:
+    """`INCREMENT BY 2 NO CYCLE` into single options."""
+    return [m.strip() for m in re.findall(r"(?:NO )?[A-Z]+(?: BY| WITH)?(?: -?\d+)?", options)]
+
+
+def _counter(context: Context, key: ObjectKey, it: Column) -> Step:
+    """A new identity counts on from the largest value there is: else the next insert would meet an old row."""
+    assert it.identity is not None
+    table = qualified(owning_table(key))
+    edge = "max" if it.identity.options.increment > 0 else "min"
+    sequence = f"pg_get_serial_sequence({literal(table).strip()}, {literal(it.name).strip()})"
+    return context.step(
+        f"SELECT setval({sequence}, {edge}({quoted(it.name)})) FROM {table} HAVING count({quoted(it.name)}) > 0",
+        key,
+        "alter",
+        "the counter goes on from the largest value",
+        needs={key},
+        rank=rank.OWNER,
+    )
+
+
+def attributes(context: Context, key: ObjectKey, it: Column, was: Column | None) -> Iterator[Step]:
+    """STORAGE, COMPRESSION and STATISTICS. COMPRESSION of a new column stands in its definition."""
+    old = was.options if was and isinstance(was.options, ColumnOptions) else ColumnOptions()
+    new = it.options if isinstance(it.options, ColumnOptions) else ColumnOptions()
+    clauses = []
+    if new.storage != old.storage:
+        clauses.append(f"SET STORAGE {(new.storage or 'DEFAULT').upper()}")
+    if new.compression != old.compression and was is not None:
+        clauses.append(f"SET COMPRESSION {new.compression or 'default'}")
+    if new.statistics != old.statistics:
+        clauses.append(f"SET STATISTICS {-1 if new.statistics is None else new.statistics}")
+    table = owning_table(key)
+    for clause in clauses:
+        yield context.step(
+            f"ALTER TABLE {qualified(table)} ALTER COLUMN {quoted(it.name)} {clause}",
+            key,
+            "alter",
+            "column option differs",
+            cost="light" if "STATISTICS" in clause else "instant",
+            table=table,
+            needs={key, table},
+            rank=rank.TABLE_OPTION,
+        )

@@ -1,0 +1,52 @@
+"""COMMENT ON, for everything that takes one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schemactl.model import Kind, ObjectKey
+from schemactl.steps import Step
+from schemactl_postgres.ddl import rank
+from schemactl_postgres.ddl.context import Context, owning_table
+from schemactl_postgres.sql import literal, qualified, quoted
+
+_WORD = {
+    Kind.SCHEMA: "SCHEMA",
+    Kind.EXTENSION: "EXTENSION",
+    Kind.TYPE: "TYPE",
+    Kind.SEQUENCE: "SEQUENCE",
+    Kind.TABLE: "TABLE",
+    Kind.COLUMN: "COLUMN",
+    Kind.INDEX: "INDEX",
+    Kind.CONSTRAINT: "CONSTRAINT",
+}
+
+
+def comment(context: Context, key: ObjectKey, text: str | None, *, always: bool = False) -> Iterator[Step]:
+    """The step that sets a comment; nothing where there is none, unless `always`, which takes an old one away."""
+    if text is None and not always:
+        return
+    table = owning_table(key) if key.table else key if key.kind is Kind.TABLE else None
+    value = "NULL" if text is None else literal(text).strip()
+    yield context.step(
+        f"COMMENT ON {_WORD[key.kind]} {_target(key)} IS {value}",
+        key,
+        "comment",
+        "no comment is desired" if text is None else "comment differs",
+        cost="comment",
+        table=table,
+        needs={key},
+        rank=rank.COMMENT,
+    )
+
+
+def _target(key: ObjectKey) -> str:
+    match key.kind:
+        case Kind.COLUMN:
+            return f"{qualified(owning_table(key))}.{quoted(key.name)}"
+        case Kind.CONSTRAINT:
+            return f"{quoted(key.name)} ON {qualified(owning_table(key))}"
+        case Kind.INDEX:
+            return f"{quoted(key.schema)}.{quoted(key.name)}"
+        case _:
+            return qualified(key)

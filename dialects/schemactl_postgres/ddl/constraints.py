@@ -1,0 +1,234 @@
+"""Steps for constraints of tables that stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from schemactl.changes import Alter, Create, Drop, Rename
+from schemactl.model import (
+    Check,
+    Constraint,
+    Exclusion,
+    ForeignKey,
+    IndexPart,
+    Kind,
+    ObjectKey,
+    PrimaryKey,
+    Table,
+    Unique,
+)
+from schemactl.steps import Step
+from schemactl_postgres.ddl import rank
+from schemactl_postgres.ddl.comments import comment
+from schemactl_postgres.ddl.context import Context, columns_of, owning_table, relation_name
+from schemactl_postgres.ddl.definitions import constraint as definition
+from schemactl_postgres.sql import qualified, quoted
+
+
+def constraint(context: Context, change: Create | Drop | Alter | Rename) -> Iterator[Step]:
+    match change:
+        case Create():
+            assert isinstance(change.after, Constraint)
+            yield add(context, change.key, change.after)
+            yield from comment(context, change.key, change.after.comment)
+        case Drop():
+            assert isinstance(change.before, Constraint)
+            yield drop(context, change.key, change.before)
+        case Rename():
+            yield rename(context, change)
+        case Alter():
+            assert isinstance(change.before, Constraint) and isinstance(change.after, Constraint)
+            yield from _altered(context, change.key, change.before, change.after)
+
+
+def _altered(context: Context, key: ObjectKey, was: Constraint, it: Constraint) -> Iterator[Step]:
+    table = owning_table(key)
+    if replace(was, comment=it.comment) == it:
+        yield from comment(context, key, it.comment, always=True)
+        return
+    if (
+        isinstance(was, ForeignKey | Check)
+        and isinstance(it, type(was))
+        and it.validated
+        and not was.validated
+        and replace(was, validated=True, comment=it.comment) == it
+    ):
+        yield context.step(
+            f"ALTER TABLE {qualified(table)} VALIDATE CONSTRAINT {quoted(it.name)}",
+            key,
+            "alter",
+            "was left NOT VALID",
+            cost="validate_foreign_key" if isinstance(it, ForeignKey) else "validate_check",
+            table=table,
+            other=it.references if isinstance(it, ForeignKey) else None,
+            creates={key},
+            rank=rank.CONSTRAINT,
+        )
+    elif (
+        isinstance(was, ForeignKey)
+        and isinstance(it, ForeignKey)
+        and replace(was, deferrable=it.deferrable, initially_deferred=it.initially_deferred, comment=it.comment) == it
+    ):
+        words = "NOT DEFERRABLE"
+        if it.deferrable:
+            words = f"DEFERRABLE INITIALLY {'DEFERRED' if it.initially_deferred else 'IMMEDIATE'}"
+        yield context.step(
+            f"ALTER TABLE {qualified(table)} ALTER CONSTRAINT {quoted(it.name)} {words}",
+            key,
+            "alter",
+            "deferral differs",
+            cost="instant",
+            table=table,
+            creates={key},
+            rank=rank.CONSTRAINT,
+        )
+    else:
+        yield drop(context, key, was)
+        yield add(context, key, it)
+        yield from comment(context, key, it.comment)
+        return
+    if it.comment != was.comment:
+        yield from comment(context, key, it.comment, always=True)
+
+
+def add(context: Context, key: ObjectKey, it: Constraint) -> Step:
+    """ALTER TABLE ... ADD CONSTRAINT."""
+    table = owning_table(key)
+    return context.step(
+        f"ALTER TABLE {qualified(table)} ADD {definition(it)}",
+        key,
+        "create",
+        f"new {noun(it)}",
+        cost=_add_cost(it),
+        table=table,
+        other=it.references if isinstance(it, ForeignKey) else None,
+        creates=own_keys(key, it),
+        needs={table} | needs(context, table, it),
+        rank=rank.FOREIGN_KEY if isinstance(it, ForeignKey) else rank.CONSTRAINT,
+    )
+
+
+def drop(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "differs, or is not desired") -> Step:
+    table = owning_table(key)
+    frees = {table} | columns_of(table, mentioned(it))
+    if isinstance(it, ForeignKey):
+        frees |= rests_on(context, it)
+    cost = {ForeignKey: "drop_foreign_key", Check: "drop_check"}.get(type(it), "drop_key")
+    return context.step(
+        f"ALTER TABLE {qualified(table)} DROP CONSTRAINT {quoted(it.name)}",
+        key,
+        "drop",
+        reason,
+        cost=cost,
+        table=table,
+        other=it.references if isinstance(it, ForeignKey) else None,
+        destroys=own_keys(key, it),
+        frees=frees,
+        rank=rank.DROP_FOREIGN_KEY if isinstance(it, ForeignKey) else rank.DROP_CONSTRAINT,
+    )
+
+
+def rests_on(context: Context, it: ForeignKey) -> frozenset[ObjectKey]:
+    """What a live foreign key keeps from being dropped: the other table, its columns and the key on them."""
+    other = it.references
+    found = {other} | columns_of(other, it.referenced_columns)
+    live = context.live.get(other)
+    return frozenset(found | supporting_keys(live, it.referenced_columns) if live else found)
+
+
+def rename(context: Context, change: Rename) -> Step:
+    """RENAME CONSTRAINT, or ALTER INDEX ... RENAME."""
+    table = owning_table(change.key)
+    old, new = quoted(change.key.name), quoted(change.new.name)
+    if change.key.kind is Kind.INDEX:
+        sql = f"ALTER INDEX {quoted(change.key.schema)}.{old} RENAME TO {new}"
+    else:
+        sql = f"ALTER TABLE {qualified(table)} RENAME CONSTRAINT {old} TO {new}"
+    return context.step(
+        sql,
+        change.key,
+        "rename",
+        "same definition under another name",
+        cost="light" if change.key.kind is Kind.INDEX else "instant",
+        table=table,
+        creates={change.new, relation_name(change.new.schema, change.new.name)},
+        destroys={change.key, relation_name(change.key.schema, change.key.name)},
+        rank=rank.RENAME,
+    )
+
+
+def noun(it: Constraint) -> str:
+    return {
+        PrimaryKey: "primary key",
+        Unique: "unique constraint",
+        ForeignKey: "foreign key",
+        Check: "check",
+        Exclusion: "exclusion constraint",
+    }[type(it)]
+
+
+def _add_cost(it: Constraint) -> str:
+    if isinstance(it, ForeignKey):
+        return "add_foreign_key" if it.validated and it.enforced else "add_foreign_key_not_valid"
+    if isinstance(it, Check):
+        return "add_check" if it.validated and it.enforced else "add_check_not_valid"
+    return "add_key"
+
+
+def own_keys(key: ObjectKey, it: Constraint) -> frozenset[ObjectKey]:
+    """What comes and goes with the constraint: itself, and the name of the index behind it."""
+    if isinstance(it, ForeignKey | Check):
+        return frozenset({key})
+    return frozenset({key, relation_name(key.schema, key.name)})
+
+
+def mentioned(it: Constraint) -> frozenset[str]:
+    """The columns of its own table that a constraint rests on."""
+    match it:
+        case PrimaryKey() | Unique():
+            return frozenset(it.columns + it.include)
+        case ForeignKey():
+            return frozenset(it.columns)
+        case Check():
+            return frozenset(k.name for k in it.expression.uses if k.kind is Kind.COLUMN)
+        case Exclusion():
+            predicate = it.predicate.uses if it.predicate else ()
+            inside = frozenset(k.name for k in predicate if k.kind is Kind.COLUMN)
+            return part_columns(it.parts) | frozenset(it.include) | inside
+
+
+def part_columns(parts: tuple[IndexPart, ...]) -> frozenset[str]:
+    names = {p.column for p in parts if p.column}
+    for p in parts:
+        if p.expression:
+            names |= {k.name for k in p.expression.uses if k.kind is Kind.COLUMN}
+    return frozenset(names)
+
+
+def needs(context: Context, table: ObjectKey, it: Constraint) -> frozenset[ObjectKey]:
+    """What must be there, in its final form, before the constraint can be added."""
+    result = columns_of(table, mentioned(it))
+    if isinstance(it, ForeignKey):
+        result |= {it.references} | columns_of(it.references, it.referenced_columns)
+        if target := context.tables.get(it.references):
+            result |= supporting_keys(target, it.referenced_columns)
+    if isinstance(it, Check):
+        result |= {k for k in it.expression.uses if k.kind in (Kind.TYPE, Kind.SEQUENCE)}
+    return result
+
+
+def supporting_keys(table: Table, columns: tuple[str, ...]) -> frozenset[ObjectKey]:
+    """The keys and unique indexes of a table that can stand behind a foreign key to these columns."""
+    wanted = set(columns)
+    found = {
+        table.child(Kind.CONSTRAINT, c.name)
+        for c in table.constraints
+        if isinstance(c, PrimaryKey | Unique) and set(c.columns) == wanted
+    }
+    found |= {
+        table.child(Kind.INDEX, i.name)
+        for i in table.indexes
+        if i.unique and i.predicate is None and {p.column for p in i.parts} == wanted
+    }
+    return frozenset(found)

@@ -1,0 +1,123 @@
+"""What the writers of DDL share: both catalogs, the server, and how a step gets its cost."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from schemactl.dialect import Server
+from schemactl.model import Catalog, Kind, ObjectKey, Sequence, Table
+from schemactl.steps import Hazard, Lock, Step, Warning_
+
+Action = Literal["create", "alter", "drop", "rename", "comment"]
+
+
+@lru_cache(maxsize=1)
+def _costs() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(files("schemactl_postgres").joinpath("costs.toml").read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """`made` are the tables that this plan creates: nobody uses them yet, so steps on them cost nothing.
+
+    `circle` are the tables that go and refer to each other in a circle: their foreign keys are dropped first.
+    `retired` are the old names of types that are replaced: what leaves them is told of by the type's own step.
+    """
+
+    desired: Catalog
+    actual: Catalog
+    server: Server
+    made: frozenset[ObjectKey] = frozenset()
+    circle: frozenset[ObjectKey] = frozenset()
+    retired: frozenset[ObjectKey] = frozenset()
+    tables: dict[ObjectKey, Table] = field(default_factory=dict)
+    live: dict[ObjectKey, Table] = field(default_factory=dict)
+    sequences: dict[ObjectKey, Sequence] = field(default_factory=dict)
+
+    def step(
+        self,
+        sql: str,
+        key: ObjectKey,
+        action: Action,
+        reason: str,
+        *,
+        cost: str = "none",
+        table: ObjectKey | None = None,
+        other: ObjectKey | None = None,
+        extra: Iterable[Warning_] = (),
+        creates: Iterable[ObjectKey] = (),
+        destroys: Iterable[ObjectKey] = (),
+        needs: Iterable[ObjectKey] = (),
+        frees: Iterable[ObjectKey] = (),
+        follows: Iterable[ObjectKey] = (),
+        rank: int,
+        own_group: bool = False,
+    ) -> Step:
+        """A step with the locks and hazards of `cost` (a heading of costs.toml) on `table` and `other`."""
+        locks, hazards = self._cost(cost, table, other)
+        return Step(
+            sql=sql,
+            key=key,
+            action=action,
+            reason=reason,
+            locks=locks,
+            hazards=(*hazards, *extra),
+            creates=frozenset(creates),
+            destroys=frozenset(destroys),
+            needs=frozenset(needs),
+            frees=frozenset(frees),
+            follows=frozenset(follows),
+            rank=rank,
+            own_group=own_group,
+        )
+
+    def _cost(
+        self, cost: str, table: ObjectKey | None, other: ObjectKey | None
+    ) -> tuple[tuple[Lock, ...], tuple[Warning_, ...]]:
+        if cost == "none":
+            return (), ()
+        facts = _costs().get(cost, _costs()["unlisted"])
+        locks = []
+        if table is not None and table not in self.made and "lock" in facts:
+            locks.append(Lock(relation=table.path, mode=facts["lock"]))
+        if other is not None and other != table and other not in self.made and "other" in facts:
+            locks.append(Lock(relation=other.path, mode=facts["other"]))
+        if table is not None and table in self.made:
+            return tuple(locks), ()
+        return tuple(locks), self.hazards(cost)
+
+    def hazards(self, cost: str) -> tuple[Warning_, ...]:
+        """What a heading of costs.toml warns of."""
+        facts = _costs()[cost].get("hazards", {})
+        return tuple(Warning_(hazard=Hazard(name), message=text) for name, text in facts.items())
+
+
+def column_key(table: ObjectKey, name: str) -> ObjectKey:
+    return ObjectKey(kind=Kind.COLUMN, schema=table.schema, table=table.name, name=name)
+
+
+def columns_of(table: ObjectKey, names: Iterable[str]) -> frozenset[ObjectKey]:
+    return frozenset(column_key(table, n) for n in names)
+
+
+def schema_of(key: ObjectKey) -> frozenset[ObjectKey]:
+    """The schema that a thing stands in, as a need or a thing to free."""
+    return frozenset({ObjectKey(kind=Kind.SCHEMA, name=key.schema)}) if key.schema else frozenset()
+
+
+def relation_name(schema: str, name: str) -> ObjectKey:
+    """The name itself: tables, indexes, sequences and types of one schema share one namespace.
+
+    It orders a drop before a create of another kind under the same name.
+    """
+    return ObjectKey(kind=Kind.OTHER, schema=schema, name=name)
+
+
+def owning_table(key: ObjectKey) -> ObjectKey:
+    """The table of a column, constraint or index."""
+    return ObjectKey(kind=Kind.TABLE, schema=key.schema, name=key.table)

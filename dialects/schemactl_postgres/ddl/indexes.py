@@ -1,0 +1,118 @@
+"""Steps for indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from schemactl.changes import Alter, Create, Drop, Rename
+from schemactl.model import Expression, Index, Kind, ObjectKey
+from schemactl.steps import Step
+from schemactl_postgres.ddl import rank
+from schemactl_postgres.ddl.comments import comment
+from schemactl_postgres.ddl.constraints import part_columns, rename
+from schemactl_postgres.ddl.context import Context, columns_of, owning_table, relation_name
+from schemactl_postgres.ddl.definitions import index as definition
+from schemactl_postgres.ddl.definitions import storage
+from schemactl_postgres.options import IndexOptions, Storage
+from schemactl_postgres.sql import quoted
+
+
+def index(context: Context, change: Create | Drop | Alter | Rename) -> Iterator[Step]:
+    match change:
+        case Create():
+            assert isinstance(change.after, Index)
+            yield from create(context, change.key, change.after)
+        case Drop():
+            assert isinstance(change.before, Index)
+            yield drop(context, change.key, change.before)
+        case Rename():
+            yield rename(context, change)
+        case Alter():
+            assert isinstance(change.before, Index) and isinstance(change.after, Index)
+            yield from _altered(context, change.key, change.before, change.after)
+
+
+def create(context: Context, key: ObjectKey, it: Index) -> Iterator[Step]:
+    table = owning_table(key)
+    needed = {table} | columns_of(table, mentioned(it))
+    for expression in _expressions(it):
+        needed |= {k for k in expression.uses if k.kind is Kind.TYPE}
+    yield context.step(
+        definition(it, table),
+        key,
+        "create",
+        "new index",
+        cost="create_unique_index" if it.unique else "create_index",
+        table=table,
+        creates={key, relation_name(key.schema, key.name)},
+        needs=needed,
+        rank=rank.INDEX,
+    )
+    yield from comment(context, key, it.comment)
+
+
+def drop(context: Context, key: ObjectKey, it: Index) -> Step:
+    table = owning_table(key)
+    return context.step(
+        f"DROP INDEX {quoted(key.schema)}.{quoted(key.name)}",
+        key,
+        "drop",
+        "differs, or is not desired" if it.valid else "left INVALID by a build that failed",
+        cost="drop_index",
+        table=table,
+        destroys={key, relation_name(key.schema, key.name)},
+        frees={table} | columns_of(table, mentioned(it)),
+        rank=rank.DROP_INDEX,
+    )
+
+
+def _altered(context: Context, key: ObjectKey, was: Index, it: Index) -> Iterator[Step]:
+    old, new = _options(was), _options(it)
+    same = replace(was, comment=it.comment, options=None) == replace(it, options=None)
+    if not same or old.nulls_not_distinct != new.nulls_not_distinct:
+        yield drop(context, key, was)
+        yield from create(context, key, it)
+        return
+    name = f"{quoted(key.schema)}.{quoted(key.name)}"
+    for clause in storage_changes(old.storage, new.storage):
+        yield context.step(
+            f"ALTER INDEX {name} {clause}",
+            key,
+            "alter",
+            "storage parameters differ",
+            cost="light",
+            table=owning_table(key),
+            creates={key},
+            rank=rank.TABLE_OPTION,
+        )
+    if it.comment != was.comment:
+        yield from comment(context, key, it.comment, always=True)
+
+
+def _options(it: Index) -> IndexOptions:
+    return it.options if isinstance(it.options, IndexOptions) else IndexOptions()
+
+
+def storage_changes(was: Storage, it: Storage) -> Iterator[str]:
+    """SET and RESET clauses that make one set of storage parameters into the other."""
+    changed = tuple(pair for pair in it if pair not in was)
+    gone = [name for name, _ in was if name not in dict(it)]
+    if changed:
+        yield f"SET ({storage(changed)})"
+    if gone:
+        yield f"RESET ({', '.join(gone)})"
+
+
+def _expressions(it: Index) -> Iterator[Expression]:
+    yield from (p.expression for p in it.parts if p.expression)
+    if it.predicate:
+        yield it.predicate
+
+
+def mentioned(it: Index) -> frozenset[str]:
+    """The columns that an index rests on."""
+    names = set(part_columns(it.parts)) | set(it.include)
+    if it.predicate:
+        names |= {k.name for k in it.predicate.uses if k.kind is Kind.COLUMN}
+    return frozenset(names)

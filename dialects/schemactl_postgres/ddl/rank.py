@@ -1,0 +1,28 @@
+"""The order of steps that need nothing of each other: what a person would write first comes first."""
+
+from __future__ import annotations
+
+ENUM_VALUE = 5
+SCHEMA = 10
+EXTENSION = 12
+TYPE = 14
+SEQUENCE = 16
+RENAME = 18
+DROP_FOREIGN_KEY = 20
+DROP_CONSTRAINT = 22
+DROP_INDEX = 24
+DROP_COLUMN = 26
+TABLE = 40
+ADD_COLUMN = 42
+ALTER = 50
+OWNER = 52
+CONSTRAINT = 60
+INDEX = 62
+FOREIGN_KEY = 64
+TABLE_OPTION = 70
+COMMENT = 80
+DROP_TABLE = 90
+DROP_SEQUENCE = 92
+DROP_TYPE = 94
+DROP_EXTENSION = 96
+DROP_SCHEMA = 98

@@ -1,0 +1,224 @@
+"""What must go and come back because something beneath it changes.
+
+A generated column over a retyped one, a key over a rebuilt column, a foreign key to a rebuilt key: the definition is
+the same before and after, so the comparison sees no change, and yet the server refuses to alter what they rest on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from schemactl.changes import Alter, Change, Create, Drop, Rename
+from schemactl.model import (
+    Catalog,
+    Check,
+    Column,
+    Constraint,
+    Enum,
+    Exclusion,
+    ForeignKey,
+    Index,
+    Kind,
+    ObjectKey,
+    PrimaryKey,
+    Table,
+    Unique,
+)
+from schemactl_postgres.ddl.constraints import mentioned as constraint_columns
+from schemactl_postgres.ddl.enums import must_be_replaced, old_type
+from schemactl_postgres.ddl.indexes import mentioned as index_columns
+from schemactl_postgres.ddl.retype import family
+from schemactl_postgres.options import TableOptions
+
+#: The first version that can change the expression of a generated column in place.
+SET_EXPRESSION = (17,)
+
+
+def with_rebuilds(
+    changes: Sequence[Change], *, desired: Catalog, actual: Catalog, version: tuple[int, ...]
+) -> list[Change]:
+    """`changes`, with a Drop and a Create for each part that must make way."""
+    work: dict[ObjectKey, Change] = {c.key: c for c in changes if not isinstance(c, Rename)}
+    others: list[Change] = [c for c in changes if isinstance(c, Rename)]
+    goals = {t.key: t for t in desired.tables()}
+    pairs = [(t, goals[t.key]) for t in actual.tables() if t.key in goals]
+    again: dict[ObjectKey, list[Change]] = {}
+
+    def rebuild(key: ObjectKey, before: Column | Constraint | Index, after: Column | Constraint | Index) -> None:
+        if key not in again and not isinstance(work.get(key), Drop):
+            work.pop(key, None)
+            again[key] = [Drop(key=key, before=before), Create(key=key, after=after)]
+
+    work.update(_moves_to_new_types(pairs, work))
+    for was, goal in pairs:
+        for column, column_after in _columns_to_rebuild(was, goal, work, version):
+            rebuild(was.child(Kind.COLUMN, column.name), column, column_after)
+    for was, goal in pairs:
+        for key, before, after in _parts_in_the_way(was, goal, work, again):
+            rebuild(key, before, after)
+    for was, goal in pairs:
+        for key, foreign, foreign_after in _foreign_keys(was, goal, actual, work, again):
+            rebuild(key, foreign, foreign_after)
+    for was, goal in pairs:
+        if lost := _lost_options(was, again):
+            change = work.get(was.key)
+            work[was.key] = Alter(key=was.key, before=replace(was, options=lost), after=goal)
+            if isinstance(change, Alter):
+                work[was.key] = Alter(key=was.key, before=replace(was, options=lost), after=change.after)
+    return [*others, *work.values(), *(c for pair in again.values() for c in pair)]
+
+
+def replaced_types(changes: Iterable[Change]) -> frozenset[ObjectKey]:
+    """The enums that lose a value or change the order, which takes a new type."""
+    return frozenset(
+        c.key
+        for c in changes
+        if isinstance(c, Alter)
+        and isinstance(c.before, Enum)
+        and isinstance(c.after, Enum)
+        and must_be_replaced(c.before, c.after)
+    )
+
+
+def _moves_to_new_types(pairs: list[tuple[Table, Table]], work: Mapping[ObjectKey, Change]) -> dict[ObjectKey, Change]:
+    """For each column that keeps a type which is replaced: from the type under its old name to the new one."""
+    replaced = replaced_types(work.values())
+    moves: dict[ObjectKey, Change] = {}
+    for was, goal in pairs:
+        for column in was.columns:
+            after = goal.column(column.name)
+            if after is not None and column.type.uses in replaced and after.type == column.type:
+                key = was.child(Kind.COLUMN, column.name)
+                moves[key] = Alter(key=key, before=replace(column, type=old_type(column.type)), after=after)
+    return moves
+
+
+def _columns_to_rebuild(
+    was: Table, goal: Table, work: Mapping[ObjectKey, Change], version: tuple[int, ...]
+) -> Iterator[tuple[Column, Column]]:
+    moved = {
+        c.name
+        for c in was.columns
+        if isinstance(change := work.get(was.child(Kind.COLUMN, c.name)), Alter)
+        and isinstance(change.after, Column)
+        and isinstance(change.before, Column)
+        and (change.before.type, change.before.collation) != (change.after.type, change.after.collation)
+    }
+    rebuilt = set()
+    for column in was.columns:
+        after = goal.column(column.name)
+        if after is not None and _not_in_place(column, after, version):
+            rebuilt.add(column.name)
+            yield column, after
+    for column in was.columns:
+        after = goal.column(column.name)
+        if column.generated is None or after is None or column.name in rebuilt:
+            continue
+        beneath = {k.name for k in column.generated.expression.uses if k.kind is Kind.COLUMN}
+        if beneath & (moved | rebuilt):
+            yield column, after
+
+
+def _not_in_place(before: Column, after: Column, version: tuple[int, ...]) -> bool:
+    if before.generated is None and after.generated is None:
+        return False
+    if before.generated is None:
+        return True
+    if after.generated is None:
+        return not before.generated.stored
+    if before.generated.stored != after.generated.stored or before.type != after.type:
+        return True
+    return before.generated != after.generated and version < SET_EXPRESSION
+
+
+def _parts_in_the_way(
+    was: Table, goal: Table, work: Mapping[ObjectKey, Change], again: dict[ObjectKey, list[Change]]
+) -> Iterator[tuple[ObjectKey, Constraint | Index, Constraint | Index]]:
+    """Constraints and indexes on rebuilt columns, and expressions over a column that changes its kind of type."""
+    rebuilt = {c.name for c in was.columns if was.child(Kind.COLUMN, c.name) in again}
+    foreign = _changes_family(was, work)
+    after = {c.name: c for c in goal.constraints}
+    for constraint in was.constraints:
+        twin = after.get(constraint.name)
+        if twin is None:
+            continue
+        columns = constraint_columns(constraint)
+        typed = isinstance(constraint, Check | ForeignKey | Exclusion) and columns & foreign
+        if columns & rebuilt or typed:
+            yield was.child(Kind.CONSTRAINT, constraint.name), constraint, twin
+    kept = {i.name: i for i in goal.indexes}
+    for index in was.indexes:
+        other = kept.get(index.name)
+        if other is None:
+            continue
+        columns = index_columns(index)
+        typed = (index.predicate or any(p.expression or p.options for p in index.parts)) and columns & foreign
+        if columns & rebuilt or typed:
+            yield was.child(Kind.INDEX, index.name), index, other
+
+
+def _changes_family(was: Table, work: Mapping[ObjectKey, Change]) -> frozenset[str]:
+    """The columns whose new type takes other operators than the old one."""
+    return frozenset(
+        c.name
+        for c in was.columns
+        if isinstance(change := work.get(was.child(Kind.COLUMN, c.name)), Alter)
+        and isinstance(change.after, Column)
+        and isinstance(change.before, Column)
+        and family(change.before.type.text) != family(change.after.type.text)
+    )
+
+
+def _foreign_keys(
+    was: Table,
+    goal: Table,
+    actual: Catalog,
+    work: Mapping[ObjectKey, Change],
+    again: dict[ObjectKey, list[Change]],
+) -> Iterator[tuple[ObjectKey, Constraint, Constraint]]:
+    """Foreign keys that rest on a key which is dropped and made again, or refer to a column that changes its kind."""
+    after = {c.name: c for c in goal.constraints}
+    live = {t.key: t for t in actual.tables()}
+    for constraint in was.constraints:
+        if not isinstance(constraint, ForeignKey) or constraint.name not in after:
+            continue
+        target = live.get(constraint.references)
+        if target is None:
+            continue
+        columns = set(constraint.referenced_columns)
+        loses_key = any(
+            _is_rebuilt(target.child(kind, part.name), work, again) for kind, part in _keys_on(target, columns)
+        )
+        if loses_key or columns & _changes_family(target, work):
+            yield was.child(Kind.CONSTRAINT, constraint.name), constraint, after[constraint.name]
+
+
+def _keys_on(table: Table, columns: set[str]) -> Iterator[tuple[Kind, Constraint | Index]]:
+    for constraint in table.constraints:
+        if isinstance(constraint, PrimaryKey | Unique) and set(constraint.columns) == columns:
+            yield Kind.CONSTRAINT, constraint
+    for index in table.indexes:
+        if index.unique and {p.column for p in index.parts} == columns:
+            yield Kind.INDEX, index
+
+
+def _is_rebuilt(key: ObjectKey, work: Mapping[ObjectKey, Change], again: dict[ObjectKey, list[Change]]) -> bool:
+    if key in again or isinstance(work.get(key), Drop):
+        return True
+    change = work.get(key)
+    return isinstance(change, Alter) and replace(change.before, comment=None) != replace(change.after, comment=None)
+
+
+def _lost_options(was: Table, again: dict[ObjectKey, list[Change]]) -> TableOptions | None:
+    """The table's options once an index that they name has been dropped; None where none has."""
+    options = was.options
+    if not isinstance(options, TableOptions):
+        return None
+    gone = {k.name for k in again if k.kind in (Kind.INDEX, Kind.CONSTRAINT) and k.parent == was.key}
+    lost = options
+    if options.replica_identity in gone:
+        lost = replace(lost, replica_identity="d")
+    if options.clustered_on in gone:
+        lost = replace(lost, clustered_on=None)
+    return lost if lost != options else None

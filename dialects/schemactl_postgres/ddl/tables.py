@@ -1,0 +1,161 @@
+"""Steps for tables as wholes: made, dropped, and their options."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schemactl.changes import Alter, Create, Drop
+from schemactl.errors import ImpossibleError
+from schemactl.model import Check, ForeignKey, Kind, ObjectKey, Sequence, Table
+from schemactl.steps import Step
+from schemactl_postgres.ddl import columns, constraints, indexes, rank
+from schemactl_postgres.ddl.comments import comment
+from schemactl_postgres.ddl.context import Context, column_key, relation_name, schema_of
+from schemactl_postgres.ddl.definitions import column as column_definition
+from schemactl_postgres.ddl.definitions import constraint as constraint_definition
+from schemactl_postgres.ddl.definitions import storage
+from schemactl_postgres.options import TableOptions
+from schemactl_postgres.sql import qualified, quoted
+
+
+def table(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
+    match change:
+        case Create(after=Table() as it):
+            yield from create(context, it)
+        case Drop(before=Table() as was):
+            yield drop(context, was)
+        case Alter(before=Table() as was, after=Table() as it):
+            yield from options(context, it, was)
+            if was.comment != it.comment:
+                yield from comment(context, it.key, it.comment, always=True)
+
+
+def create(context: Context, it: Table) -> Iterator[Step]:
+    """CREATE TABLE with all but foreign keys, which may form circles, then these, the indexes and the comments."""
+    key = it.key
+    set_ = it.options if isinstance(it.options, TableOptions) else TableOptions()
+    lines, created, needed = [], {key, relation_name(it.schema, it.name)}, set(schema_of(key))
+    for column in it.columns:
+        own = column_key(key, column.name)
+        serial = columns.serial_of(context, own, column)
+        lines.append(column_definition(column, serial=serial[0] if serial else None))
+        created.add(own)
+        needed |= {k for k in columns.needs(key, column) if k.kind is not Kind.COLUMN}
+        if serial:
+            created |= {serial[1].key, relation_name(serial[1].schema, serial[1].name)}
+            needed.discard(serial[1].key)
+    later = []
+    for constraint in it.constraints:
+        own = it.child(Kind.CONSTRAINT, constraint.name)
+        # NOT VALID means nothing in CREATE TABLE: the server would take the constraint for checked.
+        if isinstance(constraint, ForeignKey) or (isinstance(constraint, Check) and not constraint.validated):
+            later.append((own, constraint))
+            continue
+        lines.append(constraint_definition(constraint))
+        created |= constraints.own_keys(own, constraint)
+        needed |= {k for k in constraints.needs(context, key, constraint) if k.kind in (Kind.TYPE, Kind.SEQUENCE)}
+    kind = "UNLOGGED TABLE" if set_.unlogged else "TABLE"
+    body = "(\n    " + ",\n    ".join(lines) + "\n)" if lines else "()"
+    method = f" USING {quoted(set_.access_method)}" if set_.access_method else ""
+    with_ = f" WITH ({storage(set_.storage)})" if set_.storage else ""
+    yield context.step(
+        f"CREATE {kind} {qualified(key)} {body}{method}{with_}",
+        key,
+        "create",
+        "new table",
+        creates=created,
+        needs=needed,
+        rank=rank.TABLE,
+    )
+    for own, constraint in later:
+        yield constraints.add(context, own, constraint)
+    for index in it.indexes:
+        yield from indexes.create(context, it.child(Kind.INDEX, index.name), index)
+    yield from options(context, it, None)
+    yield from comment(context, key, it.comment)
+    for column in it.columns:
+        own = column_key(key, column.name)
+        yield from columns.attributes(context, own, column, None)
+        yield from comment(context, own, column.comment)
+    for constraint in it.constraints:
+        yield from comment(context, it.child(Kind.CONSTRAINT, constraint.name), constraint.comment)
+
+
+def drop(context: Context, was: Table) -> Step:
+    key = was.key
+    gone = {key, relation_name(was.schema, was.name)}
+    freed = set(schema_of(key))
+    for column in was.columns:
+        gone.add(column_key(key, column.name))
+        freed |= columns.needs(key, column)
+    for constraint in was.constraints:
+        gone |= constraints.own_keys(was.child(Kind.CONSTRAINT, constraint.name), constraint)
+        if isinstance(constraint, ForeignKey) and not ({key, constraint.references} <= context.circle):
+            freed |= constraints.rests_on(context, constraint)
+    for index in was.indexes:
+        gone |= {was.child(Kind.INDEX, index.name), relation_name(was.schema, index.name)}
+    for thing in context.actual.objects:
+        if isinstance(thing, Sequence) and thing.owned_by and thing.owned_by.parent == key:
+            gone |= {thing.key, relation_name(thing.schema, thing.name)}
+    return context.step(
+        f"DROP TABLE {qualified(key)}",
+        key,
+        "drop",
+        "not in the desired schema",
+        cost="drop_table",
+        table=key,
+        destroys=gone,
+        frees=freed - gone,
+        rank=rank.DROP_TABLE,
+    )
+
+
+def options(context: Context, it: Table, was: Table | None) -> Iterator[Step]:
+    """What ALTER TABLE sets on the table itself. For a new table, `was` is None and only the rest is left to do."""
+    new = it.options if isinstance(it.options, TableOptions) else TableOptions()
+    old = was.options if was and isinstance(was.options, TableOptions) else TableOptions()
+    if was is None:
+        old = TableOptions(unlogged=new.unlogged, storage=new.storage, access_method=new.access_method)
+    for clause, reason, cost, needed in _clauses(it, old, new):
+        yield context.step(
+            f"ALTER TABLE {qualified(it.key)} {clause}",
+            it.key,
+            "alter",
+            reason,
+            cost=cost,
+            table=it.key,
+            needs={it.key, *needed},
+            rank=rank.TABLE_OPTION,
+        )
+
+
+def _clauses(it: Table, old: TableOptions, new: TableOptions) -> Iterator[tuple[str, str, str, tuple[ObjectKey, ...]]]:
+    for clause in indexes.storage_changes(old.storage, new.storage):
+        yield clause, "storage parameters differ", "light", ()
+    if new.unlogged != old.unlogged:
+        yield f"SET {'UNLOGGED' if new.unlogged else 'LOGGED'}", "persistence differs", "rewrite_table", ()
+    if new.access_method != old.access_method:
+        method = new.access_method or "heap"
+        yield f"SET ACCESS METHOD {quoted(method)}", "another access method", "rewrite_table", ()
+    if new.row_security != old.row_security:
+        yield f"{'ENABLE' if new.row_security else 'DISABLE'} ROW LEVEL SECURITY", "row security differs", "instant", ()
+    if new.force_row_security != old.force_row_security:
+        word = "FORCE" if new.force_row_security else "NO FORCE"
+        yield f"{word} ROW LEVEL SECURITY", "row security differs", "instant", ()
+    if new.replica_identity != old.replica_identity:
+        words = {"d": "DEFAULT", "n": "NOTHING", "f": "FULL"}
+        word = words.get(new.replica_identity) or f"USING INDEX {quoted(new.replica_identity)}"
+        needed = () if new.replica_identity in words else _index_keys(it, new.replica_identity)
+        yield f"REPLICA IDENTITY {word}", "replica identity differs", "instant", needed
+    if new.clustered_on != old.clustered_on:
+        if new.clustered_on:
+            needed = _index_keys(it, new.clustered_on)
+            yield f"CLUSTER ON {quoted(new.clustered_on)}", "clustered on another index", "light", needed
+        else:
+            yield "SET WITHOUT CLUSTER", "not to be clustered", "light", ()
+
+
+def _index_keys(it: Table, name: str) -> tuple[ObjectKey, ...]:
+    if not any(i.name == name for i in it.indexes) and not any(c.name == name for c in it.constraints):
+        raise ImpossibleError(f"{it.key} names an index {name!r} that it does not have", subject=str(it.key))
+    return it.child(Kind.INDEX, name), it.child(Kind.CONSTRAINT, name)

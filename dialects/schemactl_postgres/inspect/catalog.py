@@ -1,0 +1,56 @@
+"""Rows into a catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Sequence as Sequence_
+from typing import TYPE_CHECKING
+
+from schemactl.model import Catalog, Kind, ObjectKey, SchemaObject, Unsupported
+from schemactl_postgres.inspect import objects, rows
+from schemactl_postgres.inspect.session import Snapshot, snapshot
+from schemactl_postgres.inspect.tables import tables
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalog:
+    """The live catalog of `schemas`, or of every schema that neither the server nor an extension brought.
+
+    Extensions count to the schema that they stand in; what stands in no schema is looked at only without `schemas`.
+    A schema that does not exist is no error: it is not in the catalog. The connection is left as it was, in the
+    caller's transaction or in none. Raises whatever the driver raises.
+    """
+    with snapshot(connection) as view:
+        in_scope = [
+            row for row in view.rows(rows.SCHEMAS) if (not row.of_extension if schemas is None else row.name in schemas)
+        ]
+        view.choose([row.oid for row in in_scope])
+        sequences = view.rows(rows.SEQUENCES)
+        enums, known_types = objects.types(view.rows(rows.TYPES))
+        identities = {(row.owner, row.owner_position): row for row in sequences if row.dependency == "i"}
+        held, refused = tables(view, identities)
+        found: list[SchemaObject] = [
+            *objects.schemas(in_scope),
+            *objects.extensions(view.rows(rows.EXTENSIONS)),
+            *enums,
+            *objects.sequences(sequences),
+            *held,
+        ]
+        refused += objects.refused_sequences(sequences)
+        refused += _unsupported(view, schemas is None)
+    return Catalog(
+        objects=tuple(sorted(found, key=lambda o: o.key)),
+        unsupported=tuple(sorted(set(refused), key=lambda u: (u.key, u.what))),
+        known_types=known_types,
+    )
+
+
+def _unsupported(view: Snapshot, everything: bool) -> Iterable[Unsupported]:
+    named = view.rows(rows.UNSUPPORTED)
+    if everything:
+        named += view.rows(rows.UNSUPPORTED_ANYWHERE)
+    for row in named:
+        key = ObjectKey(kind=Kind(row.kind), schema=row.schema, table=row.on_table, name=row.name)
+        yield Unsupported(key=key, what=row.what)

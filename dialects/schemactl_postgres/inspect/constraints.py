@@ -1,0 +1,121 @@
+"""Constraints."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from schemactl.model import Check, Constraint, Exclusion, ForeignKey, IndexPart, Kind, ObjectKey, PrimaryKey, Unique
+from schemactl_postgres.inspect.draft import Draft
+from schemactl_postgres.inspect.indexes import LiveIndex
+from schemactl_postgres.inspect.rows import ConstraintRow
+from schemactl_postgres.inspect.values import expression, optional_expression
+
+#: pg_constraint.confupdtype, confdeltype, confmatchtype.
+ACTIONS = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
+MATCHES = {"s": "SIMPLE", "f": "FULL", "p": "PARTIAL"}
+
+
+def add_constraint(draft: Draft, row: ConstraintRow, backing: LiveIndex | None) -> None:
+    """`backing` is the index behind a primary key, a unique or an exclusion constraint."""
+    if what := _refused(row):
+        draft.refuse(Kind.CONSTRAINT, row.name, what)
+    elif found := _constraint(draft, row, backing):
+        draft.constraints.append(found)
+    if backing is not None and backing.row.comment is not None:
+        draft.refuse(Kind.INDEX, row.name, "a comment on the index of a constraint")
+
+
+def _refused(row: ConstraintRow) -> str | None:
+    if row.temporal:
+        return "a temporal key (WITHOUT OVERLAPS, PERIOD)"
+    if row.type == "n":  # from 18 on; a plain one is an attribute of its column
+        if not row.validated:
+            return "a NOT NULL constraint that is NOT VALID"
+        if row.no_inherit:
+            return "a NOT NULL constraint with NO INHERIT"
+        if row.comment is not None:
+            return "a comment on a NOT NULL constraint"
+    return None
+
+
+def _constraint(draft: Draft, row: ConstraintRow, backing: LiveIndex | None) -> Constraint | None:
+    match row.type:
+        case "n":
+            return None
+        case "c":
+            return Check(
+                name=row.name,
+                expression=expression(row.expression or ""),
+                no_inherit=row.no_inherit,
+                validated=row.validated,
+                enforced=row.enforced,
+                comment=row.comment,
+            )
+        case "f":
+            return _foreign_key(draft, row)
+        case "x" if backing:
+            return _exclusion(row, backing)
+        case "p" | "u" if backing:
+            return _key(draft, row, backing)
+    draft.refuse(Kind.CONSTRAINT, row.name, f"a constraint of the unknown type {row.type!r}")
+    return None
+
+
+def _foreign_key(draft: Draft, row: ConstraintRow) -> ForeignKey:
+    return ForeignKey(
+        name=row.name,
+        columns=draft.named(row.columns),
+        references=ObjectKey(kind=Kind.TABLE, schema=row.referenced_schema or "", name=row.referenced_table or ""),
+        referenced_columns=tuple(row.referenced_columns or ()),
+        on_update=ACTIONS[row.on_update],
+        on_delete=ACTIONS[row.on_delete],
+        on_delete_columns=draft.named(row.on_delete_columns),
+        match=MATCHES[row.match],
+        deferrable=row.deferrable,
+        initially_deferred=row.initially_deferred,
+        validated=row.validated,
+        enforced=row.enforced,
+        comment=row.comment,
+    )
+
+
+def _key(draft: Draft, row: ConstraintRow, backing: LiveIndex) -> PrimaryKey | Unique | None:
+    columns = tuple(part.column for part in backing.parts if part.column is not None)
+    if backing.parts != tuple(IndexPart(column=column) for column in columns):
+        draft.refuse(Kind.CONSTRAINT, row.name, "a key whose index has an order or a collation of its own")
+        return None
+    if row.type == "p":
+        return PrimaryKey(
+            name=row.name,
+            columns=columns,
+            include=backing.include,
+            deferrable=row.deferrable,
+            initially_deferred=row.initially_deferred,
+            comment=row.comment,
+            options=backing.options(),
+        )
+    return Unique(
+        name=row.name,
+        columns=columns,
+        include=backing.include,
+        nulls_not_distinct=backing.row.nulls_not_distinct,
+        deferrable=row.deferrable,
+        initially_deferred=row.initially_deferred,
+        comment=row.comment,
+        options=backing.options(),
+    )
+
+
+def _exclusion(row: ConstraintRow, backing: LiveIndex) -> Exclusion:
+    operators = row.operators or []
+    return Exclusion(
+        name=row.name,
+        parts=tuple(replace(part, operator=o) for part, o in zip(backing.parts, operators, strict=True)),
+        method=backing.row.method,
+        include=backing.include,
+        predicate=optional_expression(backing.row.predicate),
+        deferrable=row.deferrable,
+        initially_deferred=row.initially_deferred,
+        comment=row.comment,
+        options=backing.options(),
+    )

@@ -1,0 +1,61 @@
+"""A table while its parts come in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from schemactl.model import Column, Constraint, Index, Kind, ObjectKey, Table, Unsupported
+from schemactl_postgres.inspect.rows import TableRow
+from schemactl_postgres.inspect.values import pairs
+from schemactl_postgres.options import TableOptions
+
+_DEFAULT = TableOptions()
+
+
+@dataclass(slots=True)
+class Draft:
+    """`positions` holds the columns' names by attnum, `refused` what the model cannot hold of the table."""
+
+    row: TableRow
+    columns: list[Column] = field(default_factory=list)
+    positions: dict[int, str] = field(default_factory=dict)
+    constraints: list[Constraint] = field(default_factory=list)
+    indexes: list[Index] = field(default_factory=list)
+    clustered_on: str | None = None
+    replica_index: str | None = None
+    refused: list[Unsupported] = field(default_factory=list)
+
+    def refuse(self, kind: Kind, name: str, what: str) -> None:
+        key = ObjectKey(kind=kind, schema=self.row.schema, table=self.row.name, name=name)
+        self.refused.append(Unsupported(key=key, what=what))
+
+    def named(self, positions: list[int] | None) -> tuple[str, ...]:
+        """The columns at these positions."""
+        return tuple(self.positions[p] for p in positions or ())
+
+    def finished(self) -> Table:
+        return Table(
+            schema=self.row.schema,
+            name=self.row.name,
+            columns=tuple(self.columns),
+            constraints=tuple(sorted(self.constraints, key=lambda c: c.name)),
+            indexes=tuple(sorted(self.indexes, key=lambda i: i.name)),
+            comment=self.row.comment,
+            options=self._options(),
+        )
+
+    def _options(self) -> TableOptions | None:
+        row = self.row
+        toast = tuple((f"toast.{name}", value) for name, value in pairs(row.toast_storage))
+        # Where the index of the replica identity was dropped, the server goes by nothing.
+        identity = (self.replica_index or "n") if row.replica_identity == "i" else row.replica_identity
+        options = TableOptions(
+            unlogged=row.unlogged,
+            storage=pairs(row.storage) + toast,
+            access_method=row.access_method,
+            row_security=row.row_security,
+            force_row_security=row.force_row_security,
+            replica_identity=identity,
+            clustered_on=self.clustered_on,
+        )
+        return None if options == _DEFAULT else options

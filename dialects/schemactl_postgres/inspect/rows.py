@@ -1,0 +1,188 @@
+"""The catalogue queries: which file a server version gets, and what a row of each holds.
+
+The fields of a row class are the columns of its query, by name and in order; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Generic, NamedTuple, TypeVar
+
+Names = list[str]
+
+
+class SchemaRow(NamedTuple):
+    oid: int
+    name: str
+    comment: str | None
+    of_extension: bool
+
+
+class ExtensionRow(NamedTuple):
+    name: str
+    schema: str
+    version: str
+    comment: str | None
+
+
+class TypeRow(NamedTuple):
+    schema: str
+    name: str
+    enum_values: Names | None
+    comment: str | None
+
+
+class SequenceRow(NamedTuple):
+    schema: str
+    name: str
+    type: str
+    start: int
+    increment: int
+    minimum: int
+    maximum: int
+    cache: int
+    cycle: bool
+    unlogged: bool
+    comment: str | None
+    dependency: str | None
+    owner: int | None
+    owner_position: int | None
+    owner_table: str | None
+    owner_column: str | None
+
+
+class TableRow(NamedTuple):
+    oid: int
+    schema: str
+    name: str
+    refused: str | None
+    unlogged: bool
+    storage: Names | None
+    toast_storage: Names | None
+    access_method: str | None
+    row_security: bool
+    force_row_security: bool
+    replica_identity: str
+    in_tablespace: bool
+    comment: str | None
+
+
+class ColumnRow(NamedTuple):
+    relation: int
+    position: int
+    name: str
+    type: str
+    element_schema: str | None
+    element_name: str | None
+    not_null: bool
+    identity: str | None
+    generated: str | None
+    expression: str | None
+    collation_schema: str | None
+    collation_name: str | None
+    storage: str | None
+    compression: str | None
+    statistics: int | None
+    has_options: bool
+    comment: str | None
+
+
+class ConstraintRow(NamedTuple):
+    relation: int
+    name: str
+    type: str
+    index_oid: int
+    columns: list[int] | None
+    referenced_schema: str | None
+    referenced_table: str | None
+    referenced_columns: Names | None
+    on_update: str
+    on_delete: str
+    on_delete_columns: list[int] | None
+    match: str
+    deferrable: bool
+    initially_deferred: bool
+    validated: bool
+    enforced: bool
+    temporal: bool
+    no_inherit: bool
+    expression: str | None
+    operators: Names | None
+    comment: str | None
+
+
+class IndexRow(NamedTuple):
+    oid: int
+    relation: int
+    name: str
+    is_unique: bool
+    valid: bool
+    method: str
+    nulls_not_distinct: bool
+    storage: Names | None
+    predicate: str | None
+    definition: str | None
+    clustered: bool
+    replica_identity: bool
+    in_tablespace: bool
+    comment: str | None
+
+
+class PartRow(NamedTuple):
+    index_oid: int
+    included: bool
+    column: str | None
+    expression: str | None
+    collation_schema: str | None
+    collation_name: str | None
+    opclass_schema: str | None
+    opclass_name: str | None
+    opclass_parameters: Names | None
+    descending: bool
+    nulls_first: bool
+    has_statistics: bool
+
+
+class UnsupportedRow(NamedTuple):
+    kind: str
+    schema: str
+    on_table: str
+    name: str
+    what: str
+
+
+Row = TypeVar("Row", bound=tuple[object, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Query(Generic[Row]):
+    """A query and its row. `variants`: from which major version on a file is right, the newest first."""
+
+    row: type[Row]
+    variants: tuple[tuple[int, str], ...]
+
+    def file(self, major: int) -> str:
+        return next(name for since, name in self.variants if major >= since)
+
+    def sql(self, major: int) -> str:
+        return _text(self.file(major))
+
+
+@cache
+def _text(file: str) -> str:
+    return files("schemactl_postgres").joinpath("queries", file).read_text(encoding="utf-8")
+
+
+SCHEMAS = Query(SchemaRow, ((0, "schemas.sql"),))
+EXTENSIONS = Query(ExtensionRow, ((0, "extensions.sql"),))
+TYPES = Query(TypeRow, ((0, "types.sql"),))
+SEQUENCES = Query(SequenceRow, ((0, "sequences.sql"),))
+TABLES = Query(TableRow, ((0, "tables.sql"),))
+COLUMNS = Query(ColumnRow, ((0, "columns.sql"),))
+CONSTRAINTS = Query(ConstraintRow, ((18, "constraints_18.sql"), (15, "constraints_15.sql"), (0, "constraints_14.sql")))
+INDEXES = Query(IndexRow, ((15, "indexes_15.sql"), (0, "indexes_14.sql")))
+INDEX_PARTS = Query(PartRow, ((0, "index_parts.sql"),))
+UNSUPPORTED = Query(UnsupportedRow, ((0, "unsupported.sql"),))
+UNSUPPORTED_ANYWHERE = Query(UnsupportedRow, ((0, "unsupported_anywhere.sql"),))

@@ -1,0 +1,40 @@
+"""Tables with all that lives in them."""
+
+from __future__ import annotations
+
+from schemactl.model import Kind, ObjectKey, Table, Unsupported
+from schemactl_postgres.inspect import rows
+from schemactl_postgres.inspect.columns import Identities, add_columns
+from schemactl_postgres.inspect.constraints import add_constraint
+from schemactl_postgres.inspect.draft import Draft
+from schemactl_postgres.inspect.indexes import index, live_indexes
+from schemactl_postgres.inspect.session import Snapshot
+
+#: pg_constraint.contype of those that stand on an index of their own. A foreign key names one too: its target's.
+BACKED = frozenset("pux")
+
+
+def tables(view: Snapshot, identities: Identities) -> tuple[list[Table], list[Unsupported]]:
+    """The tables in scope that the model holds, and what it does not hold of these and others."""
+    drafts: dict[int, Draft] = {}
+    refused: list[Unsupported] = []
+    for table in view.rows(rows.TABLES):
+        what = table.refused or ("a table in a tablespace other than the default" if table.in_tablespace else None)
+        if what is not None:
+            key = ObjectKey(kind=Kind.TABLE, schema=table.schema, name=table.name)
+            refused.append(Unsupported(key=key, what=what))
+        if table.refused is None:
+            drafts[table.oid] = Draft(table)
+
+    add_columns(drafts, view.rows(rows.COLUMNS), identities)
+    indexes = live_indexes(drafts, view.rows(rows.INDEXES), view.rows(rows.INDEX_PARTS))
+    for constraint in view.rows(rows.CONSTRAINTS):
+        if draft := drafts.get(constraint.relation):
+            backing = indexes.pop(constraint.index_oid, None) if constraint.type in BACKED else None
+            add_constraint(draft, constraint, backing)
+    for live in indexes.values():
+        drafts[live.row.relation].indexes.append(index(live))
+
+    for draft in drafts.values():
+        refused += draft.refused
+    return [draft.finished() for draft in drafts.values()], refused

@@ -1,0 +1,28 @@
+-- Tables of all sorts. `refused` says what a table is that the model cannot hold.
+SELECT c.oid,
+       n.nspname::text AS schema,
+       c.relname::text AS name,
+       CASE WHEN c.relispartition THEN 'a partition'
+            WHEN c.relkind = 'p' THEN 'a partitioned table'
+            WHEN c.relkind = 'f' THEN 'a foreign table'
+            WHEN c.reloftype <> 0 THEN 'a typed table'
+            WHEN EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = c.oid) THEN 'an inherited table'
+       END AS refused,
+       c.relpersistence = 'u' AS unlogged,
+       c.reloptions AS storage,
+       t.reloptions AS toast_storage,
+       nullif(m.amname, 'heap')::text AS access_method,
+       c.relrowsecurity AS row_security,
+       c.relforcerowsecurity AS force_row_security,
+       c.relreplident::text AS replica_identity,
+       c.reltablespace <> 0 AS in_tablespace,
+       d.description AS comment
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
+LEFT JOIN pg_am m ON m.oid = c.relam
+LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
+WHERE c.relkind IN ('r', 'p', 'f')
+  AND c.relnamespace = ANY (current_setting('schemactl.schemas')::oid[])
+  AND NOT EXISTS (SELECT FROM pg_depend e
+                  WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')

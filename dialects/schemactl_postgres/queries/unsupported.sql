@@ -1,0 +1,85 @@
+-- Whatever stands in the schemas, or on their tables, and has no place in the model. Tables: see tables.sql.
+WITH scope AS (
+    SELECT n.oid, n.nspname FROM pg_namespace n
+    WHERE n.oid = ANY (current_setting('schemactl.schemas')::oid[])
+), owned AS (
+    SELECT e.classid, e.objid FROM pg_depend e WHERE e.deptype = 'e'
+), relation AS (
+    SELECT c.oid, c.reltype, s.nspname, c.relname, c.relkind FROM pg_class c JOIN scope s ON s.oid = c.relnamespace
+    WHERE NOT EXISTS (SELECT FROM owned e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid)
+), found (catalogue, oid, kind, schema, on_table, name, what) AS (
+    SELECT 'pg_class'::regclass, r.oid, 'view', r.nspname, '', r.relname,
+           CASE r.relkind WHEN 'v' THEN 'a view' ELSE 'a materialized view' END
+    FROM relation r WHERE r.relkind IN ('v', 'm')
+    UNION ALL
+    SELECT 'pg_type'::regclass, r.reltype, 'type', r.nspname, '', r.relname, 'a composite type'
+    FROM relation r WHERE r.relkind = 'c'
+    UNION ALL
+    SELECT 'pg_type'::regclass, t.oid, 'type', s.nspname, '', t.typname,
+           CASE WHEN NOT t.typisdefined THEN 'a shell type'
+                WHEN t.typtype = 'd' THEN 'a domain'
+                WHEN t.typtype = 'r' THEN 'a range type'
+                ELSE 'a base type' END
+    FROM pg_type t JOIN scope s ON s.oid = t.typnamespace
+    WHERE t.typcategory <> 'A' AND t.typtype IN ('d', 'r', 'b', 'p')
+    UNION ALL
+    SELECT 'pg_proc'::regclass, p.oid, 'routine', s.nspname, '', p.proname,
+           CASE p.prokind WHEN 'p' THEN 'a procedure' WHEN 'a' THEN 'an aggregate' WHEN 'w' THEN 'a window function'
+                          ELSE 'a function' END
+    FROM pg_proc p JOIN scope s ON s.oid = p.pronamespace
+    WHERE NOT EXISTS (SELECT FROM pg_depend i   -- what a type makes for itself: the constructors of a range
+                      WHERE i.classid = 'pg_proc'::regclass AND i.objid = p.oid AND i.deptype = 'i')
+    UNION ALL
+    SELECT 'pg_trigger'::regclass, t.oid, 'trigger', r.nspname, r.relname, t.tgname, 'a trigger'
+    FROM pg_trigger t JOIN relation r ON r.oid = t.tgrelid
+    WHERE NOT t.tgisinternal AND t.tgparentid = 0
+    UNION ALL
+    SELECT 'pg_constraint'::regclass, k.oid, 'constraint', r.nspname, r.relname, k.conname,
+           'a constraint with disabled triggers'
+    FROM pg_trigger t JOIN relation r ON r.oid = t.tgrelid JOIN pg_constraint k ON k.oid = t.tgconstraint
+    WHERE t.tgisinternal AND t.tgparentid = 0 AND t.tgenabled <> 'O'
+    UNION ALL
+    SELECT 'pg_policy'::regclass, p.oid, 'policy', r.nspname, r.relname, p.polname, 'a policy'
+    FROM pg_policy p JOIN relation r ON r.oid = p.polrelid
+    UNION ALL
+    SELECT 'pg_rewrite'::regclass, w.oid, 'rule', r.nspname, r.relname, w.rulename, 'a rule'
+    FROM pg_rewrite w JOIN relation r ON r.oid = w.ev_class
+    WHERE w.rulename <> '_RETURN'
+    UNION ALL
+    SELECT 'pg_class'::regclass, r.oid, 'index', r.nspname, t.relname, r.relname, 'an index that depends on an extension'
+    FROM relation r JOIN pg_index i ON i.indexrelid = r.oid JOIN pg_class t ON t.oid = i.indrelid
+    JOIN pg_depend x ON x.classid = 'pg_class'::regclass AND x.objid = r.oid AND x.deptype = 'x'
+    UNION ALL
+    SELECT 'pg_statistic_ext'::regclass, x.oid, 'object', s.nspname, '', x.stxname, 'extended statistics'
+    FROM pg_statistic_ext x JOIN scope s ON s.oid = x.stxnamespace
+    UNION ALL
+    SELECT 'pg_collation'::regclass, x.oid, 'object', s.nspname, '', x.collname, 'a collation'
+    FROM pg_collation x JOIN scope s ON s.oid = x.collnamespace
+    UNION ALL
+    SELECT 'pg_conversion'::regclass, x.oid, 'object', s.nspname, '', x.conname, 'a conversion'
+    FROM pg_conversion x JOIN scope s ON s.oid = x.connamespace
+    UNION ALL
+    SELECT 'pg_operator'::regclass, x.oid, 'object', s.nspname, '', x.oprname, 'an operator'
+    FROM pg_operator x JOIN scope s ON s.oid = x.oprnamespace
+    UNION ALL
+    SELECT 'pg_opclass'::regclass, x.oid, 'object', s.nspname, '', x.opcname, 'an operator class'
+    FROM pg_opclass x JOIN scope s ON s.oid = x.opcnamespace
+    UNION ALL
+    SELECT 'pg_opfamily'::regclass, x.oid, 'object', s.nspname, '', x.opfname, 'an operator family'
+    FROM pg_opfamily x JOIN scope s ON s.oid = x.opfnamespace
+    UNION ALL
+    SELECT 'pg_ts_config'::regclass, x.oid, 'object', s.nspname, '', x.cfgname, 'a text search configuration'
+    FROM pg_ts_config x JOIN scope s ON s.oid = x.cfgnamespace
+    UNION ALL
+    SELECT 'pg_ts_dict'::regclass, x.oid, 'object', s.nspname, '', x.dictname, 'a text search dictionary'
+    FROM pg_ts_dict x JOIN scope s ON s.oid = x.dictnamespace
+    UNION ALL
+    SELECT 'pg_ts_parser'::regclass, x.oid, 'object', s.nspname, '', x.prsname, 'a text search parser'
+    FROM pg_ts_parser x JOIN scope s ON s.oid = x.prsnamespace
+    UNION ALL
+    SELECT 'pg_ts_template'::regclass, x.oid, 'object', s.nspname, '', x.tmplname, 'a text search template'
+    FROM pg_ts_template x JOIN scope s ON s.oid = x.tmplnamespace
+)
+SELECT DISTINCT f.kind, f.schema::text, f.on_table::text, f.name::text, f.what
+FROM found f
+WHERE NOT EXISTS (SELECT FROM owned e WHERE e.classid = f.catalogue AND e.objid = f.oid)

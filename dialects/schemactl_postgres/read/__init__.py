@@ -1,0 +1,29 @@
+"""Desired state of Postgres, read from SQL: scripts are played as a server would, and no server is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from schemactl.dialect import SourceText
+from schemactl.model import Desired
+from schemactl_postgres.read.cursor import Cursor
+from schemactl_postgres.read.finish import finished
+from schemactl_postgres.read.script import play, play_statement
+from schemactl_postgres.read.state import State
+from schemactl_postgres.read.tokens import Source
+
+
+def read(sources: Sequence[SourceText], *, default_schema: str) -> Desired:
+    """Play the scripts in order and return the catalog that a server would hold.
+
+    The search_path starts anew, as `default_schema`, with each source. Foreign keys may go to tables created later;
+    comments and indexes may stand before their table. Raises SourceError, with the place of the offending word.
+    """
+    state = State(default_schema)
+    waiting: list[tuple[Cursor, tuple[str, ...]]] = []
+    for source in sources:
+        state.search_path = (default_schema,)
+        play(Source(source), state, waiting)
+    for cursor, state.search_path in waiting:
+        play_statement(cursor, state)
+    return finished(state)

@@ -1,0 +1,142 @@
+"""COMMENT ON, attached at once: what it speaks of has been created before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from schemactl.errors import UnsupportedError
+from schemactl.model import Kind, Schema
+from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.state import State
+from schemactl_postgres.read.tokens import Sort
+
+
+def comment_on(cursor: Cursor, state: State) -> None:
+    """After the words COMMENT ON."""
+    kind = cursor.word
+    reader = _COMMENTED.get(kind)
+    if reader is None:
+        if cursor.token.sort is not Sort.WORD:
+            raise cursor.unexpected("expected the kind of an object")
+        raise cursor.error(
+            UnsupportedError, f"a comment on {kind.lower()}: objects of this kind are not managed", cursor.token
+        )
+    cursor.i += 1
+    reader(cursor, state)
+    cursor.end()
+
+
+def _text(cursor: Cursor) -> str | None:
+    cursor.expect("IS")
+    return None if cursor.take("NULL") else cursor.string() or None
+
+
+def _on_schema(cursor: Cursor, state: State) -> None:
+    token = cursor.token
+    name = cursor.name("a schema")
+    text = _text(cursor)
+    found = state.schemas.get(name)
+    if found is None and name != state.default_schema:
+        raise state.missing(cursor, "schema", name, token)
+    # The default schema is there without being created.
+    if found is not None or text is not None:
+        state.schemas[name] = replace(found or Schema(name=name), comment=text)
+        state.places.setdefault(state.schemas[name].key, cursor.place(token))
+
+
+def _on_extension(cursor: Cursor, state: State) -> None:
+    token = cursor.token
+    name = cursor.name("an extension")
+    text = _text(cursor)
+    if name not in state.extensions:
+        raise state.missing(cursor, "extension", name, token)
+    # The comment of an extension is its author's unless said otherwise.
+    state.extensions[name] = replace(state.extensions[name], comment=text)
+
+
+def _on_table(cursor: Cursor, state: State) -> None:
+    table = state.table(cursor.qualified("a table"), cursor)
+    table.comment = _text(cursor)
+
+
+def _on_column(cursor: Cursor, state: State) -> None:
+    token = cursor.token
+    parts = [cursor.name("a table")]
+    while cursor.take("."):
+        token = cursor.token
+        parts.append(cursor.name(label=True))
+    if not 2 <= len(parts) <= 3:
+        raise cursor.unexpected("expected table.column")
+    *path, column = parts
+    table = state.table(Name(path[0] if len(path) == 2 else None, path[-1], token), cursor)
+    if column not in table.columns:
+        raise state.missing(cursor, "column", ".".join(parts), token)
+    table.columns[column] = replace(table.columns[column], comment=_text(cursor))
+
+
+def _on_index(cursor: Cursor, state: State) -> None:
+    name = cursor.qualified("an index")
+    found = state.find_index(name)
+    if found is None:
+        raise state.missing(cursor, "index", name)
+    table, index = found
+    text = _text(cursor)
+    if index in table.indexes:
+        table.indexes[index] = replace(table.indexes[index], comment=text)
+    elif text is not None:
+        raise cursor.error(
+            UnsupportedError,
+            f"a comment on the index of the constraint {index}",
+            name.token,
+            subject=str(name),
+            hint=f"write COMMENT ON CONSTRAINT {index} ON {table.key.path}",
+        )
+
+
+def _on_constraint(cursor: Cursor, state: State) -> None:
+    token = cursor.token
+    name = cursor.name("a constraint")
+    cursor.expect("ON")
+    if cursor.at("DOMAIN"):
+        raise cursor.error(UnsupportedError, "a comment on a constraint of a domain", subject=name)
+    table = state.table(cursor.qualified("a table"), cursor)
+    if name not in table.constraints:
+        raise state.missing(cursor, "constraint", f"{name} on {table.key.path}", token)
+    table.constraints[name] = replace(table.constraints[name], comment=_text(cursor))
+
+
+def _on_sequence(cursor: Cursor, state: State) -> None:
+    name = cursor.qualified("a sequence")
+    found = state.find_sequence(name)
+    text = _text(cursor)
+    if found is not None:
+        state.sequences[found.key] = replace(found, comment=text)
+        return
+    taken = state.find_relation(name)
+    if taken is None or taken.kind is not Kind.SEQUENCE:
+        raise state.missing(cursor, "sequence", name)
+    if text is not None:
+        raise cursor.error(
+            UnsupportedError, f"a comment on the sequence of an identity column: {name}", name.token, subject=str(name)
+        )
+
+
+def _on_type(cursor: Cursor, state: State) -> None:
+    name = cursor.qualified("a type")
+    found = state.find_enum(name)
+    if found is None:
+        raise state.missing(cursor, "type", name)
+    state.enums[found.key] = replace(found, comment=_text(cursor))
+
+
+_COMMENTED: dict[str, Callable[[Cursor, State], None]] = {
+    "SCHEMA": _on_schema,
+    "EXTENSION": _on_extension,
+    "TABLE": _on_table,
+    "COLUMN": _on_column,
+    "INDEX": _on_index,
+    "CONSTRAINT": _on_constraint,
+    "SEQUENCE": _on_sequence,
+    "TYPE": _on_type,
+}

@@ -1,0 +1,199 @@
+"""DROP, applied to what the script has made so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from schemactl.errors import SourceError, SqlSyntaxError
+from schemactl.model import (
+    Check,
+    Constraint,
+    Exclusion,
+    Expression,
+    ForeignKey,
+    Index,
+    IndexPart,
+    Kind,
+    ObjectKey,
+    PrimaryKey,
+    Unique,
+)
+from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.state import State, TableDraft
+from schemactl_postgres.read.tokens import Token
+
+
+def drop(cursor: Cursor, state: State, words: tuple[str, ...]) -> None:
+    """After the words DROP <kind>: a list of names, [CASCADE | RESTRICT]."""
+    if words == ("INDEX",):
+        cursor.take("CONCURRENTLY")
+    lenient = cursor.take("IF", "EXISTS")
+    names = [cursor.qualified()]
+    while cursor.take(","):
+        names.append(cursor.qualified())
+    cascade = cursor.take("CASCADE")
+    if not cascade:
+        cursor.take("RESTRICT")
+    cursor.end()
+    for name in names:
+        if not _DROPPERS[words](cursor, state, name, cascade) and not lenient:
+            raise state.missing(cursor, " ".join(words).lower(), name)
+
+
+def _needed(cursor: Cursor, token: Token, what: str, by: str) -> SourceError:
+    return cursor.error(
+        SqlSyntaxError, f"{what} cannot be dropped: {by} needs it", token, hint="drop that first, or say CASCADE"
+    )
+
+
+def _drop_table(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool:
+    table = state.find_table(name)
+    if table is None:
+        return False
+    for other in state.drafts():
+        if other is table:
+            continue
+        for constraint in list(other.constraints.values()):
+            if isinstance(constraint, ForeignKey) and constraint.references == table.key:
+                if not cascade:
+                    raise _needed(cursor, name.token, str(table.key), f"the foreign key {constraint.name}")
+                state.drop_constraint(other, constraint.name)
+    state.drop_table(table)
+    return True
+
+
+def _drop_index(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool:
+    found = state.find_index(name)
+    if found is None:
+        return False
+    table, index = found
+    if index in table.constraints:
+        raise _needed(cursor, name.token, f"the index {index}", f"the constraint {index}")
+    state.drop_index(table, index)
+    return True
+
+
+def _drop_sequence(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool:
+    sequence = state.find_sequence(name)
+    if sequence is None:
+        return False
+    for table in state.drafts():
+        for column in table.columns.values():
+            if column.default is not None and sequence.key in column.default.uses:
+                if not cascade:
+                    raise _needed(cursor, name.token, str(sequence.key), f"the default of {column.name}")
+                table.columns[column.name] = replace(column, default=None)
+    state.drop_sequence(sequence.key)
+    return True
+
+
+def _drop_type(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool:
+    enum = state.find_enum(name)
+    if enum is None:
+        return False
+    for table in state.drafts():
+        for column in list(table.columns.values()):
+            if column.type.uses == enum.key:
+                if not cascade:
+                    raise _needed(cursor, name.token, str(enum.key), f"the column {table.key.path}.{column.name}")
+                drop_column(cursor, state, table, column.name, cascade=True, token=name.token)
+    del state.enums[enum.key]
+    state.places.pop(enum.key, None)
+    return True
+
+
+def _drop_schema(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool:
+    inside = [t for t in state.tables if t.schema == name.name]
+    inside += [k for k in (*state.sequences, *state.enums) if k.schema == name.name]
+    if name.schema is not None or (name.name not in state.schemas and not inside):
+        return False
+    if inside and not cascade:
+        raise _needed(cursor, name.token, f"schema {name.name}", str(inside[0]))
+    for table in state.drafts(name.name):
+        _drop_table(cursor, state, Name(table.schema, table.name, name.token), True)
+    for key in [k for k in state.enums if k.schema == name.name]:
+        _drop_type(cursor, state, Name(key.schema, key.name, name.token), True)
+    for key in [k for k in state.sequences if k.schema == name.name]:
+        _drop_sequence(cursor, state, Name(key.schema, key.name, name.token), True)
+    found = state.schemas.pop(name.name, None)
+    if found is not None:
+        state.places.pop(found.key, None)
+    return True
+
+
+def _drop_extension(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool:
+    found = state.extensions.pop(name.name, None) if name.schema is None else None
+    if found is not None:
+        state.places.pop(found.key, None)
+    return found is not None
+
+
+_DROPPERS: dict[tuple[str, ...], Callable[[Cursor, State, Name, bool], bool]] = {
+    ("TABLE",): _drop_table,
+    ("INDEX",): _drop_index,
+    ("SEQUENCE",): _drop_sequence,
+    ("TYPE",): _drop_type,
+    ("SCHEMA",): _drop_schema,
+    ("EXTENSION",): _drop_extension,
+}
+DROPPABLE = frozenset(_DROPPERS)
+
+
+def drop_column(cursor: Cursor, state: State, table: TableDraft, column: str, *, cascade: bool, token: Token) -> None:
+    """Drop a column with what goes along: indexes and constraints that mention it, sequences that it owns."""
+    key = table.child(Kind.COLUMN, column)
+    for other in table.columns.values():
+        if other.name != column and other.generated is not None and key in other.generated.expression.uses:
+            if not cascade:
+                raise _needed(cursor, token, str(key), f"the generated column {other.name}")
+            drop_column(cursor, state, table, other.name, cascade=True, token=token)
+            drop_column(cursor, state, table, column, cascade=True, token=token)
+            return
+    _drop_references(cursor, state, table, (column,), cascade, token)
+    for constraint in [c for c in table.constraints.values() if mentions(c, column, key)]:
+        state.drop_constraint(table, constraint.name)
+    for index in [i for i in table.indexes.values() if mentions(i, column, key)]:
+        state.drop_index(table, index.name)
+    state.drop_owned_sequences(key)
+    state.drop_identity(table, column)
+    del table.columns[column]
+    state.places.pop(key, None)
+
+
+def _drop_references(
+    cursor: Cursor, state: State, table: TableDraft, columns: tuple[str, ...], cascade: bool, token: Token
+) -> None:
+    primary = table.primary_key
+    for other in state.drafts():
+        for constraint in list(other.constraints.values()):
+            if not isinstance(constraint, ForeignKey) or constraint.references != table.key or other is table:
+                continue
+            referenced = constraint.referenced_columns or (primary.columns if primary else ())
+            if set(columns) & set(referenced):
+                if not cascade:
+                    raise _needed(
+                        cursor, token, f"column {table.key.path}.{columns[0]}", f"the foreign key {constraint.name}"
+                    )
+                state.drop_constraint(other, constraint.name)
+
+
+def mentions(item: Constraint | Index, column: str, key: ObjectKey) -> bool:
+    """Whether a constraint or index rests on a column."""
+
+    def used(text: Expression | None) -> bool:
+        return text is not None and key in text.uses
+
+    def in_parts(parts: tuple[IndexPart, ...]) -> bool:
+        return any(p.column == column or used(p.expression) for p in parts)
+
+    match item:
+        case PrimaryKey() | Unique():
+            return column in (*item.columns, *item.include)
+        case ForeignKey():
+            same_table = item.references == key.parent and column in item.referenced_columns
+            return column in item.columns or same_table
+        case Check():
+            return used(item.expression)
+        case Exclusion() | Index():
+            return in_parts(item.parts) or column in item.include or used(item.predicate)

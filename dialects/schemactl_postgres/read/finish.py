@@ -1,0 +1,108 @@
+"""What can only be told when all is read: targets of foreign keys, types created later, names of sequences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from schemactl.errors import MissingObjectError, SourceError, SqlSyntaxError
+from schemactl.model import (
+    Catalog,
+    Column,
+    DataType,
+    Desired,
+    ForeignKey,
+    Kind,
+    ObjectKey,
+    SchemaObject,
+    Table,
+)
+from schemactl.model.catalog import sorted_catalog
+from schemactl_postgres.names import generated_name
+from schemactl_postgres.options import TableOptions
+from schemactl_postgres.read.state import State, TableDraft
+from schemactl_postgres.sql import qualified, quoted
+
+_PLAIN = TableOptions()
+
+
+def finished(state: State) -> Desired:
+    """The catalog of all that the scripts made. Raises MissingObjectError for a foreign key to nothing."""
+    objects: list[SchemaObject] = [*state.schemas.values(), *state.extensions.values()]
+    objects += [*state.enums.values(), *state.sequences.values()]
+    managed = {key.schema for key in (*state.tables, *state.enums, *state.sequences)} | set(state.schemas)
+    for table in state.tables.values():
+        _resolve_foreign_keys(state, table, managed)
+        objects.append(_frozen(state, table))
+    catalog: Catalog = sorted_catalog(objects)
+    return Desired(catalog=catalog, places=state.places)
+
+
+def _frozen(state: State, table: TableDraft) -> Table:
+    return Table(
+        schema=table.schema,
+        name=table.name,
+        columns=tuple(_column(state, table, c) for c in table.columns.values()),
+        constraints=tuple(sorted(table.constraints.values(), key=lambda c: c.name)),
+        indexes=tuple(sorted(table.indexes.values(), key=lambda i: i.name)),
+        comment=table.comment,
+        options=None if table.options == _PLAIN else table.options,
+    )
+
+
+def _column(state: State, table: TableDraft, column: Column) -> Column:
+    uses = column.type.uses
+    if uses is not None and not uses.schema:
+        key = ObjectKey(kind=Kind.TYPE, schema=state.default_schema, name=uses.name)
+        if key in state.enums:
+            rest = column.type.text.removeprefix(quoted(uses.name))
+            column = replace(column, type=DataType(text=qualified(key) + rest, uses=key))
+    if column.identity is not None:
+        name = table.identities.get(column.name)
+        if name != generated_name(table.name, column.name, "seq"):
+            column = replace(column, identity=replace(column.identity, sequence=name))
+    return column
+
+
+def _resolve_foreign_keys(state: State, table: TableDraft, managed: set[str]) -> None:
+    for name, constraint in table.constraints.items():
+        if not isinstance(constraint, ForeignKey):
+            continue
+        target = state.tables.get(constraint.references)
+        if target is None:
+            if constraint.references.schema in managed:
+                raise _error(state, table, constraint, f"references {constraint.references}, which is not created")
+            continue
+        columns = constraint.referenced_columns
+        if not columns:
+            primary = target.primary_key
+            if primary is None:
+                raise _error(state, table, constraint, f"references {target.key}, which has no primary key")
+            if len(primary.columns) != len(constraint.columns):
+                raise _error(
+                    state,
+                    table,
+                    constraint,
+                    f"has {len(constraint.columns)} columns, the primary key of {target.key} has "
+                    f"{len(primary.columns)}",
+                    SqlSyntaxError,
+                )
+            table.constraints[name] = replace(constraint, referenced_columns=primary.columns)
+        for column in columns:
+            if column not in target.columns:
+                raise _error(state, table, constraint, f"references the column {column}, which {target.key} lacks")
+
+
+def _error(
+    state: State,
+    table: TableDraft,
+    constraint: ForeignKey,
+    problem: str,
+    cls: type[SourceError] = MissingObjectError,
+) -> SourceError:
+    key = table.child(Kind.CONSTRAINT, constraint.name)
+    return cls(
+        f"the foreign key {constraint.name} of {table.key.path} {problem}",
+        place=state.targets.get(key) or state.places.get(key),
+        subject=key.path,
+        hint="create the table, or correct the name; write the schema's name before it if it is not managed",
+    )

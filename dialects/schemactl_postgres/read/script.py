@@ -1,0 +1,206 @@
+"""Which statement it is, and who reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from schemactl.errors import DuplicateObjectError, MissingObjectError, UnsupportedError
+from schemactl.model import Extension, Schema
+from schemactl_postgres.read.alter_table import alter_index, alter_table
+from schemactl_postgres.read.comment import comment_on
+from schemactl_postgres.read.cursor import Cursor
+from schemactl_postgres.read.drop import DROPPABLE, drop
+from schemactl_postgres.read.enum_type import alter_type, create_type
+from schemactl_postgres.read.index import create_index
+from schemactl_postgres.read.refused import NOT_DDL, refuse_kind, refuse_privileges
+from schemactl_postgres.read.sequence import alter_sequence, create_sequence
+from schemactl_postgres.read.session import ignored, not_ddl, select, set_
+from schemactl_postgres.read.splitter import statements
+from schemactl_postgres.read.state import State
+from schemactl_postgres.read.table import create_table
+from schemactl_postgres.read.tokens import Source
+
+Handler = Callable[[Cursor, State], None]
+
+
+def play(source: Source, state: State, waiting: list[tuple[Cursor, tuple[str, ...]]]) -> None:
+    """Play one file. Statements on what is not there yet join the `waiting`, with the search_path they were under."""
+    for cursor in statements(source):
+        if cursor.at("COMMENT") or _is_index(cursor):
+            try:
+                play_statement(cursor, state)
+            except MissingObjectError:
+                waiting.append((cursor, state.search_path))
+        else:
+            play_statement(cursor, state)
+
+
+def _is_index(cursor: Cursor) -> bool:
+    return cursor.at("CREATE", "INDEX") or cursor.at("CREATE", "UNIQUE", "INDEX")
+
+
+def play_statement(cursor: Cursor, state: State) -> None:
+    """Play one statement. Raises SourceError with the place of the word that is wrong."""
+    cursor.i = 0
+    word = cursor.word
+    handler = _STATEMENTS.get(word)
+    if handler is not None:
+        cursor.i = 1
+        handler(cursor, state)
+    elif word in NOT_DDL:
+        raise not_ddl(cursor, word)
+    else:
+        raise cursor.unexpected("expected a statement")
+
+
+def _create(cursor: Cursor, state: State) -> None:
+    token = cursor.token
+    replaces = cursor.take("OR", "REPLACE")
+    refuse_kind(cursor, state)
+    if replaces:
+        raise cursor.unexpected()
+    if cursor.at("TEMP") or cursor.at("TEMPORARY") or cursor.at("GLOBAL") or cursor.at("LOCAL"):
+        cursor.next()
+        cursor.take_any("TEMP", "TEMPORARY")
+        refuse_kind(cursor, state)
+        raise cursor.error(UnsupportedError, "a temporary object", token, hint="remove it: it ends with its session")
+    unlogged = cursor.take("UNLOGGED")
+    if cursor.take("TABLE"):
+        create_table(cursor, state, unlogged=unlogged)
+    elif cursor.take("SEQUENCE"):
+        create_sequence(cursor, state, unlogged=unlogged)
+    elif unlogged:
+        raise cursor.unexpected("expected TABLE or SEQUENCE")
+    elif cursor.take("INDEX"):
+        create_index(cursor, state, unique=False)
+    elif cursor.take("UNIQUE", "INDEX"):
+        create_index(cursor, state, unique=True)
+    elif cursor.take("TYPE"):
+        create_type(cursor, state)
+    elif cursor.take("SCHEMA"):
+        _create_schema(cursor, state)
+    elif cursor.take("EXTENSION"):
+        _create_extension(cursor, state)
+    else:
+        raise cursor.unexpected()
+
+
+def _create_schema(cursor: Cursor, state: State) -> None:
+    lenient = cursor.take("IF", "NOT", "EXISTS")
+    token = cursor.token
+    if cursor.take("AUTHORIZATION"):
+        name = cursor.name("a role")
+    else:
+        name = cursor.name("a schema")
+        if cursor.take("AUTHORIZATION"):
+            cursor.name("a role", label=True)
+    if cursor.at("CREATE") or cursor.at("GRANT"):
+        raise cursor.error(
+            UnsupportedError,
+            "statements within CREATE SCHEMA",
+            subject=name,
+            hint="end it with a semicolon before them",
+        )
+    cursor.end()
+    schema = Schema(name=name)
+    if name in state.schemas:
+        if lenient:
+            return
+        raise state.duplicate(cursor, schema.key, token)
+    state.schemas[name] = schema
+    state.places[schema.key] = cursor.place(token)
+
+
+def _create_extension(cursor: Cursor, state: State) -> None:
+    lenient = cursor.take("IF", "NOT", "EXISTS")
+    token = cursor.token
+    extension = Extension(name=cursor.name("an extension"))
+    cursor.take("WITH")
+    while not cursor.done:
+        if cursor.take("SCHEMA"):
+            extension = replace(extension, schema=cursor.name("a schema"))
+        elif cursor.take("VERSION"):
+            at = cursor.token
+            version = cursor.string() if not at.word else cursor.name("a version", label=True)
+            extension = replace(extension, version=version)
+        elif not cursor.take("CASCADE"):
+            raise cursor.unexpected()
+    if extension.name in state.extensions:
+        if lenient:
+            return
+        raise cursor.error(DuplicateObjectError, f"{extension.key} is created twice", token, subject=extension.name)
+    state.extensions[extension.name] = extension
+    state.places[extension.key] = cursor.place(token)
+
+
+def _alter(cursor: Cursor, state: State) -> None:
+    if cursor.at("DEFAULT", "PRIVILEGES"):
+        refuse_privileges(cursor, state)
+    if cursor.take("TABLE"):
+        alter_table(cursor, state)
+    elif cursor.take("INDEX"):
+        alter_index(cursor, state)
+    elif cursor.take("SEQUENCE"):
+        alter_sequence(cursor, state)
+    elif cursor.take("TYPE"):
+        alter_type(cursor, state)
+    elif cursor.take("SCHEMA"):
+        _alter_schema(cursor, state)
+    elif cursor.at("EXTENSION"):
+        raise cursor.error(UnsupportedError, "ALTER EXTENSION", hint="state schema and version in CREATE EXTENSION")
+    else:
+        refuse_kind(cursor, state)
+        raise cursor.unexpected()
+
+
+def _alter_schema(cursor: Cursor, state: State) -> None:
+    token = cursor.token
+    name = cursor.name("a schema")
+    if cursor.take("OWNER", "TO"):
+        cursor.name("a role", label=True)
+        cursor.end()
+        return
+    if cursor.at("RENAME"):
+        raise cursor.error(
+            UnsupportedError, f"renaming the schema {name}", subject=name, hint="create it under its last name"
+        )
+    if name not in state.schemas:
+        raise state.missing(cursor, "schema", name, token)
+    raise cursor.unexpected()
+
+
+def _drop(cursor: Cursor, state: State) -> None:
+    word = cursor.word
+    if (word,) in DROPPABLE:
+        cursor.i += 1
+        drop(cursor, state, (word,))
+        return
+    refuse_kind(cursor, state)
+    raise cursor.unexpected()
+
+
+def _comment(cursor: Cursor, state: State) -> None:
+    cursor.expect("ON")
+    comment_on(cursor, state)
+
+
+def _start(cursor: Cursor, state: State) -> None:
+    cursor.expect("TRANSACTION")
+    cursor.end()
+
+
+_STATEMENTS: dict[str, Handler] = {
+    "CREATE": _create,
+    "ALTER": _alter,
+    "DROP": _drop,
+    "COMMENT": _comment,
+    "SET": set_,
+    "SELECT": select,
+    "BEGIN": ignored,
+    "COMMIT": ignored,
+    "END": ignored,
+    "START": _start,
+    "GRANT": refuse_privileges,
+    "REVOKE": refuse_privileges,
+}

@@ -1,0 +1,162 @@
+"""CREATE TABLE."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from schemactl.errors import DuplicateObjectError, SqlSyntaxError, UnsupportedError
+from schemactl.model import Generated, Kind
+from schemactl_postgres.options import TableOptions
+from schemactl_postgres.read.column import ColumnSpec, build_column, generated_of, parse_column
+from schemactl_postgres.read.constraint import OPENING, Spec, parse_table_constraint
+from schemactl_postgres.read.constraint_add import add_specs
+from schemactl_postgres.read.cursor import Cursor
+from schemactl_postgres.read.parameters import parse_parameters
+from schemactl_postgres.read.state import State, TableDraft
+from schemactl_postgres.read.tokens import Sort, Token
+
+#: Clauses of CREATE TABLE that the model cannot hold, by the words that open them.
+_REFUSED = (
+    ("PARTITION", "BY"),
+    ("PARTITION", "OF"),
+    ("INHERITS",),
+    ("OF",),
+    ("ON", "COMMIT"),
+    ("AS",),
+)
+
+
+@dataclass(slots=True)
+class _Elements:
+    """What stands within the parentheses. A table's constraints are read when all columns are known."""
+
+    columns: list[ColumnSpec] = field(default_factory=list)
+    #: Columns, and the token numbers where constraints begin, as they were written.
+    order: list[ColumnSpec | int] = field(default_factory=list)
+
+
+def create_table(cursor: Cursor, state: State, *, unlogged: bool) -> None:
+    """After the words CREATE [UNLOGGED] TABLE."""
+    lenient = cursor.take("IF", "NOT", "EXISTS")
+    name = cursor.qualified("a table")
+    table = TableDraft(schema=state.home(name, cursor), name=name.name)
+    table.options = TableOptions(unlogged=unlogged)
+    _refuse_clauses(cursor, table)
+    taken = state.relations.get((table.schema, table.name))
+    if taken is not None and not lenient:
+        raise state.duplicate(cursor, table.key, name.token, taken)
+    elements = _parse_elements(cursor, state, table)
+    end = _parse_options(cursor, table)
+    if taken is not None:
+        return
+    _build(cursor, state, table, elements, name.token)
+    cursor.i = end
+
+
+def _parse_elements(cursor: Cursor, state: State, table: TableDraft) -> _Elements:
+    elements = _Elements()
+    opening = cursor.token
+    cursor.expect("(")
+    if cursor.take(")"):
+        return elements
+    seen: set[str] = set()
+    while True:
+        if _is_constraint(cursor):
+            elements.order.append(cursor.i)
+            _skip_element(cursor, opening)
+        elif cursor.at("LIKE"):
+            raise cursor.error(
+                UnsupportedError, "the clause LIKE", subject=table.key.path, hint="write the columns themselves"
+            )
+        else:
+            spec = parse_column(cursor, state, table)
+            if spec.name in seen:
+                raise cursor.error(
+                    DuplicateObjectError, f"the column {spec.name} is there twice", spec.token, subject=table.key.path
+                )
+            seen.add(spec.name)
+            elements.columns.append(spec)
+            elements.order.append(spec)
+        if not cursor.take(","):
+            break
+    if not cursor.take(")"):
+        raise cursor.unexpected("expected a comma or )")
+    return elements
+
+
+def _is_constraint(cursor: Cursor) -> bool:
+    if cursor.word not in OPENING:
+        return cursor.at("NOT", "NULL")
+    # EXCLUDE is no reserved word: a column may be called so.
+    return cursor.word != "EXCLUDE" or cursor.ahead().word in ("USING", "(")
+
+
+def _skip_element(cursor: Cursor, opening: Token) -> None:
+    while cursor.word not in (",", ")"):
+        if cursor.token.sort is Sort.END:
+            raise cursor.error(SqlSyntaxError, "a parenthesis is never closed", opening)
+        if cursor.word == "(":
+            cursor.parenthesised()
+        else:
+            cursor.i += 1
+
+
+def _refuse_clauses(cursor: Cursor, table: TableDraft) -> None:
+    for words in _REFUSED:
+        if cursor.at(*words):
+            clause = " ".join(words)
+            raise cursor.error(
+                UnsupportedError,
+                f"the clause {clause} of the table {table.key.path}",
+                subject=table.key.path,
+                hint="leave this table out of the desired schema, and exclude it from the live one",
+            )
+
+
+def _parse_options(cursor: Cursor, table: TableDraft) -> int:
+    while not cursor.done:
+        _refuse_clauses(cursor, table)
+        token = cursor.token
+        if cursor.take("WITH"):
+            table.options = replace(table.options, storage=parse_parameters(cursor))
+        elif cursor.take("WITHOUT", "OIDS"):
+            pass
+        elif cursor.take("USING"):
+            method = cursor.name("an access method")
+            table.options = replace(table.options, access_method=None if method == "heap" else method)
+        elif cursor.take("TABLESPACE"):
+            raise cursor.error(
+                UnsupportedError,
+                "the clause TABLESPACE",
+                token,
+                subject=table.key.path,
+                hint="where data is stored is not managed: remove the clause",
+            )
+        else:
+            raise cursor.unexpected()
+    return cursor.i
+
+
+def _build(cursor: Cursor, state: State, table: TableDraft, elements: _Elements, token: Token) -> None:
+    for column in elements.columns:
+        table.columns[column.name] = build_column(cursor, state, table, column)
+        state.places[table.child(Kind.COLUMN, column.name)] = cursor.place(column.token)
+    for column in elements.columns:
+        generated: Generated | None = generated_of(cursor, state, table, column)
+        if generated is not None:
+            table.columns[column.name] = replace(table.columns[column.name], generated=generated)
+    specs: list[Spec] = []
+    for element in elements.order:
+        if isinstance(element, ColumnSpec):
+            specs.extend(element.constraints)
+            continue
+        cursor.i = element
+        spec = parse_table_constraint(cursor, state, table)
+        if cursor.word not in (",", ")"):
+            raise cursor.unexpected()
+        if spec is not None:
+            specs.append(spec)
+    state.claim(table.schema, table.name, table.key, cursor, token)
+    state.tables[table.key] = table
+    state.places[table.key] = cursor.place(token)
+    add_specs(cursor, state, table, specs, new=True)

@@ -1,0 +1,157 @@
+"""Text into tokens with places. sqlglot's tokenizer does the work; what it merges is taken apart again."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import NamedTuple
+
+from sqlglot.dialects.postgres import Postgres
+from sqlglot.errors import TokenError
+from sqlglot.tokenizer_core import Token as RawToken
+from sqlglot.tokenizer_core import TokenType
+
+from schemactl.dialect import SourceText
+from schemactl.errors import Place, SqlSyntaxError
+
+
+class Sort(IntEnum):
+    """What a token is. Only a WORD and an OPERATOR have a `word`."""
+
+    WORD = 0
+    QUOTED = 1
+    STRING = 2
+    NUMBER = 3
+    OPERATOR = 4
+    END = 5
+
+
+class Token(NamedTuple):
+    """`word` is the upper-case text of a bare word, or the operator; empty for the rest. `stop` is exclusive."""
+
+    sort: Sort
+    word: str
+    start: int
+    stop: int
+
+
+_STRINGS = frozenset(
+    {
+        TokenType.STRING,
+        TokenType.BYTE_STRING,
+        TokenType.BIT_STRING,
+        TokenType.HEX_STRING,
+        TokenType.UNICODE_STRING,
+        TokenType.NATIONAL_STRING,
+        TokenType.HEREDOC_STRING,
+        TokenType.RAW_STRING,
+    }
+)
+#: Marks of the text whose end is missing when the tokenizer gives up: what opens, and what would close it.
+_OPENINGS = re.compile(r"--[^\n]*|/\*|(?<![\w$])(\$\w*\$)|([eE])?'|\"")
+
+
+class Source:
+    """One file: its text, and how an offset becomes a place."""
+
+    __slots__ = ("_lines", "name", "text")
+
+    def __init__(self, source: SourceText) -> None:
+        self.name = source.name
+        # A byte order mark is no part of the text.
+        self.text = source.text.removeprefix("\ufeff")
+        self._lines = [0]
+        self._lines.extend(m.end() for m in re.finditer("\n", self.text))
+
+    def place(self, offset: int) -> Place:
+        """The place of an offset; lines and columns count from 1, columns in characters."""
+        line = bisect_right(self._lines, offset)
+        start = self._lines[line - 1]
+        end = self.text.find("\n", start)
+        excerpt = self.text[start : end if end >= 0 else len(self.text)].rstrip("\r")
+        return Place(file=self.name, line=line, column=offset - start + 1, excerpt=excerpt)
+
+    def line_end(self, offset: int) -> int:
+        end = self.text.find("\n", offset)
+        return end if end >= 0 else len(self.text)
+
+    def tokens(self) -> Iterator[Token]:
+        """All tokens but comments. Raises SqlSyntaxError at a quote or comment that is never closed."""
+        try:
+            raw = Postgres().tokenize(self.text)
+        except TokenError:
+            offset, what = _unclosed(self.text)
+            raise SqlSyntaxError(
+                f"{what} is never closed", place=self.place(offset), hint="close it, or remove the opening mark"
+            ) from None
+        return _converted(self.text, raw)
+
+
+def _converted(text: str, raw: list[RawToken]) -> Iterator[Token]:
+    word, quoted, string, number, operator = Sort.WORD, Sort.QUOTED, Sort.STRING, Sort.NUMBER, Sort.OPERATOR
+    strings, end = _STRINGS, 0
+    for token in raw:
+        start, stop = token.start, token.end + 1
+        if start < end:
+            continue  # already read as part of a command's line
+        first = text[start]
+        if first == '"':
+            yield Token(quoted, "", start, stop)
+        elif first.isalpha() or first == "_":
+            if token.token_type in strings:
+                if token.token_type is TokenType.STRING and text[stop - 1] != "'":
+                    # What follows a command (CALL, SHOW ...) is swallowed as one string, whose start is not kept.
+                    end = stop
+                    continue
+                yield Token(string, "", start, stop)
+                continue
+            written = text[start:stop]
+            if " " in written or "\n" in written or "\t" in written or "\r" in written:
+                for part in re.finditer(r"\S+", written):
+                    yield Token(word, part.group().upper(), start + part.start(), start + part.end())
+            else:
+                yield Token(word, written.upper(), start, stop)
+        elif token.token_type in strings and not first.isdigit():
+            yield Token(string, "", start, stop)
+        elif first.isdigit():
+            yield Token(number, "", start, stop)
+        else:
+            yield Token(operator, text[start:stop], start, stop)
+
+
+def _unclosed(text: str) -> tuple[int, str]:
+    """Where the quote or comment begins that the tokenizer found no end of."""
+    at = 0
+    while mark := _OPENINGS.search(text, at):
+        opening = mark.group()
+        if opening.startswith("--"):
+            at = mark.end()
+            continue
+        close, what = _closing(text, mark)
+        if close < 0:
+            return mark.start(), what
+        at = close
+    return max(len(text) - 1, 0), "something"
+
+
+def _closing(text: str, mark: re.Match[str]) -> tuple[int, str]:
+    """The offset after the end of what `mark` opens, or -1; and what it is."""
+    opening, start = mark.group(), mark.end()
+    if opening == "/*":
+        depth = 1
+        for each in re.compile(r"/\*|\*/").finditer(text, start):
+            depth += 1 if each.group() == "/*" else -1
+            if not depth:
+                return each.end(), "a comment"
+        return -1, "a comment"
+    if opening.startswith("$"):
+        found = text.find(opening, start)
+        return (found + len(opening) if found >= 0 else -1), f"the string opened by {opening}"
+    if opening == '"':
+        found = text.find('"', start)
+        return (found + 1 if found >= 0 else -1), "a quoted name"
+    body = re.compile(r"(?:[^'\\]|''|\\.)*'" if mark.group(2) else r"(?:[^']|'')*'", re.S)
+    end = body.match(text, start)
+    return (end.end() if end else -1), "a string"

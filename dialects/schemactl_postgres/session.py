@@ -1,0 +1,184 @@
+"""Connections: the driver, what its errors mean, the lock, and how a statement is run."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import errors as pg
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from schemactl.dialect import Patience, Server
+from schemactl.errors import (
+    AuthenticationError,
+    LockError,
+    NoDatabaseError,
+    PermissionError_,
+    ReadOnlyError,
+    SchemactlError,
+    ServerVersionError,
+    StepFailedError,
+    UnreachableError,
+    UrlError,
+)
+
+OLDEST = (14,)
+
+#: The key of the advisory lock: the first eight bytes of sha256("schemactl"), as a signed integer.
+ADVISORY_KEY = 3898346340282022832
+
+
+def engine(url: URL, *, application_name: str) -> Engine:
+    """An engine without a pool. `?search_path=a,b` in the URL becomes the session's search_path, as in Atlas."""
+    query = dict(url.query)
+    path = query.pop("search_path", None)
+    if path is not None:
+        names = ",".join(path) if isinstance(path, tuple) else path
+        escaped = names.replace("\\", "\\\\").replace(" ", "\\ ")
+        options = query.get("options", "")
+        query["options"] = f"{options} -csearch_path={escaped}".strip()
+    query.setdefault("application_name", application_name)
+    query.setdefault("connect_timeout", "10")
+    return create_engine(url.set(drivername="postgresql+psycopg", query=query), poolclass=NullPool)
+
+
+def server(connection: Connection) -> Server:
+    """Raises ServerVersionError below Postgres 14, and for a server that only speaks the protocol."""
+    row = connection.exec_driver_sql(
+        "select current_setting('server_version_num')::int, version(), current_database(),"
+        " coalesce(current_schema(), 'public'), pg_is_in_recovery() or"
+        " current_setting('default_transaction_read_only')::bool"
+    ).one()
+    connection.rollback()
+    number, text, database, schema, read_only = row
+    if not text.startswith("PostgreSQL "):
+        raise ServerVersionError(f"this server is no PostgreSQL: {text.split(',')[0]}")
+    version = (number // 10000, number % 10000)
+    if version < OLDEST:
+        raise ServerVersionError(
+            f"PostgreSQL {version[0]} is older than the oldest supported, {OLDEST[0]}", hint="upgrade the server"
+        )
+    return Server(
+        name="PostgreSQL",
+        version=version,
+        database=database,
+        default_schema=schema,
+        read_only=read_only,
+        settings={},
+    )
+
+
+#: What classes of errors mean; the first that fits wins.
+_MEANING: tuple[tuple[type[Exception], type[SchemactlError], str], ...] = (
+    (pg.InvalidPassword, AuthenticationError, "check user and password of the URL"),
+    (pg.InvalidAuthorizationSpecification, AuthenticationError, "check user and password of the URL"),
+    (pg.InvalidCatalogName, NoDatabaseError, "create the database first, or correct its name in the URL"),
+    (pg.ReadOnlySqlTransaction, ReadOnlyError, "connect to the primary, or turn default_transaction_read_only off"),
+    (pg.InsufficientPrivilege, PermissionError_, "grant the right, or connect as the owner of the objects"),
+    (pg.LockNotAvailable, LockError, "other sessions held the lock: try again, or raise --lock-timeout"),
+    (pg.DeadlockDetected, LockError, "other sessions held the lock: try again"),
+    (pg.AdminShutdown, UnreachableError, "the server ended the connection: try again"),
+    (pg.CrashShutdown, UnreachableError, "the server ended the connection: try again"),
+    (pg.CannotConnectNow, UnreachableError, "the server is starting or stopping: try again"),
+    (pg.TooManyConnections, UnreachableError, "the server has no connection left: try again later"),
+)
+
+#: The driver gives no SQLSTATE to what fails while connecting; only the server's words tell.
+_WORDS: tuple[tuple[str, type[SchemactlError], str], ...] = (
+    ("password authentication failed", AuthenticationError, "check user and password of the URL"),
+    ("no password supplied", AuthenticationError, "the URL has no password, and the server wants one"),
+    ("pg_hba.conf", AuthenticationError, "the server does not let this user in from here: see its pg_hba.conf"),
+    ("role ", AuthenticationError, "check the user of the URL"),
+    ("database ", NoDatabaseError, "create the database first, or correct its name in the URL"),
+    ("starting up", UnreachableError, "try again in a moment"),
+    ("too many", UnreachableError, "the server has no connection left: try again later"),
+    ("invalid connection option", UrlError, "see libpq's list of connection parameters"),
+    ("invalid sslmode", UrlError, "see libpq's list of connection parameters"),
+)
+
+
+def meaning(error: Exception, *, doing: str) -> SchemactlError | None:
+    """What a driver's error means. None for an error that is not the driver's."""
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    if not isinstance(origin, psycopg.Error):
+        return None
+    text = _first_line(origin)
+    for cls, becomes, hint in _MEANING:
+        if isinstance(origin, cls):
+            return becomes(f"{doing}: {text}", hint=hint)
+    connecting = isinstance(origin, psycopg.OperationalError | psycopg.ProgrammingError) and not origin.sqlstate
+    if connecting:
+        for word, becomes, hint in _WORDS:
+            if word in text and ("FATAL" in text or becomes is UrlError):
+                return becomes(f"{doing}: {text}", hint=hint)
+        if isinstance(origin, psycopg.OperationalError):
+            return UnreachableError(f"{doing}: {text}", hint="check host, port and network, and that the server runs")
+    return StepFailedError(f"{doing}: {text}", hint=_detail(origin))
+
+
+def _first_line(error: psycopg.Error) -> str:
+    if error.diag.message_primary:
+        return error.diag.message_primary
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    # While connecting, the first line may only say which address was tried.
+    return next((line for line in lines if "FATAL" in line), lines[0] if lines else type(error).__name__)
+
+
+def _detail(error: psycopg.Error) -> str:
+    parts = [error.diag.message_detail, error.diag.message_hint]
+    return " ".join(p for p in parts if p) or "mend the data or the desired schema, and run again"
+
+
+def is_lock_timeout(error: Exception) -> bool:
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(origin, pg.LockNotAvailable | pg.DeadlockDetected)
+
+
+def prepare(connection: Connection, patience: Patience) -> None:
+    """A lock is waited for briefly, since whoever waits makes everybody behind it wait; work itself has no limit."""
+    milliseconds = int(patience.lock_timeout * 1000)
+    for statement in (
+        f"SET lock_timeout = {milliseconds}",
+        "SET statement_timeout = 0",
+        "SET idle_in_transaction_session_timeout = 0",
+        "SET client_min_messages = warning",
+        "SET check_function_bodies = off",
+    ):
+        connection.exec_driver_sql(statement)
+    connection.commit()
+
+
+def execute(connection: Connection, sql: str) -> None:
+    """Run one statement as it stands: no parameters, so that a percent sign is just one."""
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(sql.encode())
+    finally:
+        cursor.close()
+
+
+@contextmanager
+def lock(connection: Connection, patience: Patience) -> Iterator[None]:
+    """The session's advisory lock. It goes with the session, so a killed process leaves none behind."""
+    deadline = time.monotonic() + patience.advisory_timeout
+    while not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({ADVISORY_KEY})").scalar():
+        connection.rollback()
+        if time.monotonic() > deadline:
+            raise LockError(
+                "another schemactl works on this database", hint="wait until it has finished, then run again"
+            )
+        time.sleep(random.uniform(0.05, 0.25))  # noqa: S311
+    connection.commit()
+    try:
+        yield
+    finally:
+        if not connection.closed and not connection.invalidated:
+            connection.rollback()
+            connection.exec_driver_sql(f"SELECT pg_advisory_unlock({ADVISORY_KEY})")
+            connection.commit()

@@ -1,0 +1,218 @@
+"""What the desired text leaves open and only the live database can tell: schemas of types, names of sequences."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from schemactl.errors import Place, UnknownTypeError
+from schemactl.model import (
+    Catalog,
+    Column,
+    Constraint,
+    DataType,
+    Desired,
+    Exclusion,
+    Expression,
+    Extension,
+    Index,
+    IndexPart,
+    Kind,
+    ObjectKey,
+    SchemaObject,
+    Sequence,
+    Table,
+)
+from schemactl_postgres.canonical.catalog import table_of
+from schemactl_postgres.canonical.expression import canonical
+from schemactl_postgres.canonical.resolve import Context
+from schemactl_postgres.options import PartOptions
+from schemactl_postgres.sql import literal, qualified, quoted
+
+
+def settle(desired: Desired, actual: Catalog) -> Catalog:
+    """The desired catalog with types resolved, and with what was left to the server taken from `actual`.
+
+    Raises UnknownTypeError, with the column's place, for a type that neither side knows. A type that a new extension
+    may bring stays as it was written.
+    """
+    live = actual.by_key()
+    renamed = _renamed_sequences(desired.catalog, actual)
+    types = _Types(desired, actual)
+    classes = _operator_classes(actual)
+    objects: list[SchemaObject] = []
+    for found in desired.catalog.objects:
+        twin = live.get(found.key)
+        if isinstance(found, Table):
+            objects.append(_table(found, twin if isinstance(twin, Table) else None, types, renamed, classes))
+        elif isinstance(found, Sequence) and found.key in renamed:
+            key = renamed[found.key]
+            objects.append(replace(found, schema=key.schema, name=key.name))
+        elif isinstance(found, Extension) and isinstance(twin, Extension):
+            objects.append(
+                replace(
+                    found,
+                    schema=twin.schema if found.schema is None else found.schema,
+                    version=twin.version if found.version is None else found.version,
+                )
+            )
+        else:
+            objects.append(found)
+    return replace(desired.catalog, objects=tuple(sorted(objects, key=lambda o: o.key)))
+
+
+class _Types:
+    """Finds the schema of a type that was written without one."""
+
+    def __init__(self, desired: Desired, actual: Catalog) -> None:
+        self.places: Mapping[ObjectKey, Place] = desired.places
+        self.schemas: defaultdict[str, set[str]] = defaultdict(set)
+        for o in (*desired.catalog.objects, *actual.objects):
+            if o.key.kind is Kind.TYPE:
+                self.schemas[o.key.name].add(o.key.schema)
+        for schema, name in actual.known_types:
+            self.schemas[name].add(schema)
+        wanted = {o.key for o in desired.catalog.objects if isinstance(o, Extension)}
+        self.pending = bool(wanted - {o.key for o in actual.objects})
+
+    def resolved(self, table: Table, column: Column) -> DataType:
+        data = column.type
+        if data.uses is None or data.uses.schema:
+            return data
+        name = data.uses.name
+        schemas = self.schemas.get(name, set())
+        if "public" in schemas:
+            schema = "public"
+        elif len(schemas) == 1:
+            schema = next(iter(schemas))
+        elif self.pending and not schemas:
+            return data
+        else:
+            raise self.unknown(table, column, name, schemas)
+        key = replace(data.uses, schema=schema)
+        # modifiers and [] follow the name
+        return DataType(text=qualified(key) + data.text.removeprefix(quoted(name)), uses=key)
+
+    def unknown(self, table: Table, column: Column, name: str, schemas: set[str]) -> UnknownTypeError:
+        key = table.child(Kind.COLUMN, column.name)
+        if schemas:
+            message = f"the type {name} of column {key.path} is in more than one schema: {', '.join(sorted(schemas))}"
+            hint = "write the schema before the type's name"
+        else:
+            message = f"the type {name} of column {key.path} is not known"
+            hint = "correct its name, or create it; a type of an extension needs CREATE EXTENSION"
+        return UnknownTypeError(
+            message, place=self.places.get(key) or self.places.get(table.key), subject=key.path, hint=hint
+        )
+
+
+def _table(
+    table: Table,
+    live: Table | None,
+    types: _Types,
+    renamed: Mapping[ObjectKey, ObjectKey],
+    classes: Callable[[str, str | None], str],
+) -> Table:
+    columns = tuple(_column(table, column, live, types, renamed) for column in table.columns)
+    constraints = tuple(_constraint(c, classes) for c in table.constraints)
+    indexes = tuple(_index(i, live, classes) for i in table.indexes)
+    if columns == table.columns and constraints == table.constraints and indexes == table.indexes:
+        return table
+    settled = replace(table, columns=columns, constraints=constraints, indexes=indexes)
+    if columns == table.columns:
+        return settled
+    # Canonical text rests on the types of columns. A sequence's schema was settled when the text was read.
+    fresh = table_of(settled, {}, "")
+    kept = tuple(
+        replace(new, default=old.default) if old.default is not None and _mentions_sequence(old.default) else new
+        for old, new in zip(columns, fresh.columns, strict=True)
+    )
+    return replace(fresh, columns=kept)
+
+
+def _column(
+    table: Table, column: Column, live: Table | None, types: _Types, renamed: Mapping[ObjectKey, ObjectKey]
+) -> Column:
+    data = types.resolved(table, column)
+    if data is not column.type:
+        column = replace(column, type=data)
+    twin = live.column(column.name) if live is not None else None
+    if column.identity is not None and column.identity.sequence is None and twin is not None and twin.identity:
+        column = replace(column, identity=replace(column.identity, sequence=twin.identity.sequence))
+    if column.default is not None:
+        for key in column.default.uses:
+            if key in renamed:
+                column = replace(column, default=nextval(renamed[key]))
+                break
+    return column
+
+
+def nextval(key: ObjectKey) -> Expression:
+    """The default that SERIAL makes."""
+    text = f"nextval({literal(qualified(key)).strip()}::regclass)"
+    return Expression(text=text, canonical=canonical(text, Context({}, "", "", {}), None).text, uses=(key,))
+
+
+def _mentions_sequence(expression: Expression) -> bool:
+    return any(key.kind is Kind.SEQUENCE for key in expression.uses)
+
+
+def _renamed_sequences(desired: Catalog, actual: Catalog) -> dict[ObjectKey, ObjectKey]:
+    """SERIAL's sequences that are live under another name: the only one that belongs to the same column."""
+    owned: defaultdict[ObjectKey, list[ObjectKey]] = defaultdict(list)
+    for o in actual.objects:
+        if isinstance(o, Sequence) and o.owned_by is not None:
+            owned[o.owned_by].append(o.key)
+    taken = {o.key for o in desired.objects}
+    found = {}
+    for o in desired.objects:
+        if isinstance(o, Sequence) and o.generated_name and o.owned_by is not None:
+            live = owned.get(o.owned_by, [])
+            if len(live) == 1 and live[0] not in taken:
+                found[o.key] = live[0]
+    return found
+
+
+def _operator_classes(actual: Catalog) -> Callable[[str, str | None], str]:
+    """Qualifies an operator class: as the live index has it, else as the only one of that name that is in use."""
+    in_use: set[str] = set()
+    for table in actual.tables():
+        for owner in (*table.indexes, *table.constraints):
+            if isinstance(owner, Index | Exclusion):
+                in_use |= {name for part in owner.parts if (name := _opclass(part)) is not None and "." in name}
+
+    def find(name: str, live: str | None) -> str:
+        if live is not None and live.endswith("." + name):
+            return live
+        found = [other for other in in_use if other.endswith("." + name)]
+        return found[0] if len(found) == 1 else name
+
+    return find
+
+
+def _opclass(part: IndexPart) -> str | None:
+    return part.options.opclass if isinstance(part.options, PartOptions) else None
+
+
+def _index(index: Index, live: Table | None, classes: Callable[[str, str | None], str]) -> Index:
+    if all(_opclass(part) is None for part in index.parts):
+        return index
+    twin = next((i for i in live.indexes if i.name == index.name), None) if live is not None else None
+    names = [_opclass(part) for part in twin.parts] if twin is not None else []
+    names += [None] * (len(index.parts) - len(names))
+    parts = tuple(_part(part, other, classes) for part, other in zip(index.parts, names, strict=False))
+    return replace(index, parts=parts)
+
+
+def _constraint(constraint: Constraint, classes: Callable[[str, str | None], str]) -> Constraint:
+    if not isinstance(constraint, Exclusion):
+        return constraint
+    return replace(constraint, parts=tuple(_part(part, None, classes) for part in constraint.parts))
+
+
+def _part(part: IndexPart, live: str | None, classes: Callable[[str, str | None], str]) -> IndexPart:
+    name = _opclass(part)
+    if name is None or "." in name or not isinstance(part.options, PartOptions):
+        return part
+    return replace(part, options=replace(part.options, opclass=classes(name, live)))

@@ -1,0 +1,120 @@
+"""Group after group, politely: a lock is waited for briefly, and given up and tried again rather than held up."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from schemactl.apply.events import Event
+from schemactl.dialect import Dialect, Patience
+from schemactl.errors import InterruptedError_, LockError
+from schemactl.plan import Group, Plan
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+#: Seconds before the first retry; doubled each time, up to the longest, with jitter.
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 15.0
+
+
+def execute(
+    dialect: Dialect,
+    connection: Connection,
+    plan: Plan,
+    *,
+    patience: Patience,
+    progress: Callable[[Event], None],
+    stop: threading.Event,
+) -> int:
+    """Run every group; the number of steps done is returned.
+
+    The caller holds the lock. Raises LockError when a group found its locks taken at every attempt,
+    InterruptedError_ once `stop` is set (between steps), and what the dialect makes of a failed statement.
+    """
+    done = 0
+    total = len(plan.steps)
+    for group in plan.groups:
+        _with_retries(dialect, connection, group, done, total, patience, progress, stop)
+        done += len(group.steps)
+    return done
+
+
+def _with_retries(
+    dialect: Dialect,
+    connection: Connection,
+    group: Group,
+    done: int,
+    total: int,
+    patience: Patience,
+    progress: Callable[[Event], None],
+    stop: threading.Event,
+) -> None:
+    pause = FIRST_PAUSE
+    for attempt in range(1, patience.attempts + 1):
+        try:
+            _run(dialect, connection, group, done, total, progress, stop)
+            return
+        except Exception as error:
+            if not dialect.is_lock_timeout(error):
+                raise
+            if attempt == patience.attempts:
+                raise LockError(
+                    f"a lock was not to be had in {patience.lock_timeout:g} s, {attempt} times in a row:"
+                    f" {group.steps[0].object}",
+                    subject=group.steps[0].object,
+                    hint="look for long transactions on this table, or raise --lock-timeout; running again goes on",
+                ) from None
+            wait = pause * random.uniform(0.5, 1.5)  # noqa: S311
+            progress(
+                Event(
+                    kind="retry",
+                    step=group.steps[0],
+                    number=done + 1,
+                    total=total,
+                    seconds=wait,
+                    message=f"locked by others, attempt {attempt} of {patience.attempts}; again in {wait:.1f} s",
+                )
+            )
+            stop.wait(wait)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def _run(
+    dialect: Dialect,
+    connection: Connection,
+    group: Group,
+    done: int,
+    total: int,
+    progress: Callable[[Event], None],
+    stop: threading.Event,
+) -> None:
+    if not group.transactional:
+        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+    try:
+        with connection.begin():
+            for number, step in enumerate(group.steps, done + 1):
+                if stop.is_set():
+                    raise InterruptedError_(
+                        f"stopped before step {number} of {total}", hint="run again to go on from here"
+                    )
+                progress(Event(kind="started", step=step, number=number, total=total))
+                start = time.monotonic()
+                try:
+                    dialect.execute(connection, step.sql)
+                except Exception as error:
+                    if dialect.is_lock_timeout(error):
+                        raise
+                    meaning = dialect.error(error, doing=f"step {number} of {total}, {step.action} {step.object}")
+                    if meaning is None:
+                        raise
+                    meaning.subject = step.object
+                    raise meaning from None
+                seconds = time.monotonic() - start
+                progress(Event(kind="finished", step=step, number=number, total=total, seconds=seconds))
+    finally:
+        if not group.transactional:
+            connection.execution_options(isolation_level=connection.default_isolation_level)

@@ -1,0 +1,174 @@
+"""`schemactl apply`: the plan, a yes, and its execution."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from schemactl.cli.options import (
+    DurationType,
+    HazardsType,
+    desired,
+    format_option,
+    from_command_line,
+    scope_options,
+    to_options,
+    url_option,
+)
+from schemactl.cli.run import Run, current, plan_of
+from schemactl.errors import NotApprovedError, PlanFileError, RefusedError
+
+if TYPE_CHECKING:
+    from schemactl.dialect import SourceText
+    from schemactl.engine import Outcome, Target
+    from schemactl.plan import Plan
+    from schemactl.steps import Hazard
+    from schemactl.urls import DatabaseUrl
+
+
+@click.command(
+    "apply",
+    epilog="""\b
+Examples:
+  schemactl apply --url postgresql://me@localhost/app --to schema.sql
+  schemactl apply --env prod --to schema/ --auto-approve --allow DROPS_COLUMN
+  schemactl apply --env prod --plan plan.json --auto-approve
+  schemactl apply --env prod --to schema/ --dry-run
+""",
+)
+@url_option
+@to_options
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="SCHEMACTL_PLAN",
+    help="Apply this saved plan, and no other, instead of --to.",
+)
+@scope_options
+@click.option("--auto-approve", is_flag=True, help="Do not ask. Needed where there is no terminal.")
+@click.option(
+    "--allow",
+    type=HazardsType(),
+    default="",
+    help="Hazards that the plan may have, separated by commas, or all. See `schemactl explain`.",
+)
+@click.option("--dry-run", is_flag=True, help="Show the plan and stop.")
+@click.option(
+    "--lock-timeout", type=DurationType(), default="3s", show_default=True, help="How long a step waits for a lock."
+)
+@format_option("text", "json")
+def command(
+    url: DatabaseUrl,
+    to: tuple[str, ...],
+    sources: tuple[str, ...],
+    plan_file: Path | None,
+    schema: tuple[str, ...],
+    exclude: tuple[str, ...],
+    include: tuple[str, ...],
+    auto_approve: bool,
+    allow: frozenset[Hazard],
+    dry_run: bool,
+    lock_timeout: float,
+    form: str,
+) -> int:
+    """Bring the database to the desired schema, or carry out a saved plan."""
+    if plan_file and (sources or from_command_line("to")):
+        raise click.UsageError("--plan and --to exclude each other.", click.get_current_context())
+    given = _read(plan_file) if plan_file else desired(to, sources)
+    from schemactl import engine
+
+    target = engine.target(url, schemas=schema, exclude=exclude, include=include)
+    if dry_run:
+        current().show(engine.plan(target, given) if isinstance(given, list) else given, form)
+        return 0
+    return _Application(current(), form, auto_approve=auto_approve).run(target, given, allow, lock_timeout)
+
+
+def _read(file: Path) -> Plan:
+    from schemactl.plan import decode
+
+    try:
+        return decode(file.read_bytes())
+    except OSError as error:
+        raise PlanFileError(f"cannot read the plan {file}: {error.strerror}") from None
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+class _Application:
+    """One apply: shows the plan once, asks where it may, reports the end."""
+
+    def __init__(self, run: Run, form: str, *, auto_approve: bool) -> None:
+        self._run = run
+        self._form = form
+        self._auto_approve = auto_approve
+        self._shown = False
+
+    def run(self, target: Target, given: list[SourceText] | Plan, allow: frozenset[Hazard], lock_timeout: float) -> int:
+        from schemactl import engine
+        from schemactl.cli.progress import Progress, Stopper
+        from schemactl.dialect import Patience
+
+        carry_out = (
+            partial(engine.apply, target, given)
+            if isinstance(given, list)
+            else partial(engine.apply_plan, target, given)
+        )
+        try:
+            with Stopper() as stopper, Progress(stopper) as progress:
+                outcome = carry_out(
+                    allow=allow,
+                    approve=self._approve,
+                    patience=Patience(lock_timeout=lock_timeout),
+                    progress=progress,
+                    stop=stopper.event,
+                )
+        except (RefusedError, NotApprovedError) as error:
+            if (plan := plan_of(error)) is not None:
+                self._show(plan)
+            if isinstance(error, NotApprovedError) and not _can_ask():
+                error.hint = "there is no terminal to ask on: in scripts, say --auto-approve"
+            raise
+        self._finish(outcome)
+        return 0
+
+    def _approve(self, plan: Plan) -> bool:
+        self._show(plan)
+        if self._auto_approve:
+            return True
+        count = len(plan.steps)
+        if not _can_ask():
+            return False
+        sys.stderr.write(f"Apply {'this change' if count == 1 else f'these {count} changes'}? [y/N] ")
+        sys.stderr.flush()
+        return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+    def _show(self, plan: Plan) -> None:
+        """On stdout; but where stdout is for the one JSON document of the outcome, on stderr."""
+        if self._shown:
+            return
+        self._shown = True
+        if self._form == "text":
+            self._run.show(plan, "text")
+        else:
+            from schemactl.render import render
+
+            self._run.note(render(plan, "text").rstrip("\n"))
+
+    def _finish(self, outcome: Outcome) -> None:
+        if self._form == "json":
+            from schemactl.render.outcome import json
+
+            sys.stdout.write(json(outcome.plan, outcome.steps_done, outcome.seconds))
+        elif outcome.plan.is_empty:
+            self._show(outcome.plan)
+        else:
+            steps = "1 step" if outcome.steps_done == 1 else f"{outcome.steps_done} steps"
+            sys.stdout.write(f"Applied {steps} in {outcome.seconds:.2f} s.\n")

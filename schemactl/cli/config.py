@@ -1,0 +1,138 @@
+"""schemactl.toml: a place for every option, and no place for a password.
+
+    to = ["schema.sql"]              # holds for every environment
+    exclude = ["public.tmp_*"]
+
+    [env.prod]
+    url = { env = "PROD_DATABASE_URL" }    # or { file = "/run/secrets/url" }, or a URL without a password
+    lock-timeout = "5s"
+
+An option on the command line wins over the environment variable, that over [env.NAME], and that over the top.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from schemactl.errors import UsageError
+from schemactl.urls import DatabaseUrl
+
+FILE = "schemactl.toml"
+
+
+class Reference(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a secret is found: an environment variable, or a file. Exactly one."""
+
+    env: str | None = None
+    file: str | None = None
+
+
+Value = str | bool | int | float | list[str] | Reference
+Settings = dict[str, Value]
+
+
+def defaults(path: str | None, env: str | None) -> dict[str, Any]:
+    """Defaults of options, by parameter name. A callable is called only if its option is needed.
+
+    Raises UsageError where the file cannot be read, an environment is not in it, or a key is unknown.
+    """
+    from schemactl.cli.root import settings
+
+    file = Path(path or FILE)
+    if not file.is_file():
+        if path or env:
+            raise UsageError(
+                f"there is no settings file {file}", hint=f"write {FILE} here, or name one with --config FILE"
+            )
+        return {}
+    shared, environments = _read(file)
+    if env is not None and env not in environments:
+        raise UsageError(f"{file} has no [env.{env}]", hint=_did_you_mean(env, environments))
+    names = settings()
+    sections = [("", shared)] + [(f"env.{name}.", section) for name, section in environments.items()]
+    for prefix, section in sections:
+        _check(file, prefix, section, names)
+    chosen = {**shared, **(environments[env] if env else {})}
+    return {names[key]: _default(file, key, value) for key, value in chosen.items()}
+
+
+def _read(file: Path) -> tuple[Settings, dict[str, Settings]]:
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"cannot read {file}: {error}") from None
+    tables = _converted(file, "env", content.pop("env", {}), dict[str, dict[str, Any]])
+    environments = {name: _settings(file, f"env.{name}.", table) for name, table in tables.items()}
+    return _settings(file, "", content), environments
+
+
+def _settings(file: Path, prefix: str, table: dict[str, Any]) -> Settings:
+    return {key: _converted(file, prefix + key, value, Value) for key, value in table.items()}
+
+
+def _converted(file: Path, path: str, value: Any, form: Any) -> Any:
+    try:
+        return msgspec.convert(value, form)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{file}: the value of {path} is not what it should be: {error}") from None
+
+
+def _check(file: Path, prefix: str, settings: Settings, names: dict[str, str]) -> None:
+    for key, value in settings.items():
+        if key not in names:
+            raise UsageError(f"{file}: unknown key {prefix + key!r}", hint=_did_you_mean(key, names))
+        if isinstance(value, Reference) and key != "url":
+            raise UsageError(f"{file}: {prefix + key!r} is plain text; only url may refer to a secret")
+        if isinstance(value, Reference) and (value.env is None) == (value.file is None):
+            raise UsageError(f"{file}: {prefix + key!r} must name either env or file")
+        if key == "url" and isinstance(value, str) and DatabaseUrl.parse(value).secrets:
+            raise UsageError(
+                f"{file}: {prefix + key!r} holds a password, which does not belong in a file under version control",
+                hint='refer to it: url = { env = "DATABASE_URL" } or url = { file = "/run/secrets/url" }',
+            )
+
+
+def _default(file: Path, key: str, value: Value) -> Any:
+    if isinstance(value, Reference):
+        return _resolver(file, value)
+    if key == "to":
+        return [_beside(file, word) for word in ([value] if isinstance(value, str) else value)]  # type: ignore[union-attr]
+    if key in {"schema", "include", "exclude"} and isinstance(value, str):
+        return [value]
+    return value
+
+
+def _resolver(file: Path, reference: Reference) -> Callable[[], str]:
+    def resolve() -> str:
+        if reference.env is not None:
+            if not os.environ.get(reference.env):
+                raise UsageError(f"{file} takes the URL from ${reference.env}, which is not set")
+            return os.environ[reference.env]
+        secret = file.parent / str(reference.file)
+        try:
+            return secret.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"{file} takes the URL from {secret}, which cannot be read: {error}") from None
+
+    return resolve
+
+
+def _beside(file: Path, word: str) -> str:
+    """Paths count from the settings file."""
+    if word == "-" or word.startswith("git:") or ("://" in word and not word.startswith("file://")):
+        return word
+    return str(file.parent / word.removeprefix("file://"))
+
+
+def _did_you_mean(word: str, known: Any) -> str:
+    close = get_close_matches(word, list(known), n=1)
+    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(sorted(known)) or 'none'}"

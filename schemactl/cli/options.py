@@ -1,0 +1,160 @@
+"""Options that several commands share, and the types of their values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from schemactl.cli.run import Run
+
+if TYPE_CHECKING:
+    from schemactl.dialect import SourceText
+    from schemactl.sources import Source
+    from schemactl.steps import Hazard
+    from schemactl.urls import DatabaseUrl
+
+    ParamType = click.ParamType[Any]
+else:
+    ParamType = click.ParamType  # generic only in newer releases of click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _seen(url: DatabaseUrl, ctx: click.Context | None) -> DatabaseUrl:
+    run = ctx.find_object(Run) if ctx else None
+    if run is not None:
+        run.urls.append(url)
+    return url
+
+
+class UrlType(ParamType):
+    name = "URL"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> DatabaseUrl:
+        from schemactl.urls import DatabaseUrl
+
+        return value if isinstance(value, DatabaseUrl) else _seen(DatabaseUrl.parse(value), ctx)
+
+
+class SideType(ParamType):
+    """One side of a comparison: a source, or a database."""
+
+    name = "SOURCE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Source | DatabaseUrl:
+        from schemactl.sources import classify
+        from schemactl.urls import DatabaseUrl
+
+        side = classify(value)
+        return _seen(side, ctx) if isinstance(side, DatabaseUrl) else side
+
+
+class HazardsType(ParamType):
+    """Names of hazards, separated by commas, in any case; or `all`."""
+
+    name = "HAZARD,..."
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> frozenset[Hazard]:
+        from schemactl.steps import DESTRUCTIVE, Hazard
+
+        if isinstance(value, frozenset):
+            return value
+        found: set[Hazard] = set()
+        for word in value.split(",") if isinstance(value, str) else value:
+            name = word.strip().upper().replace("-", "_")
+            if name == "ALL":
+                found |= DESTRUCTIVE
+            elif name in Hazard.__members__:
+                found.add(Hazard[name])
+            elif name:
+                close = get_close_matches(name, [*Hazard.__members__, "ALL"], n=1)
+                known = ", ".join(sorted(DESTRUCTIVE))
+                self.fail(
+                    f"there is no hazard {word.strip()!r}. "
+                    + (f"Did you mean {close[0]}?" if close else f"Known: {known}"),
+                    param,
+                    ctx,
+                )
+        return frozenset(found)
+
+
+class DurationType(ParamType):
+    """`3s`, `500ms`, `1m`, or a number of seconds. Gives seconds."""
+
+    name = "DURATION"
+    _form = re.compile(r"^(\d+(?:\.\d+)?)\s*(ms|s|m|h)?$")
+    _units = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}  # noqa: RUF012
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        match = self._form.match(str(value).strip())
+        if not match:
+            self.fail(f"{value!r} is no duration. Write 3s, 500ms or 1m.", param, ctx)
+        return float(match[1]) * self._units[match[2] or "s"]
+
+
+def url_option(function: F) -> F:
+    """--url, required."""
+    return click.option("--url", type=UrlType(), required=True, help="The database.")(function)
+
+
+def scope_options(function: F) -> F:
+    """What of the database is managed: --schema, --include, --exclude."""
+    for name, text in (
+        ("exclude", "Leave out what matches, as 'schema.name'. May be repeated."),
+        ("include", "Only what matches, as 'schema.name'. May be repeated."),
+        ("schema", "Only this schema. May be repeated."),
+    ):
+        metavar = "NAME" if name == "schema" else "PATTERN"
+        function = click.option(f"--{name}", multiple=True, metavar=metavar, help=text)(function)
+    return function
+
+
+def to_options(function: F) -> F:
+    """--to SOURCE, and further sources as arguments, so that a shell's `schema/*.sql` works."""
+    function = click.argument("sources", nargs=-1, metavar="[SOURCE]...")(function)
+    return click.option(
+        "--to",
+        multiple=True,
+        metavar="SOURCE",
+        help="The desired schema: a file, a directory, - or git:REF:PATH. May be repeated; further sources may follow.",
+    )(function)
+
+
+def format_option(*forms: str) -> Callable[[F], F]:
+    """--format; the first form is the default. Errors follow the form too."""
+
+    def remember(ctx: click.Context, _: click.Parameter, value: str) -> str:
+        run = ctx.find_object(Run)
+        if run is not None:
+            run.format = value
+        return value
+
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(forms),
+        default=forms[0],
+        show_default=True,
+        callback=remember,
+        envvar="SCHEMACTL_FORMAT",
+        help="How to print.",
+    )
+
+
+def from_command_line(name: str) -> bool:
+    return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE
+
+
+def desired(to: tuple[str, ...], sources: tuple[str, ...]) -> list[SourceText]:
+    """The texts of --to and of the arguments after it. Sources on the command line replace configured ones."""
+    from schemactl.sources import load
+
+    words = (*to, *sources) if from_command_line("to") or not sources else sources
+    if not words:
+        raise click.UsageError("Missing option '--to'. Name the desired schema.", click.get_current_context())
+    return load(words)

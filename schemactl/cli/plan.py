@@ -1,0 +1,65 @@
+"""`schemactl plan`: what an apply would do, without doing it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from schemactl.cli.options import desired, format_option, scope_options, to_options, url_option
+from schemactl.cli.run import current
+from schemactl.errors import UsageError
+
+if TYPE_CHECKING:
+    from schemactl.plan import Plan
+    from schemactl.urls import DatabaseUrl
+
+CHANGES_PENDING = 2
+
+
+@click.command(
+    "plan",
+    epilog="""\b
+Examples:
+  schemactl plan --url postgresql://me@localhost/app --to schema.sql
+  schemactl plan --env prod --to schema/ --out plan.json
+  schemactl plan --env prod --to git:HEAD:db/schema.sql --detailed-exitcode
+""",
+)
+@url_option
+@to_options
+@scope_options
+@format_option("text", "sql", "json")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Also write the plan to this file.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
+def command(
+    url: DatabaseUrl,
+    to: tuple[str, ...],
+    sources: tuple[str, ...],
+    schema: tuple[str, ...],
+    exclude: tuple[str, ...],
+    include: tuple[str, ...],
+    form: str,
+    out: Path | None,
+    detailed_exitcode: bool,
+) -> int:
+    """Show what would bring the database to the desired schema. Changes nothing."""
+    texts = desired(to, sources)
+    from schemactl import engine
+
+    plan = engine.plan(engine.target(url, schemas=schema, exclude=exclude, include=include), texts)
+    current().show(plan, form)
+    if out:
+        _write(plan, out)
+    return CHANGES_PENDING if detailed_exitcode and not plan.is_empty else 0
+
+
+def _write(plan: Plan, out: Path) -> None:
+    from schemactl.plan import encode
+
+    try:
+        out.write_bytes(encode(plan))
+    except OSError as error:
+        raise UsageError(f"cannot write the plan to {out}: {error.strerror}") from None
+    current().note(f"Plan written to {out}. Apply exactly this plan with: schemactl apply --plan {out} --url URL")

@@ -1,0 +1,8 @@
+"""Two catalogs into changes."""
+
+from schemactl.diff.compare import diff_catalogs
+from schemactl.diff.frame import framed, with_live_extensions
+from schemactl.diff.names import adopt_names
+from schemactl.diff.scope import Scope, within
+
+__all__ = ["Scope", "adopt_names", "diff_catalogs", "framed", "with_live_extensions", "within"]

@@ -1,0 +1,354 @@
+"""The use cases: inspect, diff, plan, apply. The command line, the agent and the operator call nothing below this.
+
+Each is a plain function over plain values. A `Target` says which database and what of it; sources are texts that were
+read already, so that the engine touches no files.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from schemactl import __version__
+from schemactl.apply import Event, Outcome, execute
+from schemactl.dialect import Dialect, Patience, Server, SourceText, find
+from schemactl.diff import Scope, adopt_names, diff_catalogs, framed, with_live_extensions, within
+from schemactl.errors import (
+    NotApprovedError,
+    PlanError,
+    ReadOnlyError,
+    RefusedError,
+    StalePlanError,
+    UnsupportedObjectsError,
+    UsageError,
+)
+from schemactl.model import Catalog, Desired, Schema
+from schemactl.plan import Plan, fingerprint, ordered
+from schemactl.plan.document import grouped, sealed
+from schemactl.steps import Hazard
+from schemactl.urls import DatabaseUrl
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+__all__ = ["Event", "Outcome", "Plan", "Target", "apply", "apply_plan", "diff", "inspect", "plan", "target"]
+
+TOOL = f"schemactl {__version__}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A live database and the part of it that is in care. `display` is its URL without a password."""
+
+    dialect: Dialect
+    engine: Engine
+    display: str
+    scope: Scope
+    redact: Callable[[str], str]
+
+
+def target(
+    url: str | DatabaseUrl | Engine,
+    *,
+    schemas: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    include: Sequence[str] = (),
+    application_name: str = "schemactl",
+) -> Target:
+    """A target by URL, or by an engine of the caller's own. Connects to nothing yet.
+
+    `?search_path=app` in a URL limits the scope to that schema, as in Atlas. Raises UrlError and UsageError.
+    """
+    if isinstance(url, str):
+        url = DatabaseUrl.parse(url)
+    if not isinstance(url, DatabaseUrl):
+        rendered = url.url.render_as_string(hide_password=False)
+        own = DatabaseUrl.parse(rendered)
+        scope = Scope.of(schemas, exclude, include)
+        return Target(dialect=find(own.dialect_name), engine=url, display=str(own), scope=scope, redact=own.redact)
+    address = url.url
+    if url.search_path and not schemas:
+        schemas = [name.strip() for name in url.search_path.split(",")]
+    elif len(schemas) == 1 and not url.search_path:
+        # Unqualified names in the desired text mean this schema, in expressions too.
+        address = address.update_query_dict({"search_path": f'"{schemas[0]}",public'})
+    dialect = find(url.dialect_name)
+    return Target(
+        dialect=dialect,
+        engine=dialect.engine(address, application_name=application_name),
+        display=str(url),
+        scope=Scope.of(schemas, exclude, include),
+        redact=url.redact,
+    )
+
+
+def inspect(target: Target) -> Catalog:
+    """What is live and in scope, with what cannot be held in `unsupported`."""
+    with _connected(target) as connection:
+        target.dialect.server(connection)
+        return _inspect(target, connection)
+
+
+def plan(target: Target, sources: Sequence[SourceText]) -> Plan:
+    """The plan that makes the target equal to the sources. Changes nothing."""
+    desired = _read_early(target, sources)
+    with _connected(target) as connection:
+        return _plan(target, connection, sources, desired)
+
+
+def apply(
+    target: Target,
+    sources: Sequence[SourceText],
+    *,
+    allow: frozenset[Hazard] = frozenset(),
+    approve: Callable[[Plan], bool] | None = None,
+    patience: Patience | None = None,
+    progress: Callable[[Event], None] | None = None,
+    stop: threading.Event | None = None,
+) -> Outcome:
+    """Plan, ask, and carry out.
+
+    Raises RefusedError where the plan has a hazard that needs consent and is not in `allow`; NotApprovedError where
+    `approve` says no; StalePlanError where the database moved between that yes and the lock. Without `approve`, the
+    plan is made anew under the lock instead.
+    """
+    patience = patience or Patience()
+    progress = progress or _silent
+    start = time.monotonic()
+    progress(Event(kind="planning"))
+    desired = _read_early(target, sources)
+    with _connected(target) as connection:
+        made = _plan(target, connection, sources, desired)
+        if made.is_empty:
+            return Outcome(plan=made, steps_done=0, seconds=time.monotonic() - start)
+        _consented(made, allow)
+        if approve is not None and not approve(made):
+            raise _with_plan(NotApprovedError("the plan was not approved", hint="nothing was changed"), made)
+
+        def again() -> Plan:
+            fresh = _plan(target, connection, sources, desired)
+            if fresh.digest == made.digest:
+                return made
+            if approve is not None:
+                raise _with_plan(
+                    StalePlanError("the database changed while the plan waited", hint="plan again and read it"), made
+                )
+            _consented(fresh, allow)
+            return fresh
+
+        return _carry_out(target, connection, again, patience, progress, stop or threading.Event(), start)
+
+
+def apply_plan(
+    target: Target,
+    plan: Plan,
+    *,
+    allow: frozenset[Hazard] = frozenset(),
+    approve: Callable[[Plan], bool] | None = None,
+    patience: Patience | None = None,
+    progress: Callable[[Event], None] | None = None,
+    stop: threading.Event | None = None,
+) -> Outcome:
+    """Carry out a plan made earlier. Raises StalePlanError unless the database is just what it was then."""
+    patience = patience or Patience()
+    start = time.monotonic()
+    with _connected(target) as connection:
+        server = target.dialect.server(connection)
+        if plan.dialect != target.dialect.name:
+            raise StalePlanError(f"the plan is for {plan.dialect}, the database is {target.dialect.name}")
+        _consented(plan, allow)
+        if approve is not None and not plan.is_empty and not approve(plan):
+            raise _with_plan(NotApprovedError("the plan was not approved", hint="nothing was changed"), plan)
+
+        def same() -> Plan:
+            actual = _inspect(target, connection)
+            if fingerprint(actual) != plan.fingerprint or plan.server_version != _version(server):
+                raise _with_plan(
+                    StalePlanError("the database is not the one that the plan was made for", hint="plan again"), plan
+                )
+            return plan
+
+        return _carry_out(target, connection, same, patience, progress or _silent, stop or threading.Event(), start)
+
+
+def diff(
+    origin: Target | Sequence[SourceText], goal: Target | Sequence[SourceText], *, dialect: str | None = None
+) -> Plan:
+    """The plan that leads from one side to the other. Needs no server where both sides are texts."""
+    if isinstance(origin, Target) and not isinstance(goal, Target):
+        return plan(origin, goal)
+    speaks = next((side.dialect for side in (origin, goal) if isinstance(side, Target)), None) or find(
+        dialect or "postgresql"
+    )
+    if dialect and find(dialect) is not speaks:
+        raise UsageError(f"--dialect {dialect} does not fit a {speaks.name} database")
+    before = _side(origin, speaks, None)
+    after = _side(goal, speaks, before)
+    server = Server(name=speaks.name, version=NEWEST, database="", default_schema=speaks.default_schema, settings={})
+    return _document(speaks, server, before, after, digest=fingerprint(after))
+
+
+#: Stands for the version of a server that nobody asked: the newest syntax may be used.
+NEWEST = (999,)
+
+
+def _side(side: Target | Sequence[SourceText], dialect: Dialect, against: Catalog | None) -> Catalog:
+    if isinstance(side, Target):
+        actual = inspect(side)
+        _refuse_unsupported(side, actual)
+        return actual
+    desired = dialect.read(side, default_schema=dialect.default_schema)
+    other = against or Catalog()
+    catalog = framed(desired, other, frame=[dialect.default_schema])
+    if not any(isinstance(o, Schema) and o.name == dialect.default_schema for o in catalog.objects):
+        # Every new database has it, so a text need not say so.
+        objects = (*catalog.objects, Schema(name=dialect.default_schema))
+        catalog = replace(catalog, objects=tuple(sorted(objects, key=lambda o: o.key)))
+    return adopt_names(catalog, other) if against else catalog
+
+
+@contextmanager
+def _connected(target: Target) -> Iterator[Connection]:
+    """A connection whose driver errors come out as ours, without secrets."""
+    try:
+        with target.engine.connect() as connection:
+            yield connection
+    except Exception as error:
+        meaning = target.dialect.error(error, doing=f"while talking to {target.display}")
+        if meaning is None:
+            raise
+        meaning.message = target.redact(meaning.message)
+        meaning.args = (meaning.message,)
+        raise meaning from None
+
+
+def _inspect(target: Target, connection: Connection) -> Catalog:
+    catalog = target.dialect.inspect(connection, schemas=target.scope.schemas or None)
+    connection.rollback()
+    return within(catalog, target.scope)
+
+
+def _expected_schema(target: Target) -> str:
+    return target.scope.schemas[0] if len(target.scope.schemas) == 1 else target.dialect.default_schema
+
+
+def _read_early(target: Target, sources: Sequence[SourceText]) -> tuple[str, Desired]:
+    """The desired schema, read before anything is connected to: an error in it needs no server to be found."""
+    schema = _expected_schema(target)
+    return schema, target.dialect.read(sources, default_schema=schema)
+
+
+def _plan(target: Target, connection: Connection, sources: Sequence[SourceText], early: tuple[str, Desired]) -> Plan:
+    server = target.dialect.server(connection)
+    schema, desired = early
+    default = schema if len(target.scope.schemas) == 1 else server.default_schema
+    if default != schema:
+        desired = target.dialect.read(sources, default_schema=default)
+    actual = _inspect(target, connection)
+    _refuse_unsupported(target, actual)
+    catalog, notes = _goal(target, connection, desired, actual, default)
+    return _document(target.dialect, server, actual, catalog, digest=fingerprint(desired.catalog), notes=notes)
+
+
+def _goal(
+    target: Target, connection: Connection, desired: Desired, actual: Catalog, default: str
+) -> tuple[Catalog, tuple[str, ...]]:
+    """The desired catalog in the words of the live one, so that what still differs is a change."""
+    dialect = target.dialect
+    kept = within(desired.catalog, target.scope)
+    left_out = len(desired.catalog.objects) - len(kept.objects)
+    notes = (f"{left_out} desired objects are outside the scope and were left out",) if left_out else ()
+    desired = replace(desired, catalog=kept)
+    catalog = with_live_extensions(framed(desired, actual, frame=target.scope.schemas or (default,)), actual)
+    catalog = adopt_names(dialect.settle(replace(desired, catalog=catalog), actual), actual)
+    if catalog.objects != actual.objects:
+        catalog = adopt_names(dialect.confirm(connection, catalog, actual), actual)
+        connection.rollback()
+    return catalog, notes
+
+
+def _document(
+    dialect: Dialect, server: Server, actual: Catalog, goal: Catalog, *, digest: str, notes: tuple[str, ...] = ()
+) -> Plan:
+    """`digest` is of the desired catalog as it was read: it must not depend on what is live."""
+    changes = diff_catalogs(actual, goal)
+    steps = ordered(dialect.steps(changes, desired=goal, actual=actual, server=server))
+    return sealed(
+        Plan(
+            tool=TOOL,
+            dialect=dialect.name,
+            server_version=_version(server),
+            database=server.database,
+            fingerprint=fingerprint(actual),
+            desired_digest=digest,
+            groups=grouped(steps),
+            notes=notes,
+        )
+    )
+
+
+def _version(server: Server) -> str:
+    return "" if server.version == NEWEST else ".".join(str(n) for n in server.version)
+
+
+def _refuse_unsupported(target: Target, actual: Catalog) -> None:
+    if not actual.unsupported:
+        return
+    named = [f"{u.key.path} ({u.what})" for u in actual.unsupported]
+    shown = ", ".join(named[:10]) + (f" and {len(named) - 10} more" if len(named) > 10 else "")
+    raise UnsupportedObjectsError(
+        f"the database holds what cannot be managed yet: {shown}",
+        subject=named[0],
+        hint=f"leave it out of care: --exclude '{actual.unsupported[0].key.path}'",
+    )
+
+
+def _consented(plan: Plan, allow: frozenset[Hazard]) -> None:
+    missing = plan.needs_consent - allow
+    if missing:
+        words = ",".join(sorted(missing))
+        steps = [s for s in plan.steps if s.needs_consent & missing]
+        listed = ", ".join(f"{s.action} {s.object}" for s in steps[:5]) + (" ..." if len(steps) > 5 else "")
+        raise _with_plan(
+            RefusedError(
+                f"the plan can lose data and this was not allowed: {listed}",
+                subject=steps[0].object,
+                hint=f"read the plan, then allow it: --allow {words}",
+            ),
+            plan,
+        )
+
+
+def _with_plan(error: PlanError, plan: Plan) -> PlanError:
+    error.plan = plan
+    return error
+
+
+def _carry_out(
+    target: Target,
+    connection: Connection,
+    final: Callable[[], Plan],
+    patience: Patience,
+    progress: Callable[[Event], None],
+    stop: threading.Event,
+    start: float,
+) -> Outcome:
+    dialect = target.dialect
+    if dialect.server(connection).read_only:
+        raise ReadOnlyError(
+            f"{target.display} takes no changes", hint="connect to the primary, or end its read-only mode"
+        )
+    progress(Event(kind="waiting", message="for the lock"))
+    with dialect.lock(connection, patience):
+        plan = final()
+        dialect.prepare(connection, patience)
+        done = execute(dialect, connection, plan, patience=patience, progress=progress, stop=stop)
+    return Outcome(plan=plan, steps_done=done, seconds=time.monotonic() - start)
+
+
+def _silent(_: Event) -> None:
+    pass

@@ -1,0 +1,17 @@
+"""Changes into an ordered Plan."""
+
+from schemactl.plan.digest import fingerprint
+from schemactl.plan.document import Group, Plan, PlannedHazard, PlannedLock, PlannedStep, decode, encode
+from schemactl.plan.order import ordered
+
+__all__ = [
+    "Group",
+    "Plan",
+    "PlannedHazard",
+    "PlannedLock",
+    "PlannedStep",
+    "decode",
+    "encode",
+    "fingerprint",
+    "ordered",
+]

@@ -1,0 +1,106 @@
+"""What a look at a resource rests on: the target's URL and the desired SQL, with every reference followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import quote
+
+from schemactl.dialect import SourceText
+from schemactl.errors import MissingReferenceError
+from schemactl.resource import AtlasSchema, KeyRef, check, nowhere
+from schemactl.resource.fields import Locate
+from schemactl.resource.spec import Credentials, SecretSource
+
+
+class References(Protocol):
+    """Where Secrets and ConfigMaps are looked up. Both return None for what is not there."""
+
+    def secret(self, namespace: str, name: str, key: str) -> str | None: ...
+
+    def config_map(self, namespace: str, name: str, key: str) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """The target's URL with its password (never in a repr), and the texts of the desired schema."""
+
+    url: str = field(repr=False)
+    sources: tuple[SourceText, ...] = field(repr=False)
+
+
+def resolve(resource: AtlasSchema, references: References, locate: Locate = nowhere) -> Inputs:
+    """Check the resource and follow its references. Raises ManifestError, UnsupportedFieldError or
+    MissingReferenceError, each with the place that `locate` knows for the field."""
+    check(resource, locate)
+    follow = _Follower(resource, references, locate)
+    return Inputs(url=follow.url(), sources=(follow.sql(),))
+
+
+@dataclass(frozen=True, slots=True)
+class _Follower:
+    resource: AtlasSchema
+    references: References
+    locate: Locate
+
+    def url(self) -> str:
+        spec = self.resource.spec
+        if spec.url is not None:
+            return spec.url
+        if spec.credentials is not None:
+            return self._from_credentials(spec.credentials)
+        url = self._secret(spec.url_from, "spec.urlFrom")
+        if url is None:
+            raise self._missing("the Secret with the URL is optional and not there", "spec.urlFrom", "")
+        return url.strip()
+
+    def sql(self) -> SourceText:
+        schema = self.resource.spec.schema
+        if schema.sql is not None:
+            return SourceText(name=f"{self.resource.name} spec.schema.sql", text=schema.sql)
+        ref = schema.config_map_key_ref
+        assert ref is not None, "check() lets nothing else pass"
+        path = "spec.schema.configMapKeyRef"
+        text = self.references.config_map(self.resource.metadata.namespace, ref.name, ref.key)
+        if text is None:
+            hint = f"add a ConfigMap {ref.name!r} with the key {ref.key!r} to namespace {self._namespace!r}"
+            raise self._missing(f"there is no key {ref.key!r} in a ConfigMap {ref.name!r}", path, hint)
+        if not text.strip():
+            raise self._missing(
+                f"the key {ref.key!r} of the ConfigMap {ref.name!r} is empty, and an empty schema would drop everything",
+                path,
+                "write the schema into it",
+            )
+        return SourceText(name=f"ConfigMap {ref.name} {ref.key}", text=text)
+
+    @property
+    def _namespace(self) -> str:
+        return self.resource.metadata.namespace
+
+    def _from_credentials(self, given: Credentials) -> str:
+        path = "spec.credentials"
+        user = self._secret(given.user_from, f"{path}.userFrom") or given.user
+        password = self._secret(given.password_from, f"{path}.passwordFrom") or given.password
+        host = self._secret(given.host_from, f"{path}.hostFrom") or given.host
+        userinfo = quote(user or "", safe="")
+        if password:
+            userinfo += ":" + quote(password, safe="")
+        location = (host or "").strip() + (f":{given.port}" if given.port else "")
+        query = "&".join(f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in given.parameters.items())
+        database = quote(given.database or "", safe="")
+        return f"{given.scheme}://{userinfo}{'@' if userinfo else ''}{location}/{database}{'?' if query else ''}{query}"
+
+    def _secret(self, source: SecretSource | None, path: str) -> str | None:
+        ref: KeyRef | None = source.secret_key_ref if source else None
+        if ref is None:
+            return None
+        value = self.references.secret(self._namespace, ref.name, ref.key)
+        if value is None and not ref.optional:
+            hint = f"add a Secret {ref.name!r} with the key {ref.key!r} to namespace {self._namespace!r}"
+            raise self._missing(f"there is no key {ref.key!r} in a Secret {ref.name!r}", path, hint)
+        return value.rstrip("\r\n") if value is not None else None
+
+    def _missing(self, message: str, path: str, hint: str) -> MissingReferenceError:
+        return MissingReferenceError(
+            f"{path}: {message}", place=self.locate(path), subject=self.resource.name, hint=hint
+        )

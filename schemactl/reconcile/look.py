@@ -1,0 +1,97 @@
+"""One look at one resource: what was handed in, and what the steps of the look found out."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from schemactl.dialect import Patience
+from schemactl.reconcile.inputs import Inputs
+from schemactl.resource import AtlasSchema, Condition, Drift, Status, Truth, stamp
+
+if TYPE_CHECKING:
+    from schemactl.engine import Target
+    from schemactl.plan import Plan
+
+
+class Kind(StrEnum):
+    """What a report is about. The words are those of the agent's lines."""
+
+    APPLIED = "applied"
+    HEALED = "healed"
+    DRIFT = "drift"
+    READY = "ready"
+    SUSPENDED = "suspended"
+    RETRYING = "retrying"
+    STALLED = "stalled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Something that changed and that people want to know: one sentence, and the statements it is about."""
+
+    kind: Kind
+    reason: str
+    message: str
+    steps: tuple[str, ...] = ()
+    #: Of an error: its code, where it stands, and what to do.
+    code: str = ""
+    place: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """`next_look` is in seconds; None means not before something changes."""
+
+    status: Status
+    next_look: float | None
+    report: tuple[Report, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """How a look is done: patience with locks, what stops it between steps, and chance."""
+
+    patience: Patience = field(default_factory=Patience)
+    stop: threading.Event | None = None
+    random: Callable[[], float] = random.random
+
+
+@dataclass(slots=True, kw_only=True)
+class Look:
+    """The working state of one look. The steps fill it in; `summary` makes the status of it, once."""
+
+    resource: AtlasSchema
+    inputs: Inputs
+    before: Status
+    now: datetime
+    means: Means
+    target: Target | None = None
+    plan: Plan | None = None
+    applied: Plan | None = None
+    #: The digest of what was applied by this look, or was found to be in place.
+    observed_hash: str = ""
+    fingerprint: str = ""
+    scope: str = ""
+    drift: Drift | None = None
+    healed: bool = False
+    #: Set before the first statement of a new desired schema: from then on the old digest stands for nothing.
+    began: bool = False
+    phase: str = "ReadSchema"
+    reports: list[Report] = field(default_factory=list)
+
+    def condition(self, type_: str, status: Truth, reason: str, message: str) -> Condition:
+        return Condition(
+            type=type_,
+            status=status,
+            reason=reason,
+            message=message,
+            last_transition_time=stamp(self.now),
+            observed_generation=self.resource.metadata.generation,
+        )

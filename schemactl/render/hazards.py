@@ -1,0 +1,83 @@
+"""What each hazard means, for people."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from schemactl.steps import Hazard
+
+
+class HazardText(NamedTuple):
+    title: str
+    explanation: str
+
+
+HAZARDS = {
+    Hazard.DROPS_SCHEMA: HazardText(
+        "a schema goes, with all that is in it",
+        """The desired schema no longer has this schema, so it is dropped. What other sessions keep in it is gone.
+If it is not yours to manage, limit the run with --schema, or exclude it.""",
+    ),
+    Hazard.DROPS_TABLE: HazardText(
+        "a table goes, with its rows",
+        """The desired schema no longer has this table. Its rows cannot be brought back but from a backup.
+If the table is managed by others, exclude it: --exclude 'schema.table'.""",
+    ),
+    Hazard.DROPS_COLUMN: HazardText(
+        "a column goes, with its values",
+        """The desired schema no longer has this column. Its values cannot be brought back but from a backup.
+Programs that still name the column will fail; deploy those that do not first.""",
+    ),
+    Hazard.DROPS_SEQUENCE: HazardText(
+        "a sequence goes, with its position",
+        """The desired schema no longer has this sequence. One that is made anew starts from its beginning, and may give
+out numbers that were given out before.""",
+    ),
+    Hazard.DROPS_EXTENSION: HazardText(
+        "an extension goes, with what it brought",
+        """The desired schema no longer has this extension. Its types, functions and tables go with it.""",
+    ),
+    Hazard.NARROWS_TYPE: HazardText(
+        "a column's new type holds less than its old one",
+        """Values may be cut, rounded or refused when the column takes its new type: a shorter text, a smaller number, a
+time without its zone. What is cut cannot be brought back.""",
+    ),
+    Hazard.REMOVES_ENUM_VALUE: HazardText(
+        "an enum loses a value",
+        """Rows that hold the value make the step fail, and programs that write it will fail after it. The type is made
+anew, and the columns that use it are rewritten.""",
+    ),
+    Hazard.REWRITES_TABLE: HazardText(
+        "the whole table is written anew",
+        """The server copies every row while the table is locked against all others. The time and the space that takes
+grow with the table.""",
+    ),
+    Hazard.SCANS_TABLE: HazardText(
+        "every row of the table is read",
+        """The server reads the whole table to check its rows, and holds the step's lock for as long as that takes.""",
+    ),
+    Hazard.BUILDS_INDEX: HazardText(
+        "an index is built",
+        """The server reads the whole table and sorts it. Built concurrently, writes go on meanwhile; the time grows with
+the table either way.""",
+    ),
+    Hazard.BLOCKS_READS: HazardText(
+        "nobody can read the table meanwhile",
+        """The step's lock conflicts with SELECT. Each query on the table waits until the transaction has ended, and so
+does each query behind it. A lock timeout keeps the wait for the lock itself short.""",
+    ),
+    Hazard.BLOCKS_WRITES: HazardText(
+        "nobody can write to the table meanwhile",
+        """The step's lock conflicts with INSERT, UPDATE and DELETE, which wait until the transaction has ended. Reading
+goes on.""",
+    ),
+    Hazard.MAY_FAIL_ON_DATA: HazardText(
+        "the rows may not allow it",
+        """The step succeeds only if the rows fit: no duplicates, no NULL, every value castable, every reference met. If
+they do not, the server refuses it and nothing of its transaction stands.""",
+    ),
+    Hazard.DROPS_CONSTRAINT: HazardText(
+        "a rule on the data goes",
+        """Rows that the constraint would have refused can be written from then on. No data is lost.""",
+    ),
+}

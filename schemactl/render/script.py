@@ -1,0 +1,50 @@
+"""A plan as a SQL script that a person can run: its groups as transactions, its steps as statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schemactl.plan import Group, Plan
+from schemactl.render.words import NO_CHANGES, one_line
+
+
+def render(plan: Plan) -> str:
+    return "\n".join(_lines(plan)) + "\n"
+
+
+def statements(plan: Plan) -> str:
+    """The statements alone, as a schema file has them."""
+    return "\n\n".join(statement(step.sql) for step in plan.steps) + ("\n" if plan.steps else "")
+
+
+def _lines(plan: Plan) -> Iterator[str]:
+    if plan.is_empty:
+        yield f"-- {NO_CHANGES}"
+        return
+    yield f"-- {one_line(plan.tool)}: plan {plan.digest[:12]} for {one_line(plan.database)}"
+    for note in plan.notes:
+        yield f"-- note: {one_line(note)}"
+    for number, group in enumerate(plan.groups, 1):
+        yield ""
+        yield f"-- group {number} ({'one transaction' if group.transactional else 'no transaction'})"
+        yield from _group(group)
+
+
+def _group(group: Group) -> Iterator[str]:
+    if group.transactional:
+        yield "BEGIN;"
+    for step in group.steps:
+        yield f"-- {one_line(step.action)} {one_line(step.object)}: {one_line(step.reason)}"
+        for found in step.hazards:
+            yield f"-- {found.hazard}: {one_line(found.message)}"
+        yield statement(step.sql)
+    if group.transactional:
+        yield "COMMIT;"
+
+
+def statement(sql: str) -> str:
+    """The statement with a semicolon at its end, which a comment on its last line must not swallow."""
+    sql = sql.strip()
+    if sql.endswith(";"):
+        return sql
+    return sql + ("\n;" if "--" in sql.rsplit("\n", 1)[-1] else ";")

@@ -1,0 +1,76 @@
+"""A plan for people at a terminal, plain or in colours."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+from schemactl.plan import Group, Plan, PlannedStep
+from schemactl.render.words import NO_CHANGES, consent, one_line, printable, summary, symbol
+
+#: (style of rich, text); a line is a list of them.
+Line = list[tuple[str, str]]
+_STYLES = {"+": "green", "-": "red", "~": "yellow"}
+
+
+def plain(plan: Plan) -> str:
+    return "".join("".join(text for _, text in line) + "\n" for line in lines(plan))
+
+
+def colored(plan: Plan) -> str:
+    """With the sixteen colours that every terminal has."""
+    from rich.console import Console
+    from rich.text import Text
+
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=True, color_system="standard", no_color=False, soft_wrap=True)
+    for line in lines(plan):
+        console.print(Text.assemble(*((text, style) for style, text in line)), highlight=False)
+    return out.getvalue()
+
+
+def lines(plan: Plan) -> Iterator[Line]:
+    if plan.is_empty:
+        yield [("bold", NO_CHANGES)]
+        yield from _notes(plan)
+        return
+    yield [("", "Plan for "), ("bold", one_line(plan.database)), ("", f" ({plan.dialect} {plan.server_version})")]
+    for number, group in enumerate(plan.groups, 1):
+        yield []
+        kind = "one transaction" if group.transactional else "no transaction"
+        yield [("dim", f"Group {number} of {len(plan.groups)}: {kind}")]
+        yield from _group(group)
+    yield []
+    yield [("bold", summary(plan))]
+    yield from _notes(plan)
+    if plan.needs_consent:
+        yield [("bold red", "Some steps can lose data. They are refused unless allowed: "), ("bold", consent(plan))]
+
+
+def _notes(plan: Plan) -> Iterator[Line]:
+    for note in plan.notes:
+        yield [("yellow", "Note: "), ("", one_line(note))]
+
+
+def _group(group: Group) -> Iterator[Line]:
+    for step in group.steps:
+        yield from _step(step)
+
+
+def _step(step: PlannedStep) -> Iterator[Line]:
+    mark = symbol(step)
+    color = _STYLES[mark]
+    head: Line = [(f"bold {color}", f"  {mark} {one_line(step.object)}")]
+    if step.reason:
+        head.append(("", f"  {one_line(step.reason)}"))
+    if step.needs_consent:
+        head.append(("bold red", "  [DESTRUCTIVE]"))
+    yield head
+    for line in printable(step.sql).strip().split("\n"):
+        yield [(color, f"      {line}")]
+    for lock in step.locks:
+        yield [("dim", f"      lock: {lock.mode} on {one_line(lock.relation)}")]
+    for found in step.hazards:
+        style = "bold red" if found.hazard.needs_consent else "yellow"
+        needed = f" (needs --allow {found.hazard})" if found.hazard.needs_consent else ""
+        yield [(style, f"      {found.hazard}"), ("", f": {one_line(found.message)}{needed}")]

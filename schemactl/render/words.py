@@ -1,0 +1,43 @@
+"""What a plan does, in a few words: symbols, counts, and text that is safe on one line."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from schemactl.plan import Plan, PlannedStep
+
+SYMBOLS = {"create": "+", "drop": "-"}
+NO_CHANGES = "No changes. The database matches the desired schema."
+
+
+def symbol(step: PlannedStep) -> str:
+    """+ for what is made, - for what goes, ~ for all else."""
+    return SYMBOLS.get(step.action, "~")
+
+
+def summary(plan: Plan) -> str:
+    """`Plan: 3 to create, 1 to alter, 0 to drop.` It counts objects: one may take several steps."""
+    actions: dict[str, set[str]] = defaultdict(set)
+    for step in plan.steps:
+        actions[step.object].add(step.action)
+    counts = {"create": 0, "alter": 0, "drop": 0}
+    for found in actions.values():
+        # Created and commented on is created; dropped and made anew is altered.
+        rest = found - {"comment"} if "create" in found else found
+        counts[next(iter(rest)) if rest in ({"create"}, {"drop"}) else "alter"] += 1
+    return f"Plan: {', '.join(f'{count} to {verb}' for verb, count in counts.items())}."
+
+
+def consent(plan: Plan) -> str:
+    """The option that allows what the plan may destroy; empty where it destroys nothing."""
+    return "--allow " + ",".join(sorted(plan.needs_consent)) if plan.needs_consent else ""
+
+
+def one_line(text: str) -> str:
+    """Names may hold line breaks and control characters; a comment or a heading must not."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def printable(text: str) -> str:
+    """Many lines, with no character that steers a terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else repr(c)[1:-1] for c in text)

@@ -1,0 +1,194 @@
+"""`AtlasSchema.spec` as types: every field that the Atlas operator takes, and ours, which are all optional.
+
+The names on the wire are the CRD's; `tests/resource/test_crd.py` holds the two to each other. A field that stands
+at its default was not said. Which fields are acted on, passed over or refused is told in `fields.py`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from schemactl.resource.durations import PATTERN
+
+Duration = Annotated[str, msgspec.Meta(pattern=PATTERN)]
+NonEmpty = Annotated[str, msgspec.Meta(min_length=1)]
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+
+#: The hazards that need a yes: `schemactl.steps.DESTRUCTIVE` by name (a test holds the two together).
+Allowed = Literal[
+    "DROPS_COLUMN",
+    "DROPS_EXTENSION",
+    "DROPS_SCHEMA",
+    "DROPS_SEQUENCE",
+    "DROPS_TABLE",
+    "NARROWS_TYPE",
+    "REMOVES_ENUM_VALUE",
+]
+
+
+class DriftPolicy(StrEnum):
+    """What is done when the database moved and the desired schema did not."""
+
+    HEAL = "Heal"
+    REPORT = "Report"
+    IGNORE = "Ignore"
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What all parts of a spec have in common: frozen, and no unknown field."""
+
+
+class KeyRef(Part, frozen=True, kw_only=True):
+    """One key of a Secret or ConfigMap in the resource's own namespace. `optional`: it may be missing."""
+
+    name: NonEmpty
+    key: NonEmpty
+    optional: bool = False
+
+
+class SecretSource(Part, frozen=True, kw_only=True, rename={"secret_key_ref": "secretKeyRef"}):
+    secret_key_ref: KeyRef | None = None
+
+
+class ValueSource(
+    Part, frozen=True, kw_only=True, rename={"secret_key_ref": "secretKeyRef", "config_map_key_ref": "configMapKeyRef"}
+):
+    secret_key_ref: KeyRef | None = None
+    config_map_key_ref: KeyRef | None = None
+
+
+class Credentials(
+    Part,
+    frozen=True,
+    kw_only=True,
+    rename={"user_from": "userFrom", "password_from": "passwordFrom", "host_from": "hostFrom"},
+):
+    """A database URL in pieces."""
+
+    scheme: str | None = None
+    user: str | None = None
+    user_from: SecretSource | None = None
+    password: str | None = None
+    password_from: SecretSource | None = None
+    host: str | None = None
+    host_from: SecretSource | None = None
+    port: Port | None = None
+    database: str | None = None
+    parameters: dict[str, str] = {}
+
+
+class Variable(Part, frozen=True, kw_only=True, rename={"value_from": "valueFrom"}):
+    key: str
+    value: str | None = None
+    value_from: ValueSource | None = None
+
+
+class DevDatabase(Part, frozen=True, kw_only=True):
+    """`spec` is a PodSpec in the Atlas operator; it is kept as it stands."""
+
+    spec: dict[str, Any] | None = None
+
+
+class DesiredSchema(Part, frozen=True, kw_only=True, rename={"config_map_key_ref": "configMapKeyRef"}):
+    sql: str | None = None
+    hcl: str | None = None
+    url: str | None = None
+    config_map_key_ref: KeyRef | None = None
+
+
+class Cloud(Part, frozen=True, kw_only=True, rename={"token_from": "tokenFrom"}):
+    token_from: SecretSource | None = None
+    repo: str | None = None
+
+
+class DestructiveLint(Part, frozen=True, kw_only=True):
+    """Destructive steps are refused anyway; `error: false`, said explicitly, allows them all."""
+
+    error: bool | None = None
+
+
+class LintPolicy(Part, frozen=True, kw_only=True):
+    destructive: DestructiveLint = DestructiveLint()
+    review: Literal["ALWAYS", "WARNING", "ERROR"] | None = None
+
+
+class ConcurrentIndex(Part, frozen=True, kw_only=True):
+    create: bool | None = None
+    drop: bool | None = None
+
+
+class SkipChanges(Part, frozen=True, kw_only=True):
+    """Kinds of changes that the Atlas operator leaves out of a plan."""
+
+    add_schema: bool = False
+    drop_schema: bool = False
+    modify_schema: bool = False
+    add_table: bool = False
+    drop_table: bool = False
+    modify_table: bool = False
+    add_column: bool = False
+    drop_column: bool = False
+    modify_column: bool = False
+    add_index: bool = False
+    drop_index: bool = False
+    modify_index: bool = False
+    add_foreign_key: bool = False
+    drop_foreign_key: bool = False
+    modify_foreign_key: bool = False
+
+
+class DiffPolicy(Part, frozen=True, kw_only=True):
+    concurrent_index: ConcurrentIndex = ConcurrentIndex()
+    skip: SkipChanges = SkipChanges()
+
+
+class Policy(Part, frozen=True, kw_only=True):
+    """`drift` and `allow` are ours: what to do about drift, and which hazards this resource may bring."""
+
+    lint: LintPolicy = LintPolicy()
+    diff: DiffPolicy = DiffPolicy()
+    drift: DriftPolicy = DriftPolicy.HEAL
+    allow: tuple[Allowed, ...] = ()
+
+
+class Spec(
+    Part,
+    frozen=True,
+    kw_only=True,
+    rename={
+        "url_from": "urlFrom",
+        "config_from": "configFrom",
+        "env_name": "envName",
+        "dev_db": "devDB",
+        "dev_url": "devURL",
+        "dev_url_from": "devURLFrom",
+        "tx_mode": "txMode",
+        "backoff_limit": "backoffLimit",
+        "prewarm_dev_db": "prewarmDevDB",
+    },
+):
+    """`interval` (how long until the next look) and `suspend` are ours; the rest is the Atlas operator's."""
+
+    url: str | None = None
+    url_from: SecretSource | None = None
+    credentials: Credentials | None = None
+    config: str | None = None
+    config_from: SecretSource | None = None
+    env_name: str | None = None
+    vars: tuple[Variable, ...] = ()
+    dev_db: DevDatabase | None = None
+    dev_url: str | None = None
+    dev_url_from: SecretSource | None = None
+    schema: DesiredSchema = DesiredSchema()
+    cloud: Cloud | None = None
+    exclude: tuple[str, ...] = ()
+    schemas: tuple[str, ...] = ()
+    tx_mode: Literal["file", "all", "none"] = "file"
+    policy: Policy = Policy()
+    backoff_limit: int = 20
+    prewarm_dev_db: bool | None = None
+    interval: Duration = "5m"
+    suspend: bool = False

@@ -1,0 +1,91 @@
+"""Signals: a run that waits ends at once, a running plan ends between steps."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from schemactl.apply import Event
+from schemactl.cli.progress import Progress, Stopper
+from schemactl.plan import PlannedStep
+
+STEP = PlannedStep(sql="SELECT 1", object="table public.t", action="create", reason="")
+
+
+def test_control_c_ends_a_waiting_run_with_130_and_one_line() -> None:
+    command = [sys.executable, "-m", "schemactl", "plan", "--url", "postgresql://h/d", "--to", "-"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        _until_reading(process.pid)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+        assert process.stderr
+        assert process.stderr.read().strip() == "interrupted"
+
+
+def _until_reading(pid: int) -> None:
+    """Wait until the process sleeps in a read of its standard input; where that cannot be seen, long enough."""
+    deadline = time.monotonic() + 3
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            if "pipe" in Path(f"/proc/{pid}/wchan").read_text():
+                return
+        time.sleep(0.02)
+
+
+def test_a_signal_before_the_first_step_interrupts_at_once() -> None:
+    with pytest.raises(KeyboardInterrupt), Stopper():
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_signal_during_a_step_asks_to_stop_and_the_second_interrupts(capsys: pytest.CaptureFixture[str]) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with Stopper() as stopper, Progress(stopper) as progress:
+        progress(Event(kind="started", step=STEP, number=1, total=2))
+        os.kill(os.getpid(), signal.SIGINT)
+        assert stopper.event.is_set()
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+    assert "stopping after the step in hand" in capsys.readouterr().err
+
+
+def test_other_threads_are_left_alone() -> None:
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            with Stopper():
+                pass
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert not failed
+
+
+def test_progress_is_one_line_a_step(capsys: pytest.CaptureFixture[str]) -> None:
+    with Progress(Stopper()) as progress:
+        progress(Event(kind="planning"))
+        progress(Event(kind="waiting", message="for the lock"))
+        progress(Event(kind="started", step=STEP, number=1, total=2))
+        progress(Event(kind="retry", step=STEP, number=1, total=2, message="locked by others"))
+        progress(Event(kind="started", step=STEP, number=1, total=2))
+        progress(Event(kind="finished", step=STEP, number=1, total=2, seconds=0.25))
+        progress(Event(kind="started", step=STEP, number=2, total=2))
+    assert capsys.readouterr().err == (
+        "waiting for the lock\n"
+        "[1/2] + table public.t ...\n"
+        "[1/2] locked by others\n"
+        "[1/2] + table public.t ... 0.25 s\n"
+        "[2/2] + table public.t ...\n"
+    )

@@ -1,0 +1,140 @@
+"""The CRD and the types say the same, and every example is valid by both."""
+
+from __future__ import annotations
+
+import types
+from enum import Enum
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import jsonschema
+import msgspec
+import pytest
+import yaml
+
+from schemactl.resource import AtlasSchema, Status, documents, manifest
+from schemactl.resource.spec import Spec
+
+ROOT = Path(__file__).parents[2]
+CRD = yaml.safe_load((ROOT / "crds" / "db.atlasgo.io_atlasschemas.yaml").read_text(encoding="utf-8"))
+VERSION = CRD["spec"]["versions"][0]
+SCHEMA = VERSION["schema"]["openAPIV3Schema"]
+EXAMPLES = sorted(p for p in (ROOT / "examples").rglob("*") if p.suffix in {".yaml", ".yml"})
+
+NAMES = {str: "string", bool: "boolean", int: "integer"}
+NOTHING_SAID: tuple[Any, ...] = (None, False, 0, "", (), {})
+
+
+def shape(kind: Any) -> dict[str, Any]:
+    """A type in the words of a structural schema."""
+    if get_origin(kind) in (Union, types.UnionType):
+        (kind,) = [one for one in get_args(kind) if one is not types.NoneType]
+    if hasattr(kind, "__metadata__"):
+        limits = {"min_length": "minLength", "ge": "minimum", "le": "maximum", "pattern": "pattern"}
+        (meta,) = kind.__metadata__
+        given = {limits[n]: getattr(meta, n) for n in limits if getattr(meta, n) is not None}
+        return shape(kind.__origin__) | given
+    if get_origin(kind) is Literal:
+        return {"type": "string", "enum": list(get_args(kind))}
+    if get_origin(kind) is tuple:
+        return {"type": "array", "items": shape(get_args(kind)[0])}
+    if get_origin(kind) is dict:
+        values = get_args(kind)[1]
+        return {"type": "object", **({} if values is Any else {"additionalProperties": shape(values)})}
+    if issubclass(kind, Enum):
+        return {"type": "string", "enum": [member.value for member in kind]}
+    if issubclass(kind, msgspec.Struct):
+        return struct_shape(kind)
+    return {"type": NAMES[kind]}
+
+
+def struct_shape(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    hints = get_type_hints(kind, include_extras=True)
+    fields = msgspec.structs.fields(kind)
+    found: dict[str, Any] = {"type": "object", "properties": {f.encode_name: shape(hints[f.name]) for f in fields}}
+    for field in fields:
+        default = field.default
+        if default is msgspec.NODEFAULT or default in NOTHING_SAID or isinstance(default, msgspec.Struct):
+            continue
+        found["properties"][field.encode_name]["default"] = default.value if isinstance(default, Enum) else default
+    if required := [f.encode_name for f in fields if f.required]:
+        found["required"] = required
+    return found
+
+
+def bare(schema: Any) -> Any:
+    """A schema without what types cannot say: descriptions, rules, Kubernetes' own keys."""
+    if isinstance(schema, list):
+        return [bare(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    mute = {"description", "format"}
+    return {
+        key: {name: bare(one) for name, one in value.items()} if key == "properties" else bare(value)
+        for key, value in schema.items()
+        if key not in mute and not key.startswith("x-kubernetes-")
+    }
+
+
+def test_spec_and_crd_say_the_same() -> None:
+    assert bare(SCHEMA["properties"]["spec"]) == shape(Spec)
+
+
+def test_status_and_crd_say_the_same() -> None:
+    def fields(schema: dict[str, Any]) -> Any:
+        if schema["type"] == "object":
+            return {name: fields(one) for name, one in schema["properties"].items()}
+        return [fields(schema["items"])] if schema["type"] == "array" else schema["type"]
+
+    assert fields(SCHEMA["properties"]["status"]) == fields(shape(Status))
+    assert SCHEMA["properties"]["status"]["default"] == {"observedGeneration": Status().observed_generation}
+
+
+def test_the_crd_is_structural() -> None:
+    """A description of every property has a type, and nothing is said by $ref, anyOf and the like."""
+
+    def walk(schema: dict[str, Any], path: str) -> None:
+        assert "type" in schema, path
+        assert not schema.keys() & {"$ref", "anyOf", "oneOf", "allOf", "not", "additionalItems"}, path
+        assert not ("properties" in schema and "additionalProperties" in schema), path
+        for name, one in schema.get("properties", {}).items():
+            walk(one, f"{path}.{name}")
+        if "items" in schema:
+            walk(schema["items"], f"{path}[]")
+
+    walk(SCHEMA, "")
+
+
+def test_names_and_subresource() -> None:
+    assert CRD["metadata"]["name"] == f"{CRD['spec']['names']['plural']}.{CRD['spec']['group']}"
+    assert CRD["spec"]["names"]["shortNames"] == ["asch"]
+    assert VERSION["subresources"] == {"status": {}}
+    assert AtlasSchema.__annotations__["kind"]
+    columns = {column["name"] for column in VERSION["additionalPrinterColumns"]}
+    assert {"Ready", "Reason", "Drifted", "Age"} <= columns
+
+
+def closed(schema: Any) -> Any:
+    """The schema with unknown fields refused, as `kubectl apply --validate=strict` does."""
+    if isinstance(schema, list):
+        return [closed(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inner = {key: closed(value) for key, value in schema.items()}
+    if "properties" in schema and schema.get("type") == "object":
+        inner["additionalProperties"] = False
+    return inner
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_examples_are_valid(path: Path) -> None:
+    for document in documents(path.read_text(encoding="utf-8"), str(path)):
+        found = manifest(document)
+        if isinstance(found, AtlasSchema):
+            assert isinstance(document.value, dict)
+            spec_only = {key: document.value[key] for key in ("apiVersion", "kind", "spec")}
+            jsonschema.validate(spec_only, closed(SCHEMA))
+
+
+def test_there_are_examples() -> None:
+    assert EXAMPLES

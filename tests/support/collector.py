@@ -1,0 +1,114 @@
+"""Makes pytest collect scenario files: each is one item a server that it runs on."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.script import Line, Platform, ScenarioError, Script, lines
+from tests.support.servers import Servers, versions
+from tests.support.txtar import Archive, MalformedArchive
+
+SERVERS = pytest.StashKey[Servers]()
+SCENARIOS = Path(__file__).parent.parent / "scenarios"
+
+
+def chosen_versions(config: pytest.Config) -> tuple[int, ...]:
+    """The Postgres versions to run on: all, or those that `--pg` names."""
+    chosen: list[int] = config.getoption("--pg") or []
+    return tuple(version for version in versions("postgres") if not chosen or version in chosen)
+
+
+def platforms(dialect: str, config: pytest.Config) -> list[Platform]:
+    if dialect != "postgres":
+        raise ScenarioError(f"no server is known for scenarios of the dialect {dialect!r}")
+    return [Platform("pg", (version,)) for version in chosen_versions(config)]
+
+
+class ScenarioFile(pytest.File):
+    """A `.txtar` file under `tests/scenarios/DIALECT/`."""
+
+    def collect(self) -> Iterable[pytest.Item]:
+        try:
+            archive = Archive.read(self.path)
+            parsed = list(lines(archive.script))
+            _check(archive, parsed)
+            dialect = self.path.relative_to(SCENARIOS).parts[0]
+            chosen = [p for p in platforms(dialect, self.config) if _runs_on(parsed, p)]
+        except (MalformedArchive, ScenarioError) as error:
+            raise self.CollectError(f"{self.path.name}: {error}") from None
+        for platform in chosen:
+            yield ScenarioItem.from_parent(self, name=platform.id, platform=platform)
+
+
+class ScenarioItem(pytest.Item):
+    """A scenario on one server."""
+
+    def __init__(self, *, platform: Platform, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.platform = platform
+
+    def runtest(self) -> None:
+        from schemactl.cli import main  # a command line that cannot be imported is the failure of what runs it
+
+        server = self.config.stash[SERVERS].postgres(self.platform.version[0])
+        workdir: Path = self.config._tmp_path_factory.mktemp(f"{self.path.stem}-{self.name}")  # type: ignore[attr-defined]
+        update = bool(self.config.getoption("--update"))
+        script = Script(Archive.read(self.path), workdir, self.platform, server, main, update)
+        script.run()
+        if script.changed:
+            _rewrite(self.path, script.changed)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
+        if isinstance(excinfo.value, ScenarioError):
+            return f"{self.path}: {excinfo.value}"
+        return str(super().repr_failure(excinfo))
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, 0, f"{self.path.stem} [{self.name}]"
+
+
+def _check(archive: Archive, parsed: list[Line]) -> None:
+    """Refuse a scenario that seems to test what it does not."""
+    if not archive.script.startswith("#"):
+        raise ScenarioError("it must begin with a comment that says what it shows")
+    if not any(line.name != "only" for line in parsed):
+        raise ScenarioError("it has no command")
+    words = {word for line in parsed for word in line.args}
+    for name, text in archive.files.items():
+        others = "".join(other for key, other in archive.files.items() if key != name)
+        if not ({name, *map(str, Path(name).parents)} & words or Path(name).name in others):
+            raise ScenarioError(f"nothing uses its file {name}, which holds {len(text)} characters")
+
+
+def _runs_on(parsed: Iterable[Line], platform: Platform) -> bool:
+    """Whether every `only` of the script has a condition that holds."""
+    return all(_any_holds(line, platform) for line in parsed if line.name == "only")
+
+
+def _any_holds(line: Line, platform: Platform) -> bool:
+    conditions = list(lines("\n".join(f"{arg} command" for arg in line.args)))
+    if not all(condition.guards for condition in conditions):
+        raise ScenarioError(f"line {line.number}: only [CONDITION]...")
+    return any(condition.applies(platform) for condition in conditions)
+
+
+def _rewrite(path: Path, changed: dict[str, str]) -> None:
+    """Put expectations into a scenario file. Other workers may be doing the same for other servers."""
+    with path.open("r+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        archive = Archive.parse(file.read())
+        archive.files.update(changed)
+        file.seek(0)
+        file.write(archive.format())
+        file.truncate()
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if file_path.suffix == ".txtar" and SCENARIOS in file_path.parents:
+        return ScenarioFile.from_parent(parent, path=file_path)
+    return None
