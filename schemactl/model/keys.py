@@ -7,7 +7,12 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """A namespace of names. Enums, domains and composites share TYPE, as they do on the server."""
+    """A namespace of names.
+
+    Enums, domains, composites and ranges share TYPE; views and materialized views VIEW; functions, procedures and
+    aggregates ROUTINE, where the name carries the types of the arguments: `total(integer, text)`. TRIGGER, POLICY and
+    RULE stand in a table or view. PRIVILEGES is all that one role may do with one object.
+    """
 
     SCHEMA = "schema"
     EXTENSION = "extension"
@@ -22,6 +27,10 @@ class Kind(StrEnum):
     TRIGGER = "trigger"
     POLICY = "policy"
     RULE = "rule"
+    STATISTICS = "statistics"
+    EVENT_TRIGGER = "event trigger"
+    COLLATION = "collation"
+    PRIVILEGES = "privileges"
     OTHER = "object"
 
 

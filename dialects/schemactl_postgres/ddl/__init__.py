@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from schemactl.changes import Change, Create, Drop, Rename
+from schemactl.changes import Alter, Change, Create, Drop, Rename
 from schemactl.dialect import Server
 from schemactl.errors import InternalError
 from schemactl.model import Catalog, ForeignKey, Kind, ObjectKey, Table
@@ -13,12 +13,14 @@ from schemactl.steps import Step
 from schemactl_postgres.ddl import columns, constraints, enums, indexes, objects, tables
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key
+from schemactl_postgres.ddl.dependents import with_dependents
 from schemactl_postgres.ddl.rebuild import replaced_types, with_rebuilds
 
 
 def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
     """The steps that make the changes, in no order but that of the changes."""
     changes = with_rebuilds(changes, desired=desired, actual=actual, version=server.version)
+    changes = with_dependents(changes, desired=desired, actual=actual, replaced=is_replaced)
     context = Context(
         desired=desired,
         actual=actual,
@@ -63,6 +65,11 @@ _OBJECTS = {
     Kind.SEQUENCE: objects.sequence,
     Kind.TABLE: tables.table,
 }
+
+
+def is_replaced(change: Alter) -> bool:
+    """Whether an Alter is carried out by dropping and creating. No kind needs it yet that is not its own rebuild."""
+    return False
 
 
 def _go_along(changes: Sequence[Change]) -> set[ObjectKey]:
