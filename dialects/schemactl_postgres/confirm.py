@@ -29,6 +29,7 @@ from schemactl.model import (
 )
 from schemactl_postgres.canonical.catalog import context_of
 from schemactl_postgres.canonical.expression import canonical
+from schemactl_postgres.confirm_domains import changed_types, confirm_domains
 from schemactl_postgres.inspect.session import SETTINGS
 from schemactl_postgres.sql import quoted
 
@@ -99,11 +100,17 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalo
     the driver raises when the connection is lost.
     """
     live = {table.key: table for table in actual.tables()}
+    changed = changed_types(desired, actual)
     doubts = []
     for table in desired.tables():
         twin = live.get(table.key)
-        if twin is not None and twin != table and (questions := list(dict.fromkeys(_questions(table, twin)))):
+        if twin is None or twin == table:
+            continue
+        strange = {c.name for c in table.columns if c.type.uses in changed}
+        questions = [q for q in dict.fromkeys(_questions(table, twin)) if not strange & _mentioned(q)]
+        if questions:
             doubts.append((table, twin, questions))
+    desired = confirm_domains(connection, desired, actual, changed, prepared=_prepared)
     if not doubts:
         return desired
     driver = connection.connection.driver_connection
@@ -144,6 +151,12 @@ def _questions(table: Table, live: Table) -> Iterator[Question]:
     for parts, others in ((table.constraints, live.constraints), (table.indexes, live.indexes)):
         for part, candidate in _pairs(parts, others):
             yield from _between(part, candidate)
+
+
+def _mentioned(question: Question) -> set[str]:
+    """The columns that a question turns on: what their types mean must be what they mean in the end."""
+    names = {k.name for e in (question.desired, question.actual) for k in e.uses if k.kind is Kind.COLUMN}
+    return names | ({question.target.name} if question.target is not None else set())
 
 
 def _between(part: Part, twin: Part) -> Iterator[Question]:

@@ -10,9 +10,11 @@ from schemactl.errors import Place, UnknownTypeError
 from schemactl.model import (
     Catalog,
     Column,
+    Composite,
     Constraint,
     DataType,
     Desired,
+    Domain,
     Exclusion,
     Expression,
     Extension,
@@ -20,6 +22,7 @@ from schemactl.model import (
     IndexPart,
     Kind,
     ObjectKey,
+    Range,
     SchemaObject,
     Sequence,
     Table,
@@ -28,6 +31,7 @@ from schemactl_postgres.canonical.catalog import table_of
 from schemactl_postgres.canonical.expression import canonical
 from schemactl_postgres.canonical.resolve import Context
 from schemactl_postgres.options import PartOptions
+from schemactl_postgres.settle_types import settled_type
 from schemactl_postgres.sql import literal, qualified, quoted
 
 
@@ -46,6 +50,8 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
         twin = live.get(found.key)
         if isinstance(found, Table):
             objects.append(_table(found, twin if isinstance(twin, Table) else None, types, renamed, classes))
+        elif isinstance(found, Composite | Domain | Range):
+            objects.append(settled_type(found, twin, types.resolved))
         elif isinstance(found, Sequence) and found.key in renamed:
             key = renamed[found.key]
             objects.append(replace(found, schema=key.schema, name=key.name))
@@ -69,15 +75,17 @@ class _Types:
         self.places: Mapping[ObjectKey, Place] = desired.places
         self.schemas: defaultdict[str, set[str]] = defaultdict(set)
         for o in (*desired.catalog.objects, *actual.objects):
-            if o.key.kind is Kind.TYPE:
+            if o.key.kind in (Kind.TYPE, Kind.TABLE, Kind.VIEW):
                 self.schemas[o.key.name].add(o.key.schema)
+            if isinstance(o, Range):
+                self.schemas[o.multirange].add(o.schema)
         for schema, name in actual.known_types:
             self.schemas[name].add(schema)
         wanted = {o.key for o in desired.catalog.objects if isinstance(o, Extension)}
         self.pending = bool(wanted - {o.key for o in actual.objects})
 
-    def resolved(self, table: Table, column: Column) -> DataType:
-        data = column.type
+    def resolved(self, data: DataType, owner: ObjectKey) -> DataType:
+        """`data` with its schema. `owner` is the column, or the type, that is of it."""
         if data.uses is None or data.uses.schema:
             return data
         name = data.uses.name
@@ -89,22 +97,20 @@ class _Types:
         elif self.pending and not schemas:
             return data
         else:
-            raise self.unknown(table, column, name, schemas)
+            raise self.unknown(owner, name, schemas)
         key = replace(data.uses, schema=schema)
         # modifiers and [] follow the name
         return DataType(text=qualified(key) + data.text.removeprefix(quoted(name)), uses=key)
 
-    def unknown(self, table: Table, column: Column, name: str, schemas: set[str]) -> UnknownTypeError:
-        key = table.child(Kind.COLUMN, column.name)
+    def unknown(self, owner: ObjectKey, name: str, schemas: set[str]) -> UnknownTypeError:
         if schemas:
-            message = f"the type {name} of column {key.path} is in more than one schema: {', '.join(sorted(schemas))}"
+            message = f"the type {name} of {owner} is in more than one schema: {', '.join(sorted(schemas))}"
             hint = "write the schema before the type's name"
         else:
-            message = f"the type {name} of column {key.path} is not known"
+            message = f"the type {name} of {owner} is not known"
             hint = "correct its name, or create it; a type of an extension needs CREATE EXTENSION"
-        return UnknownTypeError(
-            message, place=self.places.get(key) or self.places.get(table.key), subject=key.path, hint=hint
-        )
+        place = self.places.get(owner) or (self.places.get(owner.parent) if owner.parent else None)
+        return UnknownTypeError(message, place=place, subject=owner.path, hint=hint)
 
 
 def _table(
@@ -134,7 +140,7 @@ def _table(
 def _column(
     table: Table, column: Column, live: Table | None, types: _Types, renamed: Mapping[ObjectKey, ObjectKey]
 ) -> Column:
-    data = types.resolved(table, column)
+    data = types.resolved(column.type, table.child(Kind.COLUMN, column.name))
     if data is not column.type:
         column = replace(column, type=data)
     twin = live.column(column.name) if live is not None else None

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from schemactl.diff.compare import nameless
-from schemactl.model import Catalog, Constraint, Index, Table
+from schemactl.model import Catalog, Check, Constraint, Domain, Index, SchemaObject, Table
 
-_Part = TypeVar("_Part", Constraint, Index)
+_Part = TypeVar("_Part", Check, Constraint, Index)
 
 
 def adopt_names(desired: Catalog, actual: Catalog) -> Catalog:
@@ -17,12 +17,18 @@ def adopt_names(desired: Catalog, actual: Catalog) -> Catalog:
     The server numbers its generated names by what else was there at the time, and a table keeps them when it is
     renamed: predicting them would plan renames that nobody asked for.
     """
-    live = {t.key: t for t in actual.tables()}
-    objects = tuple(
-        _adopted(o, live[o.key]) if isinstance(o, Table) and o.key in live and o != live[o.key] else o
-        for o in desired.objects
-    )
-    return replace(desired, objects=objects)
+    live = actual.by_key()
+    return replace(desired, objects=tuple(_object(o, live.get(o.key)) for o in desired.objects))
+
+
+def _object(desired: SchemaObject, live: SchemaObject | None) -> SchemaObject:
+    if desired == live:
+        return desired
+    if isinstance(desired, Table) and isinstance(live, Table):
+        return _adopted(desired, live)
+    if isinstance(desired, Domain) and isinstance(live, Domain):
+        return replace(desired, constraints=_matched(desired.constraints, live.constraints))
+    return desired
 
 
 def _adopted(table: Table, live: Table) -> Table:

@@ -17,7 +17,6 @@ from schemactl.model import (
     Catalog,
     Check,
     Column,
-    Enum,
     Exclusion,
     ForeignKey,
     Kind,
@@ -43,6 +42,9 @@ _TYPES: dict[str, frozenset[str]] = {
     "primary_key": frozenset({"primary_key"}),
     "pk": frozenset({"primary_key"}),
     "enum": frozenset({"type"}),
+    "domain": frozenset({"type"}),
+    "composite": frozenset({"type"}),
+    "range": frozenset({"type"}),
     "type": frozenset({"type"}),
     "sequence": frozenset({"sequence"}),
     "extension": frozenset({"extension"}),
@@ -151,8 +153,8 @@ def within(catalog: Catalog, scope: Scope) -> Catalog:
     for thing in catalog.objects:
         if _kept(thing.key, scope):
             objects.append(_parts_within(thing, scope) if isinstance(thing, Table) else thing)
-        elif isinstance(thing, Enum):
-            outside.add((thing.schema, thing.name))
+        elif thing.key.kind is Kind.TYPE:
+            outside.add((thing.key.schema, thing.key.name))
     unsupported = tuple(u for u in catalog.unsupported if _kept(u.key, scope))
     return replace(catalog, objects=tuple(objects), unsupported=unsupported, known_types=frozenset(outside))
 

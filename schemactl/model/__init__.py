@@ -4,8 +4,11 @@ from schemactl.model.catalog import Catalog, Desired, Unsupported
 from schemactl.model.constraints import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
 from schemactl.model.keys import Kind, ObjectKey
 from schemactl.model.objects import (
+    Attribute,
     Column,
+    Composite,
     DataType,
+    Domain,
     Enum,
     Expression,
     Extension,
@@ -14,20 +17,25 @@ from schemactl.model.objects import (
     Index,
     IndexPart,
     Options,
+    Range,
     Schema,
     SchemaObject,
     Sequence,
     SequenceOptions,
     Table,
+    UserType,
 )
 
 __all__ = [
+    "Attribute",
     "Catalog",
     "Check",
     "Column",
+    "Composite",
     "Constraint",
     "DataType",
     "Desired",
+    "Domain",
     "Enum",
     "Exclusion",
     "Expression",
@@ -41,6 +49,7 @@ __all__ = [
     "ObjectKey",
     "Options",
     "PrimaryKey",
+    "Range",
     "Schema",
     "SchemaObject",
     "Sequence",
@@ -48,4 +57,5 @@ __all__ = [
     "Table",
     "Unique",
     "Unsupported",
+    "UserType",
 ]

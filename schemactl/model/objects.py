@@ -9,10 +9,14 @@ from schemactl.model.expressions import DataType, Expression
 from schemactl.model.indexes import Index, IndexPart
 from schemactl.model.keys import Kind, ObjectKey
 from schemactl.model.options import Options
+from schemactl.model.types import Attribute, Composite, Domain, Range
 
 __all__ = [
+    "Attribute",
     "Column",
+    "Composite",
     "DataType",
+    "Domain",
     "Enum",
     "Expression",
     "Extension",
@@ -21,11 +25,13 @@ __all__ = [
     "Index",
     "IndexPart",
     "Options",
+    "Range",
     "Schema",
     "SchemaObject",
     "Sequence",
     "SequenceOptions",
     "Table",
+    "UserType",
 ]
 
 
@@ -151,4 +157,5 @@ class Sequence:
         return ObjectKey(kind=Kind.SEQUENCE, schema=self.schema, name=self.name)
 
 
-SchemaObject = Schema | Extension | Enum | Sequence | Table
+UserType = Composite | Domain | Enum | Range
+SchemaObject = Schema | Extension | UserType | Sequence | Table

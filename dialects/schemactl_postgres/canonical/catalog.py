@@ -10,7 +10,6 @@ from schemactl.model import (
     Check,
     Column,
     Constraint,
-    Enum,
     Exclusion,
     Expression,
     Index,
@@ -18,12 +17,12 @@ from schemactl.model import (
     Kind,
     SchemaObject,
     Table,
+    UserType,
 )
 from schemactl_postgres.canonical.expression import canonical
 from schemactl_postgres.canonical.resolve import Context
-from schemactl_postgres.canonical.syntax import parse
-from schemactl_postgres.canonical.tree import Cast, Constant
 from schemactl_postgres.canonical.typenames import path_of, type_of
+from schemactl_postgres.canonical.user_types import is_null, type_of_user
 
 
 def canonicalise(catalog: Catalog, *, default_schema: str = "public") -> Catalog:
@@ -32,9 +31,14 @@ def canonicalise(catalog: Catalog, *, default_schema: str = "public") -> Catalog
     A default of NULL is none where the server stores none. `default_schema` is that of unqualified sequences and types.
     """
     types = {name: schema for schema, name in catalog.known_types if schema == default_schema}
-    types |= {o.name: o.schema for o in catalog.objects if isinstance(o, Enum) and o.schema == default_schema}
+    types |= {o.name: o.schema for o in catalog.objects if isinstance(o, UserType) and o.schema == default_schema}
     objects: list[SchemaObject] = [
-        table_of(o, types, default_schema) if isinstance(o, Table) else o for o in catalog.objects
+        table_of(o, types, default_schema)
+        if isinstance(o, Table)
+        else type_of_user(o, types, default_schema)
+        if isinstance(o, UserType)
+        else o
+        for o in catalog.objects
     ]
     return replace(catalog, objects=tuple(objects))
 
@@ -85,7 +89,7 @@ class _TableOf:
         if default is not None:
             # The server keeps a NULL that it must cast to a length, and one that overrides a domain's default.
             plain = column.type.uses is None and "(" not in column.type.text
-            default = None if plain and _is_null(default.text) else self.expression(default, target)
+            default = None if plain and is_null(default.text) else self.expression(default, target)
         if generated is not None:
             generated = replace(generated, expression=self.expression(generated.expression, target))
         return replace(column, default=default, generated=generated)
@@ -110,10 +114,3 @@ class _TableOf:
 
     def predicate(self, owner: Index | Exclusion) -> Expression | None:
         return self.expression(owner.predicate) if owner.predicate is not None else None
-
-
-def _is_null(text: str) -> bool:
-    tree = parse(text)
-    while isinstance(tree, Cast):
-        tree = tree.operand
-    return isinstance(tree, Constant) and tree.type == "null"

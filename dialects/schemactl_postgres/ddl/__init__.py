@@ -10,24 +10,36 @@ from schemactl.errors import InternalError
 from schemactl.model import Catalog, ForeignKey, Kind, ObjectKey, Table
 from schemactl.model import Sequence as SequenceObject
 from schemactl.steps import Step
-from schemactl_postgres.ddl import columns, constraints, enums, indexes, objects, tables
+from schemactl_postgres.ddl import columns, constraints, indexes, objects, tables
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key
 from schemactl_postgres.ddl.dependents import with_dependents
-from schemactl_postgres.ddl.rebuild import replaced_types, with_rebuilds
+from schemactl_postgres.ddl.rebuild import with_rebuilds
+from schemactl_postgres.ddl.replaced import with_loosened_domains, with_replaced_types
+from schemactl_postgres.ddl.successor import old_key
+from schemactl_postgres.ddl.user_types import user_type
 
 
 def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
     """The steps that make the changes, in no order but that of the changes."""
-    changes = with_rebuilds(changes, desired=desired, actual=actual, version=server.version)
-    changes = with_dependents(changes, desired=desired, actual=actual, replaced=is_replaced)
+    changes, replaced, made_anew = with_replaced_types(changes, desired=desired, actual=actual)
+    changes = with_rebuilds(changes, desired=desired, actual=actual, version=server.version, replaced=replaced)
+    changes = with_dependents(
+        changes,
+        desired=desired,
+        actual=actual,
+        replaced=lambda change: change.key in made_anew or is_replaced(change),
+        pulled=replaced,
+    )
+    changes = with_loosened_domains(changes, desired=desired, actual=actual, spoken_for=replaced)
     context = Context(
         desired=desired,
         actual=actual,
         server=server,
         made=frozenset(c.key for c in changes if isinstance(c, Create) and isinstance(c.after, Table)),
         circle=_circle(changes),
-        retired=frozenset(map(enums.old_key, replaced_types(changes))),
+        replaced=replaced,
+        retired=frozenset(map(old_key, replaced)),
         tables={t.key: t for t in desired.tables()},
         live={t.key: t for t in actual.tables()},
         sequences={o.key: o for o in desired.objects if isinstance(o, SequenceObject)},
@@ -61,7 +73,7 @@ def _steps(context: Context, change: Change) -> Iterator[Step]:
 _OBJECTS = {
     Kind.SCHEMA: objects.schema,
     Kind.EXTENSION: objects.extension,
-    Kind.TYPE: enums.enum,
+    Kind.TYPE: user_type,
     Kind.SEQUENCE: objects.sequence,
     Kind.TABLE: tables.table,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from schemactl.changes import Alter, Change, Create, Drop
-from schemactl.model import Catalog, Column, ObjectKey
+from schemactl.model import Catalog, Column, Kind, ObjectKey
 
 Replaced = Callable[[Alter], bool]
 
@@ -20,11 +20,17 @@ def uses(thing: object) -> frozenset[ObjectKey]:
 
 
 def with_dependents(
-    changes: Sequence[Change], *, desired: Catalog, actual: Catalog, replaced: Replaced
+    changes: Sequence[Change],
+    *,
+    desired: Catalog,
+    actual: Catalog,
+    replaced: Replaced,
+    pulled: frozenset[ObjectKey] = frozenset(),
 ) -> list[Change]:
     """`changes`, where each object that rests on something pulled from under it is dropped and made again.
 
     `replaced` tells of an Alter whether it is carried out by dropping and creating; such an Alter is split in two.
+    `pulled` is what else is pulled from under others: types with a successor. Types themselves follow `replaced.py`.
     """
     goal = desired.by_key()
     work: list[Change] = []
@@ -33,18 +39,18 @@ def with_dependents(
             work += [Drop(key=change.key, before=change.before), Create(key=change.key, after=change.after)]
         else:
             work.append(change)
-    pulled = {c.key for c in work if isinstance(c, Drop)} | {c.key for c in work if _retypes(c)}
+    pulled |= {c.key for c in work if isinstance(c, Drop)} | {c.key for c in work if _retypes(c)}
     going = {c.key for c in work if isinstance(c, Drop)}
     grew = True
     while grew:
         grew = False
         for thing in actual.objects:
-            if thing.key in going or thing.key not in goal or not uses(thing) & pulled:
+            if thing.key in going or thing.key not in goal or thing.key.kind is Kind.TYPE or not uses(thing) & pulled:
                 continue
             work = [c for c in work if c.key != thing.key]
             work += [Drop(key=thing.key, before=thing), Create(key=thing.key, after=goal[thing.key])]
             going.add(thing.key)
-            pulled.add(thing.key)
+            pulled |= {thing.key}
             grew = True
     return work
 

@@ -12,16 +12,10 @@ WITH scope AS (
            CASE r.relkind WHEN 'v' THEN 'a view' ELSE 'a materialized view' END
     FROM relation r WHERE r.relkind IN ('v', 'm')
     UNION ALL
-    SELECT 'pg_type'::regclass, r.reltype, 'type', r.nspname, '', r.relname, 'a composite type'
-    FROM relation r WHERE r.relkind = 'c'
-    UNION ALL
     SELECT 'pg_type'::regclass, t.oid, 'type', s.nspname, '', t.typname,
-           CASE WHEN NOT t.typisdefined THEN 'a shell type'
-                WHEN t.typtype = 'd' THEN 'a domain'
-                WHEN t.typtype = 'r' THEN 'a range type'
-                ELSE 'a base type' END
+           CASE WHEN NOT t.typisdefined THEN 'a shell type' ELSE 'a base type' END
     FROM pg_type t JOIN scope s ON s.oid = t.typnamespace
-    WHERE t.typcategory <> 'A' AND t.typtype IN ('d', 'r', 'b', 'p')
+    WHERE t.typcategory <> 'A' AND t.typtype IN ('b', 'p')
     UNION ALL
     SELECT 'pg_proc'::regclass, p.oid, 'routine', s.nspname, '', p.proname,
            CASE p.prokind WHEN 'p' THEN 'a procedure' WHEN 'a' THEN 'an aggregate' WHEN 'w' THEN 'a window function'

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from schemactl.errors import UnsupportedError
-from schemactl.model import Kind, Schema
+from schemactl.model import Composite, Domain, Enum, Kind, Schema
+from schemactl_postgres.read.composite import comment_on_attribute
 from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.domain import comment_on_check
 from schemactl_postgres.read.state import State
 from schemactl_postgres.read.tokens import Sort
 
@@ -69,7 +71,12 @@ def _on_column(cursor: Cursor, state: State) -> None:
     if not 2 <= len(parts) <= 3:
         raise cursor.unexpected("expected table.column")
     *path, column = parts
-    table = state.table(Name(path[0] if len(path) == 2 else None, path[-1], token), cursor)
+    owner = Name(path[0] if len(path) == 2 else None, path[-1], token)
+    composite = state.find_type(owner)
+    if isinstance(composite, Composite):
+        comment_on_attribute(cursor, state, composite, column, token, _text(cursor))
+        return
+    table = state.table(owner, cursor)
     if column not in table.columns:
         raise state.missing(cursor, "column", ".".join(parts), token)
     table.columns[column] = replace(table.columns[column], comment=_text(cursor))
@@ -98,8 +105,10 @@ def _on_constraint(cursor: Cursor, state: State) -> None:
     token = cursor.token
     name = cursor.name("a constraint")
     cursor.expect("ON")
-    if cursor.at("DOMAIN"):
-        raise cursor.error(UnsupportedError, "a comment on a constraint of a domain", subject=name)
+    if cursor.take("DOMAIN"):
+        owner = cursor.qualified("a domain")
+        comment_on_check(cursor, state, owner, name, token, _text(cursor))
+        return
     table = state.table(cursor.qualified("a table"), cursor)
     if name not in table.constraints:
         raise state.missing(cursor, "constraint", f"{name} on {table.key.path}", token)
@@ -124,10 +133,21 @@ def _on_sequence(cursor: Cursor, state: State) -> None:
 
 def _on_type(cursor: Cursor, state: State) -> None:
     name = cursor.qualified("a type")
-    found = state.find_enum(name)
+    found = state.find_type(name)
     if found is None:
         raise state.missing(cursor, "type", name)
-    state.enums[found.key] = replace(found, comment=_text(cursor))
+    if isinstance(found, Enum):
+        state.enums[found.key] = replace(found, comment=_text(cursor))
+    else:
+        state.types[found.key] = replace(found, comment=_text(cursor))
+
+
+def _on_domain(cursor: Cursor, state: State) -> None:
+    name = cursor.qualified("a domain")
+    found = state.find_type(name)
+    if not isinstance(found, Domain):
+        raise state.missing(cursor, "domain", name)
+    state.types[found.key] = replace(found, comment=_text(cursor))
 
 
 _COMMENTED: dict[str, Callable[[Cursor, State], None]] = {
@@ -135,6 +155,7 @@ _COMMENTED: dict[str, Callable[[Cursor, State], None]] = {
     "EXTENSION": _on_extension,
     "TABLE": _on_table,
     "COLUMN": _on_column,
+    "DOMAIN": _on_domain,
     "INDEX": _on_index,
     "CONSTRAINT": _on_constraint,
     "SEQUENCE": _on_sequence,

@@ -19,7 +19,6 @@ KINDS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("CONSTRAINT", "TRIGGER"), "a trigger"),
     (("EVENT", "TRIGGER"), "an event trigger"),
     (("TRIGGER",), "a trigger"),
-    (("DOMAIN",), "a domain"),
     (("POLICY",), "a policy"),
     (("RULE",), "a rule"),
     (("OPERATOR", "CLASS"), "an operator class"),

@@ -10,6 +10,7 @@ from schemactl.model import Extension, Schema
 from schemactl_postgres.read.alter_table import alter_index, alter_table
 from schemactl_postgres.read.comment import comment_on
 from schemactl_postgres.read.cursor import Cursor
+from schemactl_postgres.read.domain import alter_domain, create_domain
 from schemactl_postgres.read.drop import DROPPABLE, drop
 from schemactl_postgres.read.enum_type import alter_type, create_type
 from schemactl_postgres.read.index import create_index
@@ -76,6 +77,8 @@ def _create(cursor: Cursor, state: State) -> None:
         create_index(cursor, state, unique=False)
     elif cursor.take("UNIQUE", "INDEX"):
         create_index(cursor, state, unique=True)
+    elif cursor.take("DOMAIN"):
+        create_domain(cursor, state)
     elif cursor.take("TYPE"):
         create_type(cursor, state)
     elif cursor.take("SCHEMA"):
@@ -137,7 +140,9 @@ def _create_extension(cursor: Cursor, state: State) -> None:
 def _alter(cursor: Cursor, state: State) -> None:
     if cursor.at("DEFAULT", "PRIVILEGES"):
         refuse_privileges(cursor, state)
-    if cursor.take("TABLE"):
+    if cursor.take("DOMAIN"):
+        alter_domain(cursor, state)
+    elif cursor.take("TABLE"):
         alter_table(cursor, state)
     elif cursor.take("INDEX"):
         alter_index(cursor, state)

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 from schemactl.errors import DuplicateObjectError, MissingObjectError, Place
 from schemactl.model import (
     Column,
+    Composite,
     Constraint,
+    Domain,
     Enum,
     Exclusion,
     Extension,
@@ -17,9 +19,11 @@ from schemactl.model import (
     Kind,
     ObjectKey,
     PrimaryKey,
+    Range,
     Schema,
     Sequence,
     Unique,
+    UserType,
 )
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import TableOptions
@@ -65,6 +69,8 @@ class State:
         self.schemas: dict[str, Schema] = {}
         self.extensions: dict[str, Extension] = {}
         self.enums: dict[ObjectKey, Enum] = {}
+        #: Types that are no enums: composites, domains, ranges.
+        self.types: dict[ObjectKey, Composite | Domain | Range] = {}
         self.sequences: dict[ObjectKey, Sequence] = {}
         self.tables: dict[ObjectKey, TableDraft] = {}
         self.places: dict[ObjectKey, Place] = {}
@@ -130,6 +136,19 @@ class State:
                 return found
         return None
 
+    def find_type(self, name: Name) -> UserType | None:
+        for schema in self.schemas_of(name):
+            key = ObjectKey(kind=Kind.TYPE, schema=schema, name=name.name)
+            found = self.enums.get(key) or self.types.get(key)
+            if found:
+                return found
+        return None
+
+    def find_multirange(self, name: Name) -> Range | None:
+        """The range whose multirange has this name."""
+        ranges = [t for t in self.types.values() if isinstance(t, Range) and t.multirange == name.name]
+        return next((r for schema in self.schemas_of(name) for r in ranges if r.schema == schema), None)
+
     def find_index(self, name: Name) -> tuple[TableDraft, str] | None:
         """The table of an index, and the index's name; also of an index beneath a constraint."""
         for schema in self.schemas_of(name):
@@ -166,6 +185,14 @@ class State:
         return cursor.error(
             DuplicateObjectError, message, token, subject=key.path, hint="remove or rename one of the two"
         )
+
+    def refuse_taken_type(self, cursor: Cursor, key: ObjectKey, token: Token) -> None:
+        """Raise DuplicateObjectError where a type or table of this name has been made."""
+        if key in self.enums or key in self.types:
+            raise self.duplicate(cursor, key, token)
+        taken = self.relations.get((key.schema, key.name))
+        if taken is not None and taken.kind is Kind.TABLE:
+            raise self.duplicate(cursor, key, token, taken)
 
     def add_constraint(self, table: TableDraft, constraint: Constraint, cursor: Cursor, token: Token) -> None:
         key = table.child(Kind.CONSTRAINT, constraint.name)
