@@ -45,15 +45,23 @@ def with_rebuilds(
     pairs = [(t, goals[t.key]) for t in actual.tables() if t.key in goals]
     again: dict[ObjectKey, list[Change]] = {}
 
-    def rebuild(key: ObjectKey, before: Column | Constraint | Index, after: Column | Constraint | Index) -> None:
+    def rebuild(
+        key: ObjectKey,
+        before: Column | Constraint | Index,
+        after: Column | Constraint | Index,
+        because: str = "what it rests on changes",
+    ) -> None:
         if key not in again and not isinstance(work.get(key), Drop):
             work.pop(key, None)
-            again[key] = [Drop(key=key, before=before), Create(key=key, after=after)]
+            again[key] = [
+                Drop(key=key, before=before, because=because),
+                Create(key=key, after=after, because="made again"),
+            ]
 
     work.update(_moves_to_new_types(pairs, work))
     for was, goal in pairs:
         for column, column_after in _columns_to_rebuild(was, goal, work, version):
-            rebuild(was.child(Kind.COLUMN, column.name), column, column_after)
+            rebuild(was.child(Kind.COLUMN, column.name), column, column_after, "is computed anew")
     for was, goal in pairs:
         for key, before, after in _parts_in_the_way(was, goal, work, again):
             rebuild(key, before, after)
