@@ -113,8 +113,7 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalo
     desired = confirm_domains(connection, desired, actual, changed, prepared=_prepared)
     if not doubts:
         return desired
-    driver = connection.connection.driver_connection
-    assert driver is not None
+    driver: Any = connection.connection.dbapi_connection
     settled = {}
     for start in range(0, len(doubts), BATCH):
         with driver.transaction(force_rollback=True), driver.cursor() as cursor:

@@ -41,7 +41,10 @@ def _domain(it: Domain, types: Mapping[str, str], default_schema: str) -> Domain
         # The server keeps a NULL that it must cast to a length or to a type of the user's.
         plain = it.type.uses is None and "(" not in it.type.text
         target = context.columns.get("value")
-        default = None if plain and is_null(default.text) else _expression(default, context, target)
+        if is_null(default.text):
+            default = None if plain else Expression(text=default.text, canonical="NULL")
+        else:
+            default = _expression(default, context, target)
     checks = tuple(replace(c, expression=_expression(c.expression, context, None)) for c in it.constraints)
     uses = [*_types([it.type]), *_collations([it.collation]), *_mentioned(default, checks)]
     return replace(it, default=default, constraints=checks, uses=_together(it.uses, uses))

@@ -22,6 +22,8 @@ from schemactl_postgres.ddl.user_types import user_type
 
 def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
     """The steps that make the changes, in no order but that of the changes."""
+    if not changes:
+        return []
     changes, replaced, made_anew = with_replaced_types(changes, desired=desired, actual=actual)
     changes = with_rebuilds(changes, desired=desired, actual=actual, version=server.version, replaced=replaced)
     changes = with_dependents(
