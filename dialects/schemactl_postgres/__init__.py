@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from schemactl.changes import Change
     from schemactl.dialect import Patience, Server, SourceText
     from schemactl.errors import SchemactlError
-    from schemactl.model import Catalog, Desired
+    from schemactl.model import Catalog, Desired, ObjectKey
     from schemactl.steps import Step
 
 
@@ -53,6 +53,11 @@ class PostgresDialect:
 
         return canonicalise(inspect(connection, schemas=schemas))
 
+    def renamed(self, catalog: Catalog, old: ObjectKey, new: ObjectKey) -> Catalog:
+        from schemactl_postgres.renamed import renamed
+
+        return renamed(catalog, old, new)
+
     def settle(self, desired: Desired, actual: Catalog) -> Catalog:
         from schemactl_postgres.settle import settle
 
@@ -60,8 +65,9 @@ class PostgresDialect:
 
     def confirm(self, connection: Connection, desired: Catalog, actual: Catalog) -> Catalog:
         from schemactl_postgres.confirm import confirm
+        from schemactl_postgres.confirm_others import confirm_others
 
-        return confirm(connection, desired, actual)
+        return confirm_others(connection, confirm(connection, desired, actual), actual)
 
     def steps(self, changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
         from schemactl_postgres.ddl import steps

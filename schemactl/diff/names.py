@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from schemactl.diff.compare import nameless
-from schemactl.model import Catalog, Check, Constraint, Domain, Index, SchemaObject, Table
+from schemactl.model import Catalog, Check, Constraint, Domain, Index, SchemaObject, Statistics, Table
 
 _Part = TypeVar("_Part", Check, Constraint, Index)
 
@@ -18,7 +18,16 @@ def adopt_names(desired: Catalog, actual: Catalog) -> Catalog:
     renamed: predicting them would plan renames that nobody asked for.
     """
     live = actual.by_key()
-    return replace(desired, objects=tuple(_object(o, live.get(o.key)) for o in desired.objects))
+    free = [o for o in actual.objects if isinstance(o, Statistics) and o.key not in {d.key for d in desired.objects}]
+    objects: list[SchemaObject] = []
+    for it in desired.objects:
+        if isinstance(it, Statistics) and it.generated_name and it.key not in live:
+            twin = next((o for o in free if o.schema == it.schema and nameless(o) == nameless(it)), None)
+            if twin is not None:
+                free.remove(twin)
+                it = replace(it, name=twin.name)
+        objects.append(_object(it, live.get(it.key)))
+    return replace(desired, objects=tuple(sorted(objects, key=lambda o: o.key)))
 
 
 def _object(desired: SchemaObject, live: SchemaObject | None) -> SchemaObject:

@@ -5,6 +5,7 @@ from schemactl.model.constraints import Check, Constraint, Exclusion, ForeignKey
 from schemactl.model.keys import Kind, ObjectKey
 from schemactl.model.objects import (
     Attribute,
+    Collation,
     Column,
     Composite,
     DataType,
@@ -22,6 +23,7 @@ from schemactl.model.objects import (
     SchemaObject,
     Sequence,
     SequenceOptions,
+    Statistics,
     Table,
     UserType,
 )
@@ -30,6 +32,7 @@ __all__ = [
     "Attribute",
     "Catalog",
     "Check",
+    "Collation",
     "Column",
     "Composite",
     "Constraint",
@@ -54,6 +57,7 @@ __all__ = [
     "SchemaObject",
     "Sequence",
     "SequenceOptions",
+    "Statistics",
     "Table",
     "Unique",
     "Unsupported",

@@ -51,7 +51,11 @@ def sorted_catalog(objects: list[SchemaObject] | tuple[SchemaObject, ...]) -> Ca
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desired:
-    """What was read: the catalog, and where each object and part was written."""
+    """What was read: the catalog, where each object and part was written, and what some were called before.
+
+    `renames` maps the key of a thing to its old name.
+    """
 
     catalog: Catalog
     places: Mapping[ObjectKey, Place] = field(default_factory=dict)
+    renames: Mapping[ObjectKey, str] = field(default_factory=dict)

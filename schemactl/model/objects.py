@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from schemactl.model.collations import Collation
 from schemactl.model.constraints import Constraint
 from schemactl.model.expressions import DataType, Expression
 from schemactl.model.indexes import Index, IndexPart
 from schemactl.model.keys import Kind, ObjectKey
 from schemactl.model.options import Options
+from schemactl.model.statistics import Statistics
 from schemactl.model.types import Attribute, Composite, Domain, Range
 
 __all__ = [
     "Attribute",
+    "Collation",
     "Column",
     "Composite",
     "DataType",
@@ -30,6 +33,7 @@ __all__ = [
     "SchemaObject",
     "Sequence",
     "SequenceOptions",
+    "Statistics",
     "Table",
     "UserType",
 ]
@@ -158,4 +162,4 @@ class Sequence:
 
 
 UserType = Composite | Domain | Enum | Range
-SchemaObject = Schema | Extension | UserType | Sequence | Table
+SchemaObject = Schema | Extension | Collation | UserType | Sequence | Statistics | Table

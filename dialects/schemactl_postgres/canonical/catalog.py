@@ -9,18 +9,24 @@ from schemactl.model import (
     Catalog,
     Check,
     Column,
+    Composite,
     Constraint,
+    Domain,
+    Enum,
     Exclusion,
     Expression,
     Index,
     IndexPart,
     Kind,
+    Range,
     SchemaObject,
+    Statistics,
     Table,
     UserType,
 )
 from schemactl_postgres.canonical.expression import canonical
 from schemactl_postgres.canonical.resolve import Context
+from schemactl_postgres.canonical.statistics import statistics_of
 from schemactl_postgres.canonical.typenames import path_of, type_of
 from schemactl_postgres.canonical.user_types import is_null, type_of_user
 
@@ -32,14 +38,22 @@ def canonicalise(catalog: Catalog, *, default_schema: str = "public") -> Catalog
     """
     types = {name: schema for schema, name in catalog.known_types if schema == default_schema}
     types |= {o.name: o.schema for o in catalog.objects if isinstance(o, UserType) and o.schema == default_schema}
-    objects: list[SchemaObject] = [
-        table_of(o, types, default_schema)
-        if isinstance(o, Table)
-        else type_of_user(o, types, default_schema)
-        if isinstance(o, UserType)
-        else o
-        for o in catalog.objects
-    ]
+    tables = {t.key: t for t in catalog.tables()}
+
+    def one(it: SchemaObject) -> SchemaObject:
+        match it:
+            case Table():
+                return table_of(it, types, default_schema)
+            case Composite() | Domain() | Enum() | Range():
+                return type_of_user(it, types, default_schema)
+            case Statistics():
+                table = tables.get(it.table)
+                context = context_of(table or Table(schema="", name=""), types, default_schema)
+                return statistics_of(it, table, context)
+            case _:
+                return it
+
+    objects = map(one, catalog.objects)
     return replace(catalog, objects=tuple(objects))
 
 

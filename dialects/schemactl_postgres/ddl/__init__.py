@@ -11,11 +11,14 @@ from schemactl.model import Catalog, ForeignKey, Kind, ObjectKey, Table
 from schemactl.model import Sequence as SequenceObject
 from schemactl.steps import Step
 from schemactl_postgres.ddl import columns, constraints, indexes, objects, tables
+from schemactl_postgres.ddl.collations import collation
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key
 from schemactl_postgres.ddl.dependents import with_dependents
 from schemactl_postgres.ddl.rebuild import with_rebuilds
+from schemactl_postgres.ddl.renames import hinted_rename
 from schemactl_postgres.ddl.replaced import with_loosened_domains, with_replaced_types
+from schemactl_postgres.ddl.statistics import is_made_anew, statistics
 from schemactl_postgres.ddl.successor import old_key
 from schemactl_postgres.ddl.user_types import user_type
 
@@ -59,6 +62,8 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
 
 
 def _steps(context: Context, change: Change) -> Iterator[Step]:
+    if isinstance(change, Rename) and change.hinted:
+        return iter([hinted_rename(context, change)])
     match change.key.kind:
         case Kind.COLUMN:
             return columns.column(context, change)
@@ -73,17 +78,19 @@ def _steps(context: Context, change: Change) -> Iterator[Step]:
 
 
 _OBJECTS = {
+    Kind.COLLATION: collation,
     Kind.SCHEMA: objects.schema,
     Kind.EXTENSION: objects.extension,
     Kind.TYPE: user_type,
     Kind.SEQUENCE: objects.sequence,
+    Kind.STATISTICS: statistics,
     Kind.TABLE: tables.table,
 }
 
 
 def is_replaced(change: Alter) -> bool:
-    """Whether an Alter is carried out by dropping and creating. No kind needs it yet that is not its own rebuild."""
-    return False
+    """Whether an Alter is carried out by dropping and creating."""
+    return is_made_anew(change.before, change.after)
 
 
 def _go_along(changes: Sequence[Change]) -> set[ObjectKey]:

@@ -21,14 +21,14 @@ def composite(context: Context, change: Create | Drop | Alter) -> Iterator[Step]
     key = change.key
     match change:
         case Create(after=Composite() as it):
-            yield _create(context, it, "new type")
+            yield _create(context, it, change.because or "new type")
             yield from _comments(context, None, it)
         case Drop(before=Composite() as was):
             yield context.step(
                 f"DROP TYPE {qualified(key)}",
                 key,
                 "drop",
-                "not in the desired schema, or made anew",
+                change.because or "not in the desired schema",
                 destroys={key, relation_name(key.schema, key.name)},
                 frees=schema_of(key) | freed(context, was.uses),
                 rank=rank.DROP_TYPE,

@@ -21,14 +21,14 @@ def domain(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
     key = change.key
     match change:
         case Create(after=Domain() as it):
-            yield _create(context, it, "new domain")
+            yield _create(context, it, change.because or "new domain")
             yield from _rest(context, it)
         case Drop(before=Domain() as was):
             yield context.step(
                 f"DROP DOMAIN {qualified(key)}",
                 key,
                 "drop",
-                "not in the desired schema, or made anew",
+                change.because or "not in the desired schema",
                 destroys={key, relation_name(key.schema, key.name)},
                 frees=schema_of(key) | freed(context, was.uses),
                 rank=rank.DROP_TYPE,

@@ -27,7 +27,7 @@ def range_(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
                 f"DROP TYPE {qualified(key)}",
                 key,
                 "drop",
-                "not in the desired schema, or made anew",
+                change.because or "not in the desired schema",
                 destroys=_own(was),
                 frees=schema_of(key) | freed(context, was.uses),
                 rank=rank.DROP_TYPE,

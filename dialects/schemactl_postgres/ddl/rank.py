@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+RENAME_SCHEMA = 1
+RENAME_OBJECT = 2
+RENAME_PART = 3
 ENUM_VALUE = 5
 SCHEMA = 10
 EXTENSION = 12

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from schemactl.model import Catalog, Kind, ObjectKey, SchemaObject, Unsupported
 from schemactl_postgres.inspect import objects, rows
 from schemactl_postgres.inspect.session import Snapshot, snapshot
+from schemactl_postgres.inspect.statistics import collations, statistics
 from schemactl_postgres.inspect.tables import tables
 from schemactl_postgres.inspect.types import user_types
 
@@ -40,6 +41,8 @@ def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalo
             *objects.sequences(sequences),
             *held,
             *types,
+            *statistics(view.rows(rows.STATISTICS)),
+            *collations(view.rows(rows.COLLATIONS)),
         ]
         refused += refused_types
         refused += objects.refused_sequences(sequences)

@@ -34,6 +34,18 @@ class TypeRow(NamedTuple):
     comment: str | None
 
 
+class CollationRow(NamedTuple):
+    schema: str
+    name: str
+    provider: str
+    locale: str | None
+    lc_collate: str | None
+    lc_ctype: str | None
+    deterministic: bool
+    rules: str | None
+    comment: str | None
+
+
 class CompositeRow(NamedTuple):
     oid: int
     schema: str
@@ -86,6 +98,18 @@ class RangeRow(NamedTuple):
     canonical_name: str | None
     difference_schema: str | None
     difference_name: str | None
+    comment: str | None
+
+
+class StatisticsRow(NamedTuple):
+    schema: str
+    name: str
+    table_schema: str
+    table_name: str
+    kinds: Names
+    columns: Names
+    expressions: Names | None
+    target: int | None
     comment: str | None
 
 
@@ -241,10 +265,15 @@ def _text(file: str) -> str:
 SCHEMAS = Query(SchemaRow, ((0, "schemas.sql"),))
 EXTENSIONS = Query(ExtensionRow, ((0, "extensions.sql"),))
 TYPES = Query(TypeRow, ((0, "types.sql"),))
+COLLATIONS = Query(
+    CollationRow,
+    ((17, "collations_17.sql"), (16, "collations_16.sql"), (15, "collations_15.sql"), (0, "collations_14.sql")),
+)
 COMPOSITES = Query(CompositeRow, ((0, "composites.sql"),))
 DOMAINS = Query(DomainRow, ((0, "domains.sql"),))
 DOMAIN_CONSTRAINTS = Query(DomainCheckRow, ((0, "domain_constraints.sql"),))
 RANGES = Query(RangeRow, ((0, "ranges.sql"),))
+STATISTICS = Query(StatisticsRow, ((0, "statistics.sql"),))
 TYPE_USES = Query(TypeUseRow, ((0, "type_uses.sql"),))
 SEQUENCES = Query(SequenceRow, ((0, "sequences.sql"),))
 TABLES = Query(TableRow, ((0, "tables.sql"),))

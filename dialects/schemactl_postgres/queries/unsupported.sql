@@ -44,12 +44,6 @@ WITH scope AS (
     FROM relation r JOIN pg_index i ON i.indexrelid = r.oid JOIN pg_class t ON t.oid = i.indrelid
     JOIN pg_depend x ON x.classid = 'pg_class'::regclass AND x.objid = r.oid AND x.deptype = 'x'
     UNION ALL
-    SELECT 'pg_statistic_ext'::regclass, x.oid, 'object', s.nspname, '', x.stxname, 'extended statistics'
-    FROM pg_statistic_ext x JOIN scope s ON s.oid = x.stxnamespace
-    UNION ALL
-    SELECT 'pg_collation'::regclass, x.oid, 'object', s.nspname, '', x.collname, 'a collation'
-    FROM pg_collation x JOIN scope s ON s.oid = x.collnamespace
-    UNION ALL
     SELECT 'pg_conversion'::regclass, x.oid, 'object', s.nspname, '', x.conname, 'a conversion'
     FROM pg_conversion x JOIN scope s ON s.oid = x.connamespace
     UNION ALL

@@ -7,10 +7,12 @@ from dataclasses import replace
 
 from schemactl.errors import UnsupportedError
 from schemactl.model import Composite, Domain, Enum, Kind, Schema
+from schemactl_postgres.read.collation import comment_on_collation
 from schemactl_postgres.read.composite import comment_on_attribute
 from schemactl_postgres.read.cursor import Cursor, Name
 from schemactl_postgres.read.domain import comment_on_check
 from schemactl_postgres.read.state import State
+from schemactl_postgres.read.statistics import comment_on_statistics
 from schemactl_postgres.read.tokens import Sort
 
 
@@ -150,14 +152,24 @@ def _on_domain(cursor: Cursor, state: State) -> None:
     state.types[found.key] = replace(found, comment=_text(cursor))
 
 
+def _on_collation(cursor: Cursor, state: State) -> None:
+    comment_on_collation(cursor, state, cursor.qualified("a collation"), _text(cursor))
+
+
+def _on_statistics(cursor: Cursor, state: State) -> None:
+    comment_on_statistics(cursor, state, cursor.qualified("statistics"), _text(cursor))
+
+
 _COMMENTED: dict[str, Callable[[Cursor, State], None]] = {
     "SCHEMA": _on_schema,
     "EXTENSION": _on_extension,
     "TABLE": _on_table,
+    "COLLATION": _on_collation,
     "COLUMN": _on_column,
     "DOMAIN": _on_domain,
     "INDEX": _on_index,
     "CONSTRAINT": _on_constraint,
     "SEQUENCE": _on_sequence,
+    "STATISTICS": _on_statistics,
     "TYPE": _on_type,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from schemactl.errors import DuplicateObjectError, SqlSyntaxError
-from schemactl.model import Attribute, Composite, ObjectKey
+from schemactl.model import Attribute, Composite, Kind, ObjectKey
 from schemactl_postgres.read.collation import parse_collation
 from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.state import State
@@ -22,6 +22,8 @@ def create_composite(cursor: Cursor, state: State, key: ObjectKey, at: Token) ->
         attribute = _attribute(cursor, state)
         _refuse_double(cursor, key, attributes, attribute.name, token)
         attributes.append(attribute)
+        column = ObjectKey(kind=Kind.COLUMN, schema=key.schema, table=key.name, name=attribute.name)
+        state.places[column] = cursor.place(token)
 
     if cursor.at("(") and cursor.ahead().word == ")":
         cursor.expect("(", ")")
@@ -40,7 +42,7 @@ def _attribute(cursor: Cursor, state: State) -> Attribute:
     read = parse_type(cursor, state)
     if read.serial:
         raise cursor.error(SqlSyntaxError, "an attribute cannot be of type serial", at)
-    collation = parse_collation(cursor) if cursor.take("COLLATE") else None
+    collation = parse_collation(cursor, state) if cursor.take("COLLATE") else None
     return Attribute(name=name, type=read.type, collation=collation)
 
 
@@ -76,7 +78,7 @@ def _action(cursor: Cursor, state: State, found: Composite) -> Composite:
         cursor.take("SET", "DATA")
         cursor.expect("TYPE")
         read = parse_type(cursor, state)
-        collation = parse_collation(cursor) if cursor.take("COLLATE") else None
+        collation = parse_collation(cursor, state) if cursor.take("COLLATE") else None
         attributes = tuple(replace(a, type=read.type, collation=collation) if a is old else a for a in attributes)
     elif cursor.take("RENAME", "ATTRIBUTE"):
         old = _existing(cursor, state, found, False)

@@ -51,7 +51,7 @@ def _clause(cursor: Cursor, state: State, domain: Domain, stated: list[bool]) ->
     if label:
         raise cursor.unexpected("expected CHECK or NOT NULL")
     if cursor.take("COLLATE"):
-        return replace(domain, collation=parse_collation(cursor))
+        return replace(domain, collation=parse_collation(cursor, state))
     if cursor.take("DEFAULT"):
         return replace(domain, default=_default(cursor, state, domain, default_span(cursor)))
     raise cursor.unexpected()

@@ -19,11 +19,14 @@ from schemactl.model import (
     Kind,
     ObjectKey,
     PrimaryKey,
+    Statistics,
     Unique,
 )
+from schemactl_postgres.read.collation import drop_collation
 from schemactl_postgres.read.cursor import Cursor, Name
 from schemactl_postgres.read.move_type import beneath
 from schemactl_postgres.read.state import State, TableDraft
+from schemactl_postgres.read.statistics import drop_statistics
 from schemactl_postgres.read.tokens import Token
 
 
@@ -155,6 +158,7 @@ def _drop_extension(cursor: Cursor, state: State, name: Name, cascade: bool) -> 
 
 
 _DROPPERS: dict[tuple[str, ...], Callable[[Cursor, State, Name, bool], bool]] = {
+    ("COLLATION",): drop_collation,
     ("DOMAIN",): _drop_type,
     ("TABLE",): _drop_table,
     ("INDEX",): _drop_index,
@@ -162,6 +166,7 @@ _DROPPERS: dict[tuple[str, ...], Callable[[Cursor, State, Name, bool], bool]] = 
     ("TYPE",): _drop_type,
     ("SCHEMA",): _drop_schema,
     ("EXTENSION",): _drop_extension,
+    ("STATISTICS",): drop_statistics,
 }
 DROPPABLE = frozenset(_DROPPERS)
 
@@ -181,10 +186,17 @@ def drop_column(cursor: Cursor, state: State, table: TableDraft, column: str, *,
         state.drop_constraint(table, constraint.name)
     for index in [i for i in table.indexes.values() if mentions(i, column, key)]:
         state.drop_index(table, index.name)
+    for statistics in [s for s in table.statistics.values() if _of_column(s, column, key)]:
+        del table.statistics[statistics.key]
+        state.places.pop(statistics.key, None)
     state.drop_owned_sequences(key)
     state.drop_identity(table, column)
     del table.columns[column]
     state.places.pop(key, None)
+
+
+def _of_column(it: Statistics, column: str, key: ObjectKey) -> bool:
+    return column in it.columns or any(key in e.uses for e in it.expressions)
 
 
 def _drop_references(

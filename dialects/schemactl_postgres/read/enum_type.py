@@ -48,6 +48,8 @@ def _create_enum(cursor: Cursor, state: State, key: ObjectKey, at: Token) -> Non
         if value in values:
             raise cursor.error(DuplicateObjectError, f"the value '{value}' is there twice", token, subject=key.path)
         values.append(value)
+        value_key = ObjectKey(kind=Kind.ENUM_VALUE, schema=key.schema, table=key.name, name=value)
+        state.places[value_key] = cursor.place(token)
 
     if cursor.at("(") and cursor.ahead().word == ")":
         cursor.expect("(", ")")

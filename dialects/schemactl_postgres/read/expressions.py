@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from schemactl.dialect import SourceText
 from schemactl.errors import SqlSyntaxError
-from schemactl.model import Column, DataType, Expression, Kind, ObjectKey
+from schemactl.model import DataType, Expression, Kind, ObjectKey
 from schemactl_postgres.names import clipped
 from schemactl_postgres.read.cursor import Cursor, Name
 from schemactl_postgres.read.state import State, TableDraft
@@ -191,7 +191,7 @@ def _names_a_type(tokens: list[Token], i: int) -> bool:
     return i > 0 and tokens[i - 1].word in ("::", "AS", "COLLATE")
 
 
-def renamed_column(item: Expression, columns: dict[str, Column], old: str, new: str) -> Expression:
+def renamed_column(item: Expression, columns: Container[str], old: str, new: str) -> Expression:
     """The expression with one of its columns renamed, as the server, which keeps no text, shows it afterwards."""
     source = Source(SourceText(name="", text=item.text))
     text, shift = item.text, 0

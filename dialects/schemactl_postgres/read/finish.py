@@ -34,10 +34,12 @@ def finished(state: State) -> Desired:
     objects += [*state.enums.values(), *state.sequences.values()]
     objects += [_type(state, found) for found in state.types.values()]
     made = (*state.tables, *state.enums, *state.types, *state.sequences)
+    objects += state.collations.values()
     managed = {key.schema for key in made} | set(state.schemas)
     for table in state.tables.values():
         _resolve_foreign_keys(state, table, managed)
         objects.append(_frozen(state, table))
+        objects += [replace(s, table=table.key) for s in table.statistics.values()]
     catalog: Catalog = sorted_catalog(objects)
     return Desired(catalog=catalog, places=state.places)
 

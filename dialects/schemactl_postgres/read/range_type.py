@@ -35,7 +35,7 @@ def create_range(cursor: Cursor, state: State, key: ObjectKey, at: Token) -> Non
                 raise cursor.error(SqlSyntaxError, "a multirange stands in the schema of its range", name.token)
             multirange = name.name
         elif option == "collation":
-            names[option] = parse_collation(cursor)
+            names[option] = parse_collation(cursor, state)
         elif option in ("subtype_opclass", "canonical", "subtype_diff"):
             name = cursor.qualified()
             own = name.schema in (None, "pg_catalog")

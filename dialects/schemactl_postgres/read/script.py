@@ -8,6 +8,7 @@ from dataclasses import replace
 from schemactl.errors import DuplicateObjectError, MissingObjectError, UnsupportedError
 from schemactl.model import Extension, Schema
 from schemactl_postgres.read.alter_table import alter_index, alter_table
+from schemactl_postgres.read.collation import alter_collation, create_collation
 from schemactl_postgres.read.comment import comment_on
 from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.domain import alter_domain, create_domain
@@ -19,6 +20,7 @@ from schemactl_postgres.read.sequence import alter_sequence, create_sequence
 from schemactl_postgres.read.session import ignored, not_ddl, select, set_
 from schemactl_postgres.read.splitter import statements
 from schemactl_postgres.read.state import State
+from schemactl_postgres.read.statistics import alter_statistics, create_statistics
 from schemactl_postgres.read.table import create_table
 from schemactl_postgres.read.tokens import Source
 
@@ -38,7 +40,7 @@ def play(source: Source, state: State, waiting: list[tuple[Cursor, tuple[str, ..
 
 
 def _is_index(cursor: Cursor) -> bool:
-    return cursor.at("CREATE", "INDEX") or cursor.at("CREATE", "UNIQUE", "INDEX")
+    return cursor.at("CREATE", "INDEX") or cursor.at("CREATE", "UNIQUE", "INDEX") or cursor.at("CREATE", "STATISTICS")
 
 
 def play_statement(cursor: Cursor, state: State) -> None:
@@ -77,6 +79,10 @@ def _create(cursor: Cursor, state: State) -> None:
         create_index(cursor, state, unique=False)
     elif cursor.take("UNIQUE", "INDEX"):
         create_index(cursor, state, unique=True)
+    elif cursor.take("COLLATION"):
+        create_collation(cursor, state)
+    elif cursor.take("STATISTICS"):
+        create_statistics(cursor, state)
     elif cursor.take("DOMAIN"):
         create_domain(cursor, state)
     elif cursor.take("TYPE"):
@@ -140,8 +146,12 @@ def _create_extension(cursor: Cursor, state: State) -> None:
 def _alter(cursor: Cursor, state: State) -> None:
     if cursor.at("DEFAULT", "PRIVILEGES"):
         refuse_privileges(cursor, state)
-    if cursor.take("DOMAIN"):
+    if cursor.take("COLLATION"):
+        alter_collation(cursor, state)
+    elif cursor.take("DOMAIN"):
         alter_domain(cursor, state)
+    elif cursor.take("STATISTICS"):
+        alter_statistics(cursor, state)
     elif cursor.take("TABLE"):
         alter_table(cursor, state)
     elif cursor.take("INDEX"):

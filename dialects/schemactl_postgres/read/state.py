@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from schemactl.errors import DuplicateObjectError, MissingObjectError, Place
 from schemactl.model import (
+    Collation,
     Column,
     Composite,
     Constraint,
@@ -22,6 +23,7 @@ from schemactl.model import (
     Range,
     Schema,
     Sequence,
+    Statistics,
     Unique,
     UserType,
 )
@@ -45,6 +47,7 @@ class TableDraft:
     indexes: dict[str, Index] = field(default_factory=dict)
     #: The sequence beneath each identity column.
     identities: dict[str, str] = field(default_factory=dict)
+    statistics: dict[ObjectKey, Statistics] = field(default_factory=dict)
     comment: str | None = None
     options: TableOptions = field(default_factory=TableOptions)
 
@@ -73,6 +76,7 @@ class State:
         self.types: dict[ObjectKey, Composite | Domain | Range] = {}
         self.sequences: dict[ObjectKey, Sequence] = {}
         self.tables: dict[ObjectKey, TableDraft] = {}
+        self.collations: dict[ObjectKey, Collation] = {}
         self.places: dict[ObjectKey, Place] = {}
         #: Where a foreign key names the table that it goes to, by the foreign key.
         self.targets: dict[ObjectKey, Place] = {}
@@ -245,6 +249,8 @@ class State:
             self.drop_constraint(table, constraint)
         for index in list(table.indexes):
             self.drop_index(table, index)
+        for key in table.statistics:
+            self.places.pop(key, None)
         for column in table.columns:
             self.places.pop(table.child(Kind.COLUMN, column), None)
         del self.tables[table.key]
