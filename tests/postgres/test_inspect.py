@@ -621,8 +621,6 @@ REFUSED = {
     "object pub: a publication": "CREATE PUBLICATION pub",
     "object sub: a subscription": "CREATE SUBSCRIPTION sub CONNECTION 'dbname=nothing' PUBLICATION x "
     "WITH (connect = false, slot_name = NONE)",
-    "object public.st: extended statistics": "CREATE STATISTICS st ON a, b FROM t",
-    "object public.coll: a collation": 'CREATE COLLATION coll FROM "C"',
     "object public.conv: a conversion": "CREATE CONVERSION conv FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8",
     "object public.===: an operator": "CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq)",
     "object public.opf: an operator family": "CREATE OPERATOR FAMILY opf USING hash",

@@ -50,9 +50,16 @@ class _Replacement:
                 continue
             it = self.live[key]
             # Enums always step aside: what holds a value that goes makes the plan fail late, but tells of it.
-            if not self.is_used(it) and not isinstance(it, Enum):
+            another_kind = type(self.goal[key]) is not type(it)
+            if not self.is_used(it) and (another_kind or not isinstance(it, Enum)):
                 self.made_anew[key] = None
                 continue
+            if another_kind:
+                raise ImpossibleError(
+                    f"the type {key.path} becomes another kind of type while something is of it",
+                    subject=key.path,
+                    hint="create the new type under another name, change the columns to it, and drop this one",
+                )
             self.refuse_impossible(it)
             self.replaced[key] = None
             waiting += [other.key for other in self.over(key)]

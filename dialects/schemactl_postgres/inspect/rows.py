@@ -265,10 +265,7 @@ def _text(file: str) -> str:
 SCHEMAS = Query(SchemaRow, ((0, "schemas.sql"),))
 EXTENSIONS = Query(ExtensionRow, ((0, "extensions.sql"),))
 TYPES = Query(TypeRow, ((0, "types.sql"),))
-COLLATIONS = Query(
-    CollationRow,
-    ((17, "collations_17.sql"), (16, "collations_16.sql"), (15, "collations_15.sql"), (0, "collations_14.sql")),
-)
+COLLATIONS = Query(CollationRow, ((0, "collations.sql"),))
 COMPOSITES = Query(CompositeRow, ((0, "composites.sql"),))
 DOMAINS = Query(DomainRow, ((0, "domains.sql"),))
 DOMAIN_CONSTRAINTS = Query(DomainCheckRow, ((0, "domain_constraints.sql"),))
