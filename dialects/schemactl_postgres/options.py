@@ -54,3 +54,21 @@ class PartOptions(Options):
 
     opclass: str | None = None
     parameters: Storage = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewOptions(Options):
+    """Of a view: WITH (security_barrier, security_invoker) and WITH CHECK OPTION, "local" or "cascaded"."""
+
+    security_barrier: bool = False
+    security_invoker: bool = False
+    check_option: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaterializedOptions(Options):
+    """Of a materialized view: WITH (...), USING method, and the index that it is clustered on."""
+
+    storage: Storage = ()
+    access_method: str | None = None
+    clustered_on: str | None = None

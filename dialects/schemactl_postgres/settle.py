@@ -23,10 +23,12 @@ from schemactl.model import (
     SchemaObject,
     Sequence,
     Table,
+    View,
 )
 from schemactl_postgres.canonical.catalog import table_of
 from schemactl_postgres.canonical.expression import canonical
 from schemactl_postgres.canonical.resolve import Context
+from schemactl_postgres.indexed import as_table, with_indexes
 from schemactl_postgres.options import PartOptions
 from schemactl_postgres.sql import literal, qualified, quoted
 
@@ -46,6 +48,10 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
         twin = live.get(found.key)
         if isinstance(found, Table):
             objects.append(_table(found, twin if isinstance(twin, Table) else None, types, renamed, classes))
+        elif isinstance(found, View):
+            other = as_table(twin) if isinstance(twin, View) else None
+            indexes = tuple(_index(i, other, classes) for i in found.indexes)
+            objects.append(with_indexes(found, replace(as_table(found), indexes=indexes)))
         elif isinstance(found, Sequence) and found.key in renamed:
             key = renamed[found.key]
             objects.append(replace(found, schema=key.schema, name=key.name))
@@ -177,7 +183,8 @@ def _renamed_sequences(desired: Catalog, actual: Catalog) -> dict[ObjectKey, Obj
 def _operator_classes(actual: Catalog) -> Callable[[str, str | None], str]:
     """Qualifies an operator class: as the live index has it, else as the only one of that name that is in use."""
     in_use: set[str] = set()
-    for table in actual.tables():
+    indexed = [*actual.tables(), *(as_table(o) for o in actual.objects if isinstance(o, View))]
+    for table in indexed:
         for owner in (*table.indexes, *table.constraints):
             if isinstance(owner, Index | Exclusion):
                 in_use |= {name for part in owner.parts if (name := _opclass(part)) is not None and "." in name}

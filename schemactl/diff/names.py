@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from schemactl.diff.compare import nameless
-from schemactl.model import Catalog, Constraint, Index, Table
+from schemactl.model import Catalog, Constraint, Index, Table, View
 
 _Part = TypeVar("_Part", Constraint, Index)
 
@@ -18,11 +18,15 @@ def adopt_names(desired: Catalog, actual: Catalog) -> Catalog:
     renamed: predicting them would plan renames that nobody asked for.
     """
     live = {t.key: t for t in actual.tables()}
-    objects = tuple(
-        _adopted(o, live[o.key]) if isinstance(o, Table) and o.key in live and o != live[o.key] else o
-        for o in desired.objects
-    )
-    return replace(desired, objects=objects)
+    views = {v.key: v for v in actual.objects if isinstance(v, View)}
+    objects = []
+    for o in desired.objects:
+        if isinstance(o, Table) and o.key in live and o != live[o.key]:
+            o = _adopted(o, live[o.key])
+        elif isinstance(o, View) and o.key in views and o.indexes != views[o.key].indexes:
+            o = replace(o, indexes=_matched(o.indexes, views[o.key].indexes))
+        objects.append(o)
+    return replace(desired, objects=tuple(objects))
 
 
 def _adopted(table: Table, live: Table) -> Table:

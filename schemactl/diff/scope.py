@@ -25,6 +25,7 @@ from schemactl.model import (
     PrimaryKey,
     Table,
     Unique,
+    View,
 )
 
 _PART = re.compile(r"(?P<glob>(?:[^.\[\]]|\[[^=\]]*\])+)(?:\[type=(?P<types>[\w|]+)\])?")
@@ -150,7 +151,12 @@ def within(catalog: Catalog, scope: Scope) -> Catalog:
     outside = set(catalog.known_types)
     for thing in catalog.objects:
         if _kept(thing.key, scope):
-            objects.append(_parts_within(thing, scope) if isinstance(thing, Table) else thing)
+            if isinstance(thing, Table):
+                thing = _parts_within(thing, scope)
+            elif isinstance(thing, View):
+                indexes = tuple(i for i in thing.indexes if scope.covers(thing.child(Kind.INDEX, i.name)))
+                thing = replace(thing, indexes=indexes)
+            objects.append(thing)
         elif isinstance(thing, Enum):
             outside.add((thing.schema, thing.name))
     unsupported = tuple(u for u in catalog.unsupported if _kept(u.key, scope))

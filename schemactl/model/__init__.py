@@ -20,6 +20,7 @@ from schemactl.model.objects import (
     SequenceOptions,
     Table,
 )
+from schemactl.model.views import View, ViewColumn
 
 __all__ = [
     "Catalog",
@@ -48,4 +49,6 @@ __all__ = [
     "Table",
     "Unique",
     "Unsupported",
+    "View",
+    "ViewColumn",
 ]

@@ -18,12 +18,15 @@ from schemactl.model import (
     Kind,
     SchemaObject,
     Table,
+    View,
 )
 from schemactl_postgres.canonical.expression import canonical
+from schemactl_postgres.canonical.query import canonical_query
 from schemactl_postgres.canonical.resolve import Context
 from schemactl_postgres.canonical.syntax import parse
 from schemactl_postgres.canonical.tree import Cast, Constant
 from schemactl_postgres.canonical.typenames import path_of, type_of
+from schemactl_postgres.indexed import as_table, with_indexes
 
 
 def canonicalise(catalog: Catalog, *, default_schema: str = "public") -> Catalog:
@@ -33,10 +36,21 @@ def canonicalise(catalog: Catalog, *, default_schema: str = "public") -> Catalog
     """
     types = {name: schema for schema, name in catalog.known_types if schema == default_schema}
     types |= {o.name: o.schema for o in catalog.objects if isinstance(o, Enum) and o.schema == default_schema}
-    objects: list[SchemaObject] = [
-        table_of(o, types, default_schema) if isinstance(o, Table) else o for o in catalog.objects
-    ]
-    return replace(catalog, objects=tuple(objects))
+    objects = tuple(_canonical(o, types, default_schema) for o in catalog.objects)
+    return replace(catalog, objects=objects)
+
+
+def _canonical(thing: SchemaObject, types: Mapping[str, str], default_schema: str) -> SchemaObject:
+    match thing:
+        case Table():
+            return table_of(thing, types, default_schema)
+        case View():
+            # Only one side knows the types of a view's columns, so neither makes use of them.
+            thing = with_indexes(thing, table_of(as_table(thing), types, default_schema))
+            query = replace(thing.query, canonical=canonical_query(thing.query.text, thing.names))
+            return replace(thing, query=query)
+        case _:
+            return thing
 
 
 def table_of(table: Table, types: Mapping[str, str], default_schema: str) -> Table:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from schemactl.changes import Alter, Change, Create, Drop, Rename
 from schemactl.dialect import Server
 from schemactl.errors import InternalError
-from schemactl.model import Catalog, ForeignKey, Kind, ObjectKey, Table
+from schemactl.model import Catalog, ForeignKey, Kind, ObjectKey, Table, View
 from schemactl.model import Sequence as SequenceObject
 from schemactl.steps import Step
-from schemactl_postgres.ddl import columns, constraints, enums, indexes, objects, tables
+from schemactl_postgres.ddl import columns, constraints, enums, indexes, objects, tables, views
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key
 from schemactl_postgres.ddl.dependents import with_dependents
@@ -25,11 +25,12 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
         desired=desired,
         actual=actual,
         server=server,
-        made=frozenset(c.key for c in changes if isinstance(c, Create) and isinstance(c.after, Table)),
+        made=frozenset(c.key for c in changes if isinstance(c, Create) and isinstance(c.after, Table | View)),
         circle=_circle(changes),
         retired=frozenset(map(enums.old_key, replaced_types(changes))),
         tables={t.key: t for t in desired.tables()},
         live={t.key: t for t in actual.tables()},
+        views=frozenset(o.key for o in (*desired.objects, *actual.objects) if isinstance(o, View)),
         sequences={o.key: o for o in desired.objects if isinstance(o, SequenceObject)},
     )
     silent = _go_along(changes) | _come_along(context, changes)
@@ -64,12 +65,17 @@ _OBJECTS = {
     Kind.TYPE: enums.enum,
     Kind.SEQUENCE: objects.sequence,
     Kind.TABLE: tables.table,
+    Kind.VIEW: views.view,
 }
 
 
 def is_replaced(change: Alter) -> bool:
-    """Whether an Alter is carried out by dropping and creating. No kind needs it yet that is not its own rebuild."""
-    return False
+    """Whether an Alter is carried out by dropping and creating."""
+    match change:
+        case Alter(before=View() as was, after=View() as it):
+            return views.is_replaced(was, it)
+        case _:
+            return False
 
 
 def _go_along(changes: Sequence[Change]) -> set[ObjectKey]:

@@ -23,7 +23,7 @@ def _costs() -> dict[str, dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """`made` are the tables that this plan creates: nobody uses them yet, so steps on them cost nothing.
+    """`made` are the tables and views that this plan creates: nobody uses them yet, so steps on them cost nothing.
 
     `circle` are the tables that go and refer to each other in a circle: their foreign keys are dropped first.
     `retired` are the old names of types that are replaced: what leaves them is told of by the type's own step.
@@ -38,6 +38,12 @@ class Context:
     tables: dict[ObjectKey, Table] = field(default_factory=dict)
     live: dict[ObjectKey, Table] = field(default_factory=dict)
     sequences: dict[ObjectKey, Sequence] = field(default_factory=dict)
+    views: frozenset[ObjectKey] = frozenset()
+
+    def owner(self, key: ObjectKey) -> ObjectKey:
+        """The table or materialized view of an index."""
+        view = ObjectKey(kind=Kind.VIEW, schema=key.schema, name=key.table)
+        return view if view in self.views else owning_table(key)
 
     def step(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from schemactl.changes import Alter, Change, Create, Drop
-from schemactl.model import Catalog, Column, ObjectKey
+from schemactl.model import Catalog, Column, Kind, ObjectKey
 
 Replaced = Callable[[Alter], bool]
 
@@ -46,7 +46,13 @@ def with_dependents(
             going.add(thing.key)
             pulled.add(thing.key)
             grew = True
-    return work
+    return [c for c in work if not _goes_along(c, going)]
+
+
+def _goes_along(change: Change, going: set[ObjectKey]) -> bool:
+    """Whether an index stands on a view that goes, and comes back, with all that is on it."""
+    view = ObjectKey(kind=Kind.VIEW, schema=change.key.schema, name=change.key.table or " ")
+    return change.key.kind is Kind.INDEX and view in going
 
 
 def _retypes(change: Change) -> bool:

@@ -10,6 +10,7 @@ from schemactl.model import Catalog, Kind, ObjectKey, SchemaObject, Unsupported
 from schemactl_postgres.inspect import objects, rows
 from schemactl_postgres.inspect.session import Snapshot, snapshot
 from schemactl_postgres.inspect.tables import tables
+from schemactl_postgres.inspect.views import views
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -31,14 +32,17 @@ def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalo
         enums, known_types = objects.types(view.rows(rows.TYPES))
         identities = {(row.owner, row.owner_position): row for row in sequences if row.dependency == "i"}
         held, refused = tables(view, identities)
+        seen, refused_views = views(view)
         found: list[SchemaObject] = [
             *objects.schemas(in_scope),
             *objects.extensions(view.rows(rows.EXTENSIONS)),
             *enums,
             *objects.sequences(sequences),
             *held,
+            *seen,
         ]
         refused += objects.refused_sequences(sequences)
+        refused += refused_views
         refused += _unsupported(view, schemas is None)
     return Catalog(
         objects=tuple(sorted(found, key=lambda o: o.key)),

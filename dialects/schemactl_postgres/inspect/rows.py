@@ -153,6 +153,37 @@ class UnsupportedRow(NamedTuple):
     what: str
 
 
+class ViewRow(NamedTuple):
+    oid: int
+    schema: str
+    name: str
+    materialized: bool
+    query: str
+    with_data: bool
+    storage: Names | None
+    access_method: str | None
+    in_tablespace: bool
+    comment: str | None
+
+
+class ViewColumnRow(NamedTuple):
+    relation: int
+    name: str
+    type: str
+    collation_schema: str | None
+    collation_name: str | None
+    refused: str | None
+    comment: str | None
+
+
+class ViewUseRow(NamedTuple):
+    relation: int
+    kind: str
+    schema: str
+    on_table: str
+    name: str
+
+
 Row = TypeVar("Row", bound=tuple[object, ...])
 
 
@@ -186,3 +217,6 @@ INDEXES = Query(IndexRow, ((15, "indexes_15.sql"), (0, "indexes_14.sql")))
 INDEX_PARTS = Query(PartRow, ((0, "index_parts.sql"),))
 UNSUPPORTED = Query(UnsupportedRow, ((0, "unsupported.sql"),))
 UNSUPPORTED_ANYWHERE = Query(UnsupportedRow, ((0, "unsupported_anywhere.sql"),))
+VIEWS = Query(ViewRow, ((0, "views.sql"),))
+VIEW_COLUMNS = Query(ViewColumnRow, ((0, "view_columns.sql"),))
+VIEW_USES = Query(ViewUseRow, ((0, "view_uses.sql"),))

@@ -1,4 +1,4 @@
--- Indexes of ordinary tables, those of constraints too, before 15.
+-- Indexes of ordinary tables and materialized views, those of constraints too, before 15.
 SELECT i.indexrelid AS oid,
        i.indrelid AS relation,
        c.relname::text AS name,
@@ -18,7 +18,7 @@ JOIN pg_class c ON c.oid = i.indexrelid
 JOIN pg_class t ON t.oid = i.indrelid
 JOIN pg_am m ON m.oid = c.relam
 LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
-WHERE t.relkind = 'r'
+WHERE t.relkind IN ('r', 'm')
   AND t.relnamespace = ANY (current_setting('schemactl.schemas')::oid[])
   AND NOT EXISTS (SELECT FROM pg_depend e
                   WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')

@@ -8,10 +8,6 @@ WITH scope AS (
     SELECT c.oid, c.reltype, s.nspname, c.relname, c.relkind FROM pg_class c JOIN scope s ON s.oid = c.relnamespace
     WHERE NOT EXISTS (SELECT FROM owned e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid)
 ), found (catalogue, oid, kind, schema, on_table, name, what) AS (
-    SELECT 'pg_class'::regclass, r.oid, 'view', r.nspname, '', r.relname,
-           CASE r.relkind WHEN 'v' THEN 'a view' ELSE 'a materialized view' END
-    FROM relation r WHERE r.relkind IN ('v', 'm')
-    UNION ALL
     SELECT 'pg_type'::regclass, r.reltype, 'type', r.nspname, '', r.relname, 'a composite type'
     FROM relation r WHERE r.relkind = 'c'
     UNION ALL

@@ -17,6 +17,7 @@ from schemactl_postgres.read.index import index_options
 from schemactl_postgres.read.parameters import merged, parse_parameter_names, parse_parameters, without
 from schemactl_postgres.read.rename import move_table, rename_column, rename_constraint, rename_index
 from schemactl_postgres.read.state import INDEXED, State, TableDraft
+from schemactl_postgres.read.view import alter_found_view, find_view
 
 #: Actions that the model cannot hold, by the words that open them.
 _REFUSED = (
@@ -47,6 +48,10 @@ def alter_table(cursor: Cursor, state: State) -> None:
     cursor.take("*")
     table = state.find_table(name)
     if table is None:
+        view = find_view(state, name)
+        if view is not None:
+            alter_found_view(cursor, view)
+            return
         if lenient:
             return
         if _is_owner_of_other(cursor, state, name.name):

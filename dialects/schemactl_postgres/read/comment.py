@@ -10,6 +10,7 @@ from schemactl.model import Kind, Schema
 from schemactl_postgres.read.cursor import Cursor, Name
 from schemactl_postgres.read.state import State
 from schemactl_postgres.read.tokens import Sort
+from schemactl_postgres.read.view import comment_on_view, find_view
 
 
 def comment_on(cursor: Cursor, state: State) -> None:
@@ -69,7 +70,14 @@ def _on_column(cursor: Cursor, state: State) -> None:
     if not 2 <= len(parts) <= 3:
         raise cursor.unexpected("expected table.column")
     *path, column = parts
-    table = state.table(Name(path[0] if len(path) == 2 else None, path[-1], token), cursor)
+    name = Name(path[0] if len(path) == 2 else None, path[-1], token)
+    view = find_view(state, name)
+    if view is not None:
+        text = _text(cursor)
+        view.column_comments.pop(column, None)
+        view.column_comments |= {column: text} if text is not None else {}
+        return
+    table = state.table(name, cursor)
     if column not in table.columns:
         raise state.missing(cursor, "column", ".".join(parts), token)
     table.columns[column] = replace(table.columns[column], comment=_text(cursor))
@@ -122,6 +130,17 @@ def _on_sequence(cursor: Cursor, state: State) -> None:
         )
 
 
+def _on_view(cursor: Cursor, state: State) -> None:
+    view = comment_on_view(cursor, state, materialized=False)
+    view.comment = _text(cursor)
+
+
+def _on_materialized_view(cursor: Cursor, state: State) -> None:
+    cursor.expect("VIEW")
+    view = comment_on_view(cursor, state, materialized=True)
+    view.comment = _text(cursor)
+
+
 def _on_type(cursor: Cursor, state: State) -> None:
     name = cursor.qualified("a type")
     found = state.find_enum(name)
@@ -137,6 +156,8 @@ _COMMENTED: dict[str, Callable[[Cursor, State], None]] = {
     "COLUMN": _on_column,
     "INDEX": _on_index,
     "CONSTRAINT": _on_constraint,
+    "MATERIALIZED": _on_materialized_view,
     "SEQUENCE": _on_sequence,
     "TYPE": _on_type,
+    "VIEW": _on_view,
 }

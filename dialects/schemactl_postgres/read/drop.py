@@ -22,6 +22,7 @@ from schemactl.model import (
 from schemactl_postgres.read.cursor import Cursor, Name
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.read.tokens import Token
+from schemactl_postgres.read.view import drop_view, find_view, views_over
 
 
 def drop(cursor: Cursor, state: State, words: tuple[str, ...]) -> None:
@@ -59,6 +60,7 @@ def _drop_table(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool
                 if not cascade:
                     raise _needed(cursor, name.token, str(table.key), f"the foreign key {constraint.name}")
                 state.drop_constraint(other, constraint.name)
+    _drop_views_over(cursor, state, name, table.key, cascade)
     state.drop_table(table)
     return True
 
@@ -103,13 +105,36 @@ def _drop_type(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool:
     return True
 
 
+def _drop_view(materialized: bool) -> Callable[[Cursor, State, Name, bool], bool]:
+    def dropper(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool:
+        view = find_view(state, name)
+        if view is None or view.materialized != materialized:
+            return False
+        _drop_views_over(cursor, state, name, view.key, cascade)
+        drop_view(state, view)
+        return True
+
+    return dropper
+
+
+def _drop_views_over(cursor: Cursor, state: State, name: Name, key: ObjectKey, cascade: bool) -> None:
+    for view in views_over(state, key):
+        if not cascade:
+            raise _needed(cursor, name.token, str(key), f"the view {view.key.path}")
+        if view.key in state.views:
+            _drop_views_over(cursor, state, name, view.key, cascade)
+            drop_view(state, view)
+
+
 def _drop_schema(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool:
     inside = [t for t in state.tables if t.schema == name.name]
-    inside += [k for k in (*state.sequences, *state.enums) if k.schema == name.name]
+    inside += [k for k in (*state.sequences, *state.enums, *state.views) if k.schema == name.name]
     if name.schema is not None or (name.name not in state.schemas and not inside):
         return False
     if inside and not cascade:
         raise _needed(cursor, name.token, f"schema {name.name}", str(inside[0]))
+    for key in [k for k in state.views if k.schema == name.name]:
+        _drop_view(state.views[key].materialized)(cursor, state, Name(key.schema, key.name, name.token), True)
     for table in state.drafts(name.name):
         _drop_table(cursor, state, Name(table.schema, table.name, name.token), True)
     for key in [k for k in state.enums if k.schema == name.name]:
@@ -136,6 +161,8 @@ _DROPPERS: dict[tuple[str, ...], Callable[[Cursor, State, Name, bool], bool]] = 
     ("TYPE",): _drop_type,
     ("SCHEMA",): _drop_schema,
     ("EXTENSION",): _drop_extension,
+    ("MATERIALIZED", "VIEW"): _drop_view(True),
+    ("VIEW",): _drop_view(False),
 }
 DROPPABLE = frozenset(_DROPPERS)
 

@@ -34,7 +34,7 @@ def create_index(cursor: Cursor, state: State, *, unique: bool) -> None:
     cursor.expect("ON")
     cursor.take("ONLY")
     target = cursor.qualified("a table")
-    table = state.table(target, cursor)
+    table = state.indexable(target, cursor)
     if name is not None and lenient and (table.schema, name) in state.relations:
         return
     index, labels = _definition(cursor, state, table, unique)
@@ -224,7 +224,7 @@ def _operator_class(cursor: Cursor, table: TableDraft, method: str, column: str 
 
 
 def _is_default(table: TableDraft, method: str, column: str | None, opclass: str) -> bool:
-    if column is None:
+    if column is None or table.columns[column].type.text == "unknown":
         return is_some_default(method, opclass)
     data = table.columns[column].type
     if data.text.endswith("[]"):

@@ -9,9 +9,6 @@ from schemactl_postgres.read.tokens import Sort
 
 #: The words after CREATE, ALTER or DROP, to what a user calls the thing. Longest first where one begins another.
 KINDS: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("MATERIALIZED", "VIEW"), "a materialized view"),
-    (("RECURSIVE", "VIEW"), "a view"),
-    (("VIEW",), "a view"),
     (("FUNCTION",), "a function"),
     (("PROCEDURE",), "a procedure"),
     (("ROUTINE",), "a routine"),

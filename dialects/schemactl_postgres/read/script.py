@@ -20,6 +20,7 @@ from schemactl_postgres.read.splitter import statements
 from schemactl_postgres.read.state import State
 from schemactl_postgres.read.table import create_table
 from schemactl_postgres.read.tokens import Source
+from schemactl_postgres.read.view import alter_view, create_view
 
 Handler = Callable[[Cursor, State], None]
 
@@ -57,6 +58,8 @@ def play_statement(cursor: Cursor, state: State) -> None:
 def _create(cursor: Cursor, state: State) -> None:
     token = cursor.token
     replaces = cursor.take("OR", "REPLACE")
+    if create_view(cursor, state, replaces=replaces):
+        return
     refuse_kind(cursor, state)
     if replaces:
         raise cursor.unexpected()
@@ -145,8 +148,12 @@ def _alter(cursor: Cursor, state: State) -> None:
         alter_sequence(cursor, state)
     elif cursor.take("TYPE"):
         alter_type(cursor, state)
+    elif cursor.take("MATERIALIZED", "VIEW"):
+        alter_view(cursor, state, materialized=True)
     elif cursor.take("SCHEMA"):
         _alter_schema(cursor, state)
+    elif cursor.take("VIEW"):
+        alter_view(cursor, state, materialized=False)
     elif cursor.at("EXTENSION"):
         raise cursor.error(UnsupportedError, "ALTER EXTENSION", hint="state schema and version in CREATE EXTENSION")
     else:
@@ -175,6 +182,9 @@ def _drop(cursor: Cursor, state: State) -> None:
     if (word,) in DROPPABLE:
         cursor.i += 1
         drop(cursor, state, (word,))
+        return
+    if cursor.take("MATERIALIZED", "VIEW"):
+        drop(cursor, state, ("MATERIALIZED", "VIEW"))
         return
     refuse_kind(cursor, state)
     raise cursor.unexpected()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from schemactl.errors import DuplicateObjectError, MissingObjectError, Place
 from schemactl.model import (
@@ -25,6 +26,9 @@ from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import TableOptions
 from schemactl_postgres.read.cursor import Cursor, Name
 from schemactl_postgres.read.tokens import Token
+
+if TYPE_CHECKING:
+    from schemactl_postgres.read.view import ViewDraft
 
 #: Constraints that rest on an index of their own, whose name is taken among tables too.
 INDEXED = (PrimaryKey, Unique, Exclusion)
@@ -67,6 +71,7 @@ class State:
         self.enums: dict[ObjectKey, Enum] = {}
         self.sequences: dict[ObjectKey, Sequence] = {}
         self.tables: dict[ObjectKey, TableDraft] = {}
+        self.views: dict[ObjectKey, ViewDraft] = {}
         self.places: dict[ObjectKey, Place] = {}
         #: Where a foreign key names the table that it goes to, by the foreign key.
         self.targets: dict[ObjectKey, Place] = {}
@@ -108,6 +113,14 @@ class State:
         if found is None:
             raise self.missing(cursor, "table", name)
         return found
+
+    def indexable(self, name: Name, cursor: Cursor) -> TableDraft:
+        """The table, or the materialized view, that an index is to stand on."""
+        for schema in self.schemas_of(name):
+            view = self.views.get(ObjectKey(kind=Kind.VIEW, schema=schema, name=name.name))
+            if view is not None and view.materialized:
+                return view
+        return self.table(name, cursor)
 
     def find_relation(self, name: Name) -> ObjectKey | None:
         for schema in self.schemas_of(name):
