@@ -561,7 +561,7 @@ def test_only_the_schemas_asked_for_and_types_of_the_others(postgres_database: D
         CREATE TYPE b.mood AS ENUM ('x');
         CREATE TABLE b.t (id int);
         CREATE TABLE a.t (m b.mood);
-        CREATE VIEW b.v AS SELECT 1;
+        CREATE STATISTICS b.v ON id, (id + 1) FROM b.t;
         CREATE EXTENSION hstore SCHEMA b;
         CREATE PUBLICATION p;
         """
@@ -575,7 +575,7 @@ def test_only_the_schemas_asked_for_and_types_of_the_others(postgres_database: D
         "schema b",
         "schema public",
     ]
-    assert texts(everything) == {"view b.v: a view", "object p: a publication"}
+    assert texts(everything) == {"object b.v: extended statistics", "object p: a publication"}
 
 
 def test_what_an_extension_owns_is_never_listed(postgres_database: Database) -> None:
@@ -594,8 +594,12 @@ def test_what_an_extension_owns_is_never_listed(postgres_database: Database) -> 
 
 
 REFUSED = {
-    "view public.v: a view": "CREATE VIEW v AS SELECT 1 AS one",
-    "view public.mv: a materialized view": "CREATE MATERIALIZED VIEW mv AS SELECT 1 AS one",
+    "column public.v.one: a default of a view's column": (
+        "CREATE VIEW v AS SELECT 1 AS one; ALTER VIEW v ALTER COLUMN one SET DEFAULT 2"
+    ),
+    "column public.mv.one: the statistics target of a materialized view's column": (
+        "CREATE MATERIALIZED VIEW mv AS SELECT 1 AS one; ALTER TABLE mv ALTER COLUMN one SET STATISTICS 7"
+    ),
     "routine public.f: a function": "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
     "routine public.p: a procedure": "CREATE PROCEDURE p() LANGUAGE sql AS 'SELECT 1'",
     "routine public.agg: an aggregate": "CREATE AGGREGATE agg(int) (SFUNC = int4pl, STYPE = int)",

@@ -69,17 +69,16 @@ def views(view: Snapshot) -> tuple[list[View], list[Unsupported]]:
     drafts = {row.oid: ViewDraft(row) for row in view.rows(rows.VIEWS)}
     columns: defaultdict[int, list[rows.ViewColumnRow]] = defaultdict(list)
     uses: defaultdict[int, list[ObjectKey]] = defaultdict(list)
-    if drafts:
-        for column in view.rows(rows.VIEW_COLUMNS):
-            columns[column.relation].append(column)
-            if column.refused is not None and column.relation in drafts:
-                drafts[column.relation].refuse(Kind.COLUMN, column.name, column.refused)
-        for use in view.rows(rows.VIEW_USES):
-            uses[use.relation].append(
-                ObjectKey(kind=Kind(use.kind), schema=use.schema, table=use.on_table, name=use.name)
-            )
-        for live in live_indexes(drafts, view.rows(rows.INDEXES), view.rows(rows.INDEX_PARTS)).values():
-            drafts[live.row.relation].indexes.append(index(live))
+    for column in view.rows(rows.VIEW_COLUMNS):
+        columns[column.relation].append(column)
+        if column.refused is not None and column.relation in drafts:
+            drafts[column.relation].refuse(Kind.COLUMN, column.name, column.refused)
+    for use in view.rows(rows.VIEW_USES):
+        uses[use.relation].append(
+            ObjectKey(kind=Kind(use.kind), schema=use.schema, table=use.on_table, name=use.name)
+        )
+    for live in live_indexes(drafts, view.rows(rows.INDEXES), view.rows(rows.INDEX_PARTS)).values():
+        drafts[live.row.relation].indexes.append(index(live))
     refused = [
         Unsupported(
             key=ObjectKey(kind=Kind.VIEW, schema=d.row.schema, name=d.row.name),
