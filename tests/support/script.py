@@ -26,6 +26,8 @@ Main = Callable[[list[str]], int]
 _GUARD = re.compile(r"\[(?P<not>!?)(?P<name>[a-z]+)(?P<version>\d+(?:\.\d+)*)?(?P<sign>[+-]?)\]\s*")
 _KNOWN = frozenset({"pg", "mysql", "mariadb"})
 # Not where letters or quotes adjoin: a setting such as lock_timeout = '3s' is part of what is compared.
+#: Who made a plan, and its digest, which covers the version of tool and server.
+_DIGEST = re.compile(r"\bschemactl \d\S*: plan [0-9a-f]{12}\b")
 _DURATION = re.compile(r"(?<![\w.'\"])\d+(?:\.\d+)? ?(?:ms|s|µs)(?![\w'\"])")
 
 
@@ -131,7 +133,8 @@ class Script:
         authority = f"{HOST}:{self.server.port}"
         text = re.sub(rf"postgres(?:ql)?://(?:[^\s@/]*@)?{re.escape(authority)}/{self.database.name}\b", "$URL", text)
         text = text.replace(str(self.workdir), "$WORK").replace(authority, "$HOST")
-        return _DURATION.sub("$TIME", re.sub(rf"\b{self.database.name}\b", "$DATABASE", text))
+        text = re.sub(rf"\b{self.database.name}\b", "$DATABASE", text)
+        return _DURATION.sub("$TIME", _DIGEST.sub("schemactl: plan", text))
 
     # Files.
 

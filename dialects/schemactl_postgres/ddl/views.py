@@ -18,10 +18,10 @@ from schemactl_postgres.sql import literal, names, qualified, quoted
 
 def view(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
     match change:
-        case Create(after=View() as it):
-            yield from create(context, it)
-        case Drop(before=View() as was):
-            yield drop(context, was)
+        case Create(after=View() as it, because=because):
+            yield from create(context, it, because)
+        case Drop(before=View() as was, because=because):
+            yield drop(context, was, because)
         case Alter(before=View() as was, after=View() as it):
             yield from _altered(context, was, it)
 
@@ -41,16 +41,15 @@ def noun(it: View) -> str:
     return "MATERIALIZED VIEW" if it.materialized else "VIEW"
 
 
-def create(context: Context, it: View) -> Iterator[Step]:
+def create(context: Context, it: View, because: str) -> Iterator[Step]:
     """The view, then its indexes and comments."""
     live = context.actual.get(it.key)
-    again = isinstance(live, View)
     _refuse_ruins(context, it, live)
     yield context.step(
         _definition(it, it.with_data or (isinstance(live, View) and live.materialized and live.with_data)),
         it.key,
         "create",
-        "made again" if again else "new view",
+        because or "new view",
         cost="create_materialized_view" if it.materialized else "none",
         creates={it.key, relation_name(it.schema, it.name)},
         needs=_needs(context, it),
@@ -64,16 +63,15 @@ def create(context: Context, it: View) -> Iterator[Step]:
     yield from _comments(context, it, None)
 
 
-def drop(context: Context, was: View) -> Step:
+def drop(context: Context, was: View, because: str) -> Step:
     gone = {was.key, relation_name(was.schema, was.name)}
     for index in was.indexes:
         gone |= {was.child(Kind.INDEX, index.name), relation_name(was.schema, index.name)}
-    kept = context.desired.get(was.key) is not None
     return context.step(
         f"DROP {noun(was)} {qualified(was.key)}",
         was.key,
         "drop",
-        "it, or what it rests on, cannot be changed in place" if kept else "not in the desired schema",
+        because or "not in the desired schema",
         cost="drop_view",
         table=was.key,
         destroys=gone,
