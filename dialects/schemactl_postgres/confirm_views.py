@@ -1,7 +1,7 @@
 """Views whose queries differ in text, put to the server: it prints the desired one in its own words.
 
 Each is made as a temporary view, in a transaction that is rolled back, and read as the inspector reads. A view beneath
-it means the live one; so the answer holds only while what lies beneath stays as it is, see `_moves`.
+it means the live one; so the answer holds only while what lies beneath stays as it is, see `moves`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from schemactl_postgres.indexed import as_table, with_indexes
 from schemactl_postgres.inspect.session import SETTINGS
 from schemactl_postgres.inspect.values import in_sql
 from schemactl_postgres.sql import names
+from schemactl_postgres.stand_ins import stand_ins
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -63,7 +64,26 @@ def confirm_views(connection: Connection, desired: Catalog, actual: Catalog) -> 
                     answers[view.key] = answer
     judged = _Judge(desired, actual, live, answers)
     found = replace(desired, objects=tuple(judged.view(o) if isinstance(o, View) else o for o in desired.objects))
-    return _with_indexes(connection, found, live)
+    return _with_indexes(connection, _foreseen(connection, found, judged), live)
+
+
+def _foreseen(connection: Connection, desired: Catalog, judged: _Judge) -> Catalog:
+    """`desired`, where a view that is to be over what the plan makes or alters tells the columns it will have."""
+    open_ = [o for o in desired.objects if isinstance(o, View) and o.columns is None and o.key in judged.live]
+    open_ = [o for o in open_ if not o.materialized]
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    told: dict[ObjectKey, View] = {}
+    for start in range(0, len(open_), BATCH):
+        with driver.transaction(force_rollback=True), driver.cursor() as cursor:
+            if not prepared(cursor):
+                break
+            for view in open_[start : start + BATCH]:
+                making = stand_ins(view, desired.by_key(), judged.moves)
+                answer = None if making is None else _printed(cursor, making.query, view.names, before=making.before)
+                if answer is not None:
+                    told[view.key] = replace(view, columns=answer.columns)
+    return replace(desired, objects=tuple(told.get(o.key, o) for o in desired.objects)) if told else desired
 
 
 class _Judge:
@@ -93,12 +113,12 @@ class _Judge:
         answer = self.answers.get(view.key)
         if answer is None:
             return view
-        moves = any(self._moves(key) for key in view.uses)
+        moves = any(self.moves(key) for key in view.uses)
         if answer.text == twin.query.canonical and not (moves and _takes_all(view.query.text)):
             return replace(view, query=replace(view.query, canonical=answer.text), columns=twin.columns)
         return view if moves else replace(view, columns=answer.columns)
 
-    def _moves(self, key: ObjectKey) -> bool:
+    def moves(self, key: ObjectKey) -> bool:
         """Whether the columns of something beneath a view may be others after the plan."""
         goal, now = self.desired.get(key), self.actual.get(key)
         if isinstance(goal, Table) and isinstance(now, Table):
@@ -107,7 +127,7 @@ class _Judge:
             ]
         if isinstance(goal, View) and isinstance(now, View):
             judged = self.view(goal)
-            return judged.query != now.query or judged.materialized != now.materialized
+            return judged.columns is None or judged.columns != now.columns or judged.materialized != now.materialized
         return goal != now
 
 
@@ -143,12 +163,12 @@ def _asked(cursor: psycopg.Cursor[Any], view: View, twin: View) -> Answer | None
     return None if answer is None else answer._replace(text=canonical_query(answer.text))
 
 
-def _printed(cursor: psycopg.Cursor[Any], query: str, columns: tuple[str, ...]) -> Answer | None:
-    """None where the server does not take the query, as when it is over what the plan is yet to make."""
+def _printed(cursor: psycopg.Cursor[Any], query: str, columns: tuple[str, ...], *, before: str = "") -> Answer | None:
+    """`before` are statements to run first. None where the server does not take the query, as when it is over what the plan is yet to make."""
     settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in SETTINGS.items())
     listed = f" ({names(columns)})" if columns else ""
     # Read under the inspector's settings, but made under those of the session, as the user's script would be.
-    sql = f"SAVEPOINT schemactl; CREATE TEMPORARY VIEW schemactl_view{listed} AS {query}\n; SELECT {settings}; {_READ}"
+    sql = f"SAVEPOINT schemactl; {before}CREATE TEMPORARY VIEW schemactl_view{listed} AS {query}\n; SELECT {settings}; {_READ}"
     try:
         cursor.execute(sql.encode())
         while cursor.nextset():

@@ -34,14 +34,14 @@ def mentions(cursor: Cursor, span: tuple[int, int]) -> list[Mention]:
     """All names of the tokens of `span` that may be of objects."""
     text = cursor.text(*span)
     found = list(_by_tokens(cursor, span))
-    relations = _relations(text)
+    relations = relations_in(text)
     if relations is None:
         # Whatever has the name of a relation is taken for one.
         relations = [m._replace(sort="relation") for m in found if m.sort in ("type", "routine")]
     return [*relations, *found]
 
 
-def _relations(text: str) -> list[Mention] | None:
+def relations_in(text: str) -> list[Mention] | None:
     """The tables and views in a query, but not its common table expressions; None where it cannot be parsed."""
     try:
         tree = parse_one(text, dialect="postgres")
