@@ -347,6 +347,11 @@ ERRORS: list[tuple[str, type[SourceError], str]] = [
     ("CREATE VIEW v AS SELECT 1;\nCREATE VIEW v AS SELECT 2", DuplicateObjectError, "2:13"),
     ("CREATE VIEW v AS SELECT 1;\nALTER VIEW v RENAME TO w", UnsupportedError, "2:14"),
     ("CREATE TABLE t (a int);\nCREATE VIEW v AS SELECT * FROM t;\nDROP TABLE t", SqlSyntaxError, "3:12"),
+    (
+        "CREATE TABLE t (a int);\nCREATE VIEW v AS SELECT a FROM t;\nALTER TABLE t RENAME a TO b",
+        UnsupportedError,
+        "3:27",
+    ),
     ("CREATE OR REPLACE MATERIALIZED VIEW v AS SELECT 1", SqlSyntaxError, "1:8"),
     ("CREATE RECURSIVE VIEW v AS SELECT 1", SqlSyntaxError, "1:25"),
     ("CREATE TABLE t (a int) PARTITION BY RANGE (a)", UnsupportedError, "1:24"),

@@ -44,6 +44,7 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
             continue
         result.extend(_steps(context, change))
     result.extend(_cut_circles(context))
+    result.extend(views.clustered_again(context, changes))
     return result
 
 

@@ -7,9 +7,11 @@ has to make way, and so does whatever rests on it, all the way up.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from schemactl.changes import Alter, Change, Create, Drop
-from schemactl.model import Catalog, Column, Kind, ObjectKey
+from schemactl.model import Catalog, Column, Kind, ObjectKey, PrimaryKey
+from schemactl_postgres.ddl.rebuild import replaced_types
 
 Replaced = Callable[[Alter], bool]
 
@@ -34,7 +36,7 @@ def with_dependents(
             work.append(Create(key=change.key, after=change.after, because="in its new form"))
         else:
             work.append(change)
-    pulled = {c.key for c in work if isinstance(c, Drop)} | {c.key for c in work if _retypes(c)}
+    pulled = {c.key for c in work if isinstance(c, Drop) or _retypes(c) or _rebuilds_key(c)} | replaced_types(work)
     going = {c.key for c in work if isinstance(c, Drop)}
     grew = True
     while grew:
@@ -56,6 +58,19 @@ def _goes_along(change: Change, going: set[ObjectKey]) -> bool:
     """Whether an index stands on a view that goes, and comes back, with all that is on it."""
     view = ObjectKey(kind=Kind.VIEW, schema=change.key.schema, name=change.key.table or " ")
     return change.key.kind is Kind.INDEX and view in going
+
+
+def _rebuilds_key(change: Change) -> bool:
+    """Whether a primary key goes and comes back, on which a GROUP BY may rely."""
+    return (
+        isinstance(change, Alter)
+        and isinstance(change.before, PrimaryKey)
+        and replace(change.before, comment=None, name="") != _nameless(change.after)
+    )
+
+
+def _nameless(thing: object) -> object:
+    return replace(thing, comment=None, name="") if isinstance(thing, PrimaryKey) else thing
 
 
 def _retypes(change: Change) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from schemactl.changes import Alter, Create, Drop
+from schemactl.changes import Alter, Change, Create, Drop
 from schemactl.errors import ImpossibleError
 from schemactl.model import Kind, ObjectKey, PrimaryKey, Table, View
 from schemactl.steps import Step
@@ -57,8 +57,7 @@ def create(context: Context, it: View, because: str) -> Iterator[Step]:
     )
     for index in it.indexes:
         yield from indexes.create(context, it.child(Kind.INDEX, index.name), index)
-    clustered = it.options.clustered_on if isinstance(it.options, MaterializedOptions) else None
-    if clustered:
+    if clustered := _clustered_on(it):
         yield _clustered(context, it, clustered)
     yield from _comments(context, it, None)
 
@@ -173,10 +172,24 @@ def _option_changes(was: View, it: View) -> Iterator[str]:
         yield f"SET ACCESS METHOD {quoted(new.access_method or 'heap')}"
 
 
+def clustered_again(context: Context, changes: Sequence[Change]) -> Iterator[Step]:
+    """CLUSTER ON for a materialized view that stays, whose index of that name is built anew."""
+    for change in changes:
+        it = context.desired.get(context.owner(change.key)) if change.key.kind is Kind.INDEX else None
+        was = context.actual.get(it.key) if isinstance(it, View) else None
+        if not isinstance(it, View) or not isinstance(was, View) or it.key in context.made:
+            continue
+        if _clustered_on(was) == _clustered_on(it) == change.key.name and isinstance(change, Alter | Create):
+            yield _clustered(context, it, change.key.name)
+
+
+def _clustered_on(it: View) -> str | None:
+    return it.options.clustered_on if isinstance(it.options, MaterializedOptions) else None
+
+
 def _reclustered(context: Context, was: View, it: View) -> Iterator[Step]:
-    old, new = (v.options if isinstance(v.options, MaterializedOptions) else MaterializedOptions() for v in (was, it))
-    if old.clustered_on != new.clustered_on:
-        yield _clustered(context, it, new.clustered_on)
+    if _clustered_on(was) != _clustered_on(it):
+        yield _clustered(context, it, _clustered_on(it))
 
 
 def _clustered(context: Context, it: View, index: str | None) -> Step:

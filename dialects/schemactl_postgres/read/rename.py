@@ -23,6 +23,7 @@ from schemactl_postgres.read.expressions import renamed_column
 from schemactl_postgres.read.sequence import move_sequence
 from schemactl_postgres.read.state import INDEXED, State, TableDraft
 from schemactl_postgres.read.tokens import Token
+from schemactl_postgres.read.view import refuse_under_views
 
 Rewrite = Callable[[Expression], Expression]
 Swap = Callable[[tuple[str, ...]], tuple[str, ...]]
@@ -32,6 +33,7 @@ def rename_column(cursor: Cursor, state: State, table: TableDraft, old: str, new
     before, after = table.child(Kind.COLUMN, old), table.child(Kind.COLUMN, new)
     if new in table.columns:
         raise state.duplicate(cursor, after, token)
+    refuse_under_views(cursor, state, table.key, token)
     columns = dict(table.columns)
 
     def swap(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -109,6 +111,7 @@ def _parts(parts: tuple[IndexPart, ...], swap: Swap, rewrite: Rewrite) -> tuple[
 
 def move_table(cursor: Cursor, state: State, table: TableDraft, schema: str, name: str, token: Token) -> None:
     """Give a table another name or schema. Its indexes, constraints and owned sequences go with it."""
+    refuse_under_views(cursor, state, table.key, token)
     old_key, old_schema = table.key, table.schema
     new_key = ObjectKey(kind=Kind.TABLE, schema=schema, name=name)
     state.claim(schema, name, new_key, cursor, token)

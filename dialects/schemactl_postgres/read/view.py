@@ -80,6 +80,18 @@ def views_over(state: State, key: ObjectKey) -> Iterator[ViewDraft]:
             yield view
 
 
+def refuse_under_views(cursor: Cursor, state: State, key: ObjectKey, token: Token) -> None:
+    """A renaming, which the server would carry into the queries of views: their texts here would keep the old name."""
+    for view in views_over(state, key):
+        raise cursor.error(
+            UnsupportedError,
+            f"a renaming in {key}, over which stands the view {view.key.path}",
+            token,
+            subject=key.path,
+            hint="create it under its last name, or create the view after the renaming",
+        )
+
+
 # creating
 
 
