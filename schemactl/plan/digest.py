@@ -26,7 +26,7 @@ def fingerprint(catalog: Catalog) -> str:
 
 
 @lru_cache(maxsize=256)
-def _fields(cls: type) -> tuple[tuple[str, Any], ...]:
+def _fields(cls: Any) -> tuple[tuple[str, Any], ...]:
     """Names and defaults of the fields that count for equality."""
     return tuple((f.name, f.default) for f in dataclasses.fields(cls) if f.compare)
 
@@ -37,8 +37,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(v) for v in value]
     if dataclasses.is_dataclass(value):
-        cls = type(value)
-        said = [cls.__name__]
+        cls: type = type(value)
+        said: list[Any] = [cls.__name__]
         for name, default in _fields(cls):
             field = getattr(value, name)
             if field is not default and field != default:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
+from sqlalchemy import create_engine
 
 from schemactl import engine
 from schemactl.apply import Event
 from schemactl.dialect import Patience, SourceText
-from schemactl.errors import LockError
+from schemactl.errors import InterruptedError_, LockError, StepFailedError
+from schemactl.plan import Group, PlannedStep
+from schemactl.plan.document import sealed
 from tests.support.servers import Database
 
 pytestmark = pytest.mark.newest_postgres
@@ -118,3 +123,50 @@ def test_a_caller_may_hand_in_an_engine(postgres_database: Database) -> None:
     outcome = engine.apply(engine.target(given), [SourceText(name="a", text=AFTER)])
     assert outcome.steps_done > 0
     assert engine.plan(engine.target(given), [SourceText(name="a", text=AFTER)]).is_empty
+
+
+def test_the_pool_of_a_caller_gets_no_session_with_our_settings(postgres_database: Database) -> None:
+    given = create_engine(engine.target(postgres_database.url).engine.url, pool_size=1, max_overflow=0)
+    engine.apply(engine.target(given), [SourceText(name="a", text=AFTER)])
+    with given.connect() as connection:
+        assert connection.exec_driver_sql("SHOW lock_timeout").scalar() == "0"
+    given.dispose()
+
+
+def test_a_step_that_no_transaction_takes_runs_by_itself(postgres_database: Database) -> None:
+    """CREATE INDEX CONCURRENTLY between two transactions, of which the second fails: the first two groups stand."""
+    postgres_database.execute("CREATE TABLE t (id int)")
+    target = engine.target(postgres_database.url)
+    empty = engine.plan(target, [SourceText(name="t", text="CREATE TABLE t (id int);")])
+    assert empty.is_empty
+
+    def group(transactional: bool, *statements: str) -> Group:
+        steps = (PlannedStep(sql=sql, object="table public.t", action="alter", reason="") for sql in statements)
+        return Group(transactional=transactional, steps=tuple(steps))
+
+    groups = (
+        group(True, "ALTER TABLE t ADD a int", "ALTER TABLE t ADD b int"),
+        group(False, "CREATE INDEX CONCURRENTLY i ON t (a)"),
+        group(True, "ALTER TABLE t ADD c int", "ALTER TABLE t ADD a int"),
+    )
+    plan = sealed(replace(empty, groups=groups))
+    with pytest.raises(StepFailedError, match="step 5 of 5"):
+        engine.apply_plan(target, plan)
+    columns = "SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute"
+    assert postgres_database.query(f"{columns} WHERE attrelid = 't'::regclass AND attnum > 0") == [("id,a,b",)]
+    assert postgres_database.query("SELECT indisvalid::text FROM pg_index") != []
+    assert postgres_database.query("SELECT to_regclass('i')::text") == [("i",)]
+
+
+def test_a_stop_is_taken_between_steps(postgres_database: Database) -> None:
+    stop = threading.Event()
+
+    def now(event: Event) -> None:
+        if event.kind == "finished":
+            stop.set()
+
+    target = engine.target(postgres_database.url)
+    with pytest.raises(InterruptedError_) as caught:
+        engine.apply(target, [SourceText(name="a", text=AFTER)], progress=now, stop=stop)
+    assert caught.value.exit_code == 130
+    assert postgres_database.query("SELECT to_regclass('t')::text, to_regtype('mood')::text") == [(None, None)]

@@ -103,7 +103,7 @@ def test_schemas_extensions_enums_and_sequences(postgres_database: Database) -> 
     assert found["schema public"] == Schema(name="public", comment="ours")
     citext, trgm = found["extension citext"], found["extension pg_trgm"]
     assert isinstance(citext, Extension) and isinstance(trgm, Extension)
-    assert (citext.schema, citext.comment) == ("Odd one", None)
+    assert (citext.schema, citext.comment) == ("Odd one", "data type for case-insensitive character strings")
     assert citext.version
     assert (trgm.schema, trgm.comment) == ("public", "why we have it")
     assert found["type public.mood"] == Enum(
