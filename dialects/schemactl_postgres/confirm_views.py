@@ -114,7 +114,7 @@ class _Judge:
         if answer is None:
             return view
         moves = any(self.moves(key) for key in view.uses)
-        if answer.text == twin.query.canonical and not (moves and _takes_all(view.query.text)):
+        if answer.text == twin.query.canonical and not (moves and takes_all(view.query.text)):
             return replace(view, query=replace(view.query, canonical=answer.text), columns=twin.columns)
         return view if moves else replace(view, columns=answer.columns)
 
@@ -131,7 +131,7 @@ class _Judge:
         return goal != now
 
 
-def _takes_all(text: str) -> bool:
+def takes_all(text: str) -> bool:
     """Whether a query takes whatever columns there are: a star that neither counts nor multiplies, NATURAL."""
     try:
         found = tokens(text)

@@ -20,6 +20,7 @@ from schemactl.model.objects import (
     SequenceOptions,
     Table,
 )
+from schemactl.model.rules import Rule
 from schemactl.model.views import View, ViewColumn
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "ObjectKey",
     "Options",
     "PrimaryKey",
+    "Rule",
     "Schema",
     "SchemaObject",
     "Sequence",

@@ -614,7 +614,9 @@ REFUSED = {
     "type public.rng: a range type": "CREATE TYPE rng AS RANGE (SUBTYPE = float8)",
     "type public.shell: a shell type": "CREATE TYPE shell",
     "policy public.t.pol: a policy": "CREATE POLICY pol ON t USING (true)",
-    "rule public.t.ru: a rule": "CREATE RULE ru AS ON INSERT TO t DO INSTEAD NOTHING",
+    "rule public.t.ru: a rule that is disabled, or fires on replicas": (
+        "CREATE RULE ru AS ON INSERT TO t DO INSTEAD NOTHING; ALTER TABLE t DISABLE RULE ru"
+    ),
     "table public.pt: a partitioned table": "CREATE TABLE pt (a int) PARTITION BY LIST (a)",
     "table public.part: a partition": "CREATE TABLE part PARTITION OF pt FOR VALUES IN (1)",
     "table public.heir: an inherited table": "CREATE TABLE heir () INHERITS (t)",

@@ -16,6 +16,7 @@ from schemactl.model import (
     Index,
     IndexPart,
     Kind,
+    Rule,
     SchemaObject,
     Table,
     View,
@@ -49,6 +50,8 @@ def _canonical(thing: SchemaObject, types: Mapping[str, str], default_schema: st
             thing = with_indexes(thing, table_of(as_table(thing), types, default_schema))
             query = replace(thing.query, canonical=canonical_query(thing.query.text, thing.names))
             return replace(thing, query=query)
+        case Rule():
+            return replace(thing, body=replace(thing.body, canonical=canonical_query(thing.body.text)))
         case _:
             return thing
 

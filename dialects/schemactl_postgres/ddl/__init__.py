@@ -10,7 +10,7 @@ from schemactl.errors import InternalError
 from schemactl.model import Catalog, ForeignKey, Kind, ObjectKey, Table, View
 from schemactl.model import Sequence as SequenceObject
 from schemactl.steps import Step
-from schemactl_postgres.ddl import columns, constraints, enums, indexes, objects, tables, views
+from schemactl_postgres.ddl import columns, constraints, enums, indexes, objects, rules, tables, views
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key
 from schemactl_postgres.ddl.dependents import with_dependents
@@ -63,6 +63,7 @@ def _steps(context: Context, change: Change) -> Iterator[Step]:
 
 
 _OBJECTS = {
+    Kind.RULE: rules.rule,
     Kind.SCHEMA: objects.schema,
     Kind.EXTENSION: objects.extension,
     Kind.TYPE: enums.enum,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from schemactl.model import Catalog, Kind, ObjectKey, SchemaObject, Unsupported
 from schemactl_postgres.inspect import objects, rows
+from schemactl_postgres.inspect.rules import rules
 from schemactl_postgres.inspect.session import Snapshot, snapshot
 from schemactl_postgres.inspect.tables import tables
 from schemactl_postgres.inspect.views import views
@@ -32,6 +33,7 @@ def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalo
         enums, known_types = objects.types(view.rows(rows.TYPES))
         identities = {(row.owner, row.owner_position): row for row in sequences if row.dependency == "i"}
         held, refused = tables(view, identities)
+        ruled, refused_rules = rules(view)
         seen, refused_views = views(view)
         found: list[SchemaObject] = [
             *objects.schemas(in_scope),
@@ -39,10 +41,11 @@ def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalo
             *enums,
             *objects.sequences(sequences),
             *held,
+            *ruled,
             *seen,
         ]
         refused += objects.refused_sequences(sequences)
-        refused += refused_views
+        refused += refused_rules + refused_views
         refused += _unsupported(view, schemas is None)
     return Catalog(
         objects=tuple(sorted(found, key=lambda o: o.key)),

@@ -153,6 +153,18 @@ class UnsupportedRow(NamedTuple):
     what: str
 
 
+class RuleRow(NamedTuple):
+    relation: int
+    schema: str
+    on_table: str
+    name: str
+    event: str
+    on_view: bool
+    definition: str
+    refused: str | None
+    comment: str | None
+
+
 class ViewRow(NamedTuple):
     oid: int
     schema: str
@@ -178,6 +190,7 @@ class ViewColumnRow(NamedTuple):
 
 class ViewUseRow(NamedTuple):
     relation: int
+    rule: str
     kind: str
     schema: str
     on_table: str
@@ -217,6 +230,7 @@ INDEXES = Query(IndexRow, ((15, "indexes_15.sql"), (0, "indexes_14.sql")))
 INDEX_PARTS = Query(PartRow, ((0, "index_parts.sql"),))
 UNSUPPORTED = Query(UnsupportedRow, ((0, "unsupported.sql"),))
 UNSUPPORTED_ANYWHERE = Query(UnsupportedRow, ((0, "unsupported_anywhere.sql"),))
+RULES = Query(RuleRow, ((0, "rules.sql"),))
 VIEWS = Query(ViewRow, ((0, "views.sql"),))
 VIEW_COLUMNS = Query(ViewColumnRow, ((0, "view_columns.sql"),))
 VIEW_USES = Query(ViewUseRow, ((0, "view_uses.sql"),))

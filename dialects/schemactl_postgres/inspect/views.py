@@ -74,6 +74,8 @@ def views(view: Snapshot) -> tuple[list[View], list[Unsupported]]:
         if column.refused is not None and column.relation in drafts:
             drafts[column.relation].refuse(Kind.COLUMN, column.name, column.refused)
     for use in view.rows(rows.VIEW_USES):
+        if use.rule != "_RETURN":
+            continue
         uses[use.relation].append(ObjectKey(kind=Kind(use.kind), schema=use.schema, table=use.on_table, name=use.name))
     for live in live_indexes(drafts, view.rows(rows.INDEXES), view.rows(rows.INDEX_PARTS)).values():
         drafts[live.row.relation].indexes.append(index(live))

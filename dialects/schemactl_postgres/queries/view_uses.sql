@@ -1,6 +1,6 @@
--- What the query of each view rests on, as the server has noted it: relations and their columns, routines, types,
+-- What the query of each view, and each rule, rests on, as the server has noted it: relations and their columns, routines, types,
 -- keys that a GROUP BY relies on, sequences, collations. Objects of the server itself are not noted.
-SELECT DISTINCT w.ev_class AS relation, u.kind, u.schema::text, u.on_table::text, u.name::text
+SELECT DISTINCT w.ev_class AS relation, w.rulename::text AS rule, u.kind, u.schema::text, u.on_table::text, u.name::text
 FROM pg_rewrite w
 JOIN pg_class v ON v.oid = w.ev_class
 JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.deptype = 'n'
@@ -32,7 +32,6 @@ CROSS JOIN LATERAL (
     FROM pg_collation l JOIN pg_namespace n ON n.oid = l.collnamespace
     WHERE d.refclassid = 'pg_collation'::regclass AND l.oid = d.refobjid
 ) u
-WHERE w.rulename = '_RETURN'
-  AND v.relnamespace = ANY (current_setting('schemactl.schemas')::oid[])
+WHERE v.relnamespace = ANY (current_setting('schemactl.schemas')::oid[])
   AND NOT (u.kind IN ('table', 'view') AND d.refobjid = w.ev_class)
-ORDER BY relation, kind, schema, on_table, name
+ORDER BY relation, rule, kind, schema, on_table, name

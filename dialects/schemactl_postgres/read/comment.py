@@ -8,6 +8,7 @@ from dataclasses import replace
 from schemactl.errors import UnsupportedError
 from schemactl.model import Kind, Schema
 from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.rule import find_rule
 from schemactl_postgres.read.state import State
 from schemactl_postgres.read.tokens import Sort
 from schemactl_postgres.read.view import comment_on_view, find_view
@@ -130,6 +131,14 @@ def _on_sequence(cursor: Cursor, state: State) -> None:
         )
 
 
+def _on_rule(cursor: Cursor, state: State) -> None:
+    name, key = find_rule(cursor, state)
+    text = _text(cursor)
+    if key is None:
+        raise state.missing(cursor, "rule", name)
+    state.rules[key].rule = replace(state.rules[key].rule, comment=text)
+
+
 def _on_view(cursor: Cursor, state: State) -> None:
     view = comment_on_view(cursor, state, materialized=False)
     view.comment = _text(cursor)
@@ -150,6 +159,7 @@ def _on_type(cursor: Cursor, state: State) -> None:
 
 
 _COMMENTED: dict[str, Callable[[Cursor, State], None]] = {
+    "RULE": _on_rule,
     "SCHEMA": _on_schema,
     "EXTENSION": _on_extension,
     "TABLE": _on_table,

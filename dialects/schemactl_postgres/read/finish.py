@@ -19,6 +19,7 @@ from schemactl.model import (
 from schemactl.model.catalog import sorted_catalog
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import TableOptions
+from schemactl_postgres.read.rule import finished_rules
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.read.view import finished_views
 from schemactl_postgres.sql import qualified, quoted
@@ -34,6 +35,7 @@ def finished(state: State) -> Desired:
     for table in state.tables.values():
         _resolve_foreign_keys(state, table, managed)
         objects.append(_frozen(state, table))
+    objects += finished_rules(state)
     objects += finished_views(state, [o.key for o in objects])
     catalog: Catalog = sorted_catalog(objects)
     return Desired(catalog=catalog, places=state.places)

@@ -33,7 +33,7 @@ class Mention(NamedTuple):
 def mentions(cursor: Cursor, span: tuple[int, int]) -> list[Mention]:
     """All names of the tokens of `span` that may be of objects."""
     text = cursor.text(*span)
-    found = list(_by_tokens(cursor, span))
+    found = list(names_in(cursor, span))
     relations = relations_in(text)
     if relations is None:
         # Whatever has the name of a relation is taken for one.
@@ -82,7 +82,8 @@ def _is_common(table: exp.Expr, name: str) -> bool:
     return False
 
 
-def _by_tokens(cursor: Cursor, span: tuple[int, int]) -> Iterator[Mention]:
+def names_in(cursor: Cursor, span: tuple[int, int]) -> Iterator[Mention]:
+    """All names of one or two parts, whatever they are of, and those within strings."""
     tokens = cursor.tokens
     origin = tokens[span[0]].start if span[1] > span[0] else 0
     reader = Cursor(cursor.source, tokens)

@@ -18,7 +18,6 @@ KINDS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("TRIGGER",), "a trigger"),
     (("DOMAIN",), "a domain"),
     (("POLICY",), "a policy"),
-    (("RULE",), "a rule"),
     (("OPERATOR", "CLASS"), "an operator class"),
     (("OPERATOR", "FAMILY"), "an operator family"),
     (("OPERATOR",), "an operator"),

@@ -14,6 +14,7 @@ from schemactl_postgres.read.drop import DROPPABLE, drop
 from schemactl_postgres.read.enum_type import alter_type, create_type
 from schemactl_postgres.read.index import create_index
 from schemactl_postgres.read.refused import NOT_DDL, refuse_kind, refuse_privileges
+from schemactl_postgres.read.rule import create_rule, drop_rule
 from schemactl_postgres.read.sequence import alter_sequence, create_sequence
 from schemactl_postgres.read.session import ignored, not_ddl, select, set_
 from schemactl_postgres.read.splitter import statements
@@ -59,6 +60,9 @@ def _create(cursor: Cursor, state: State) -> None:
     token = cursor.token
     replaces = cursor.take("OR", "REPLACE")
     if create_view(cursor, state, replaces=replaces):
+        return
+    if cursor.take("RULE"):
+        create_rule(cursor, state, replaces=replaces)
         return
     refuse_kind(cursor, state)
     if replaces:
@@ -182,6 +186,9 @@ def _drop(cursor: Cursor, state: State) -> None:
     if (word,) in DROPPABLE:
         cursor.i += 1
         drop(cursor, state, (word,))
+        return
+    if cursor.take("RULE"):
+        drop_rule(cursor, state)
         return
     if cursor.take("MATERIALIZED", "VIEW"):
         drop(cursor, state, ("MATERIALIZED", "VIEW"))

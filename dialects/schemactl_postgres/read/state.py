@@ -28,6 +28,7 @@ from schemactl_postgres.read.cursor import Cursor, Name
 from schemactl_postgres.read.tokens import Token
 
 if TYPE_CHECKING:
+    from schemactl_postgres.read.rule import RuleDraft
     from schemactl_postgres.read.view import ViewDraft
 
 #: Constraints that rest on an index of their own, whose name is taken among tables too.
@@ -71,6 +72,7 @@ class State:
         self.enums: dict[ObjectKey, Enum] = {}
         self.sequences: dict[ObjectKey, Sequence] = {}
         self.tables: dict[ObjectKey, TableDraft] = {}
+        self.rules: dict[ObjectKey, RuleDraft] = {}
         self.views: dict[ObjectKey, ViewDraft] = {}
         self.places: dict[ObjectKey, Place] = {}
         #: Where a foreign key names the table that it goes to, by the foreign key.
@@ -223,7 +225,13 @@ class State:
         self.relations.pop((key.schema, key.name), None)
         self.places.pop(key, None)
 
+    def drop_rules(self, table: TableDraft) -> None:
+        for key in [k for k, rule in self.rules.items() if rule.owner is table]:
+            del self.rules[key]
+            self.places.pop(key, None)
+
     def drop_table(self, table: TableDraft) -> None:
+        self.drop_rules(table)
         for column in list(table.columns):
             self.drop_owned_sequences(table.child(Kind.COLUMN, column))
             self.drop_identity(table, column)

@@ -62,7 +62,7 @@ def find_view(state: State, name: Name) -> ViewDraft | None:
     return None
 
 
-def _resolved(state: State, path: tuple[str, ...], mention: Mention) -> ObjectKey | None:
+def resolved(state: State, path: tuple[str, ...], mention: Mention) -> ObjectKey | None:
     """The table, view or sequence that a name means."""
     for schema in (mention.schema,) if mention.schema is not None else path:
         found = state.relations.get((schema, mention.name))
@@ -75,7 +75,7 @@ def views_over(state: State, key: ObjectKey) -> Iterator[ViewDraft]:
     """The views whose queries name a relation."""
     for view in list(state.views.values()):
         if view.key != key and any(
-            _resolved(state, view.search_path, m) == key for m in view.mentioned if m.sort in ("relation", "sequence")
+            resolved(state, view.search_path, m) == key for m in view.mentioned if m.sort in ("relation", "sequence")
         ):
             yield view
 
@@ -224,7 +224,7 @@ def _finished(state: State, view: ViewDraft, named: dict[tuple[str, str, str], l
     marks: dict[int, str] = {}
     for mention in view.mentioned:
         if mention.sort in ("relation", "sequence"):
-            found = _resolved(state, view.search_path, mention)
+            found = resolved(state, view.search_path, mention)
             keys = [found] if found is not None and found != view.key else []
         else:
             path = (mention.schema,) if mention.schema is not None else view.search_path
@@ -325,6 +325,7 @@ def comment_on_view(cursor: Cursor, state: State, *, materialized: bool) -> View
 
 
 def drop_view(state: State, view: ViewDraft) -> None:
+    state.drop_rules(view)
     for index in list(view.indexes):
         state.drop_index(view, index)
     del state.views[view.key]
