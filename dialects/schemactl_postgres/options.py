@@ -16,6 +16,15 @@ Storage = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings(Options):
+    """Who inspected, as SQL spells the names, and the server's major version."""
+
+    role: str
+    session_role: str
+    major: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TableOptions(Options):
     """UNLOGGED, WITH (...), USING method, row security flags, replica identity.
 

@@ -20,14 +20,16 @@ from schemactl.model import (
     IndexPart,
     Kind,
     ObjectKey,
+    Policy,
     SchemaObject,
     Sequence,
     Table,
 )
-from schemactl_postgres.canonical.catalog import table_of
+from schemactl_postgres.canonical.catalog import context_of, table_of
 from schemactl_postgres.canonical.expression import canonical
+from schemactl_postgres.canonical.policies import policy_of
 from schemactl_postgres.canonical.resolve import Context
-from schemactl_postgres.options import PartOptions
+from schemactl_postgres.options import PartOptions, Surroundings
 from schemactl_postgres.sql import literal, qualified, quoted
 
 
@@ -59,7 +61,26 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
             )
         else:
             objects.append(found)
+    objects = [_policy(o, objects, desired.catalog, actual) if isinstance(o, Policy) else o for o in objects]
     return replace(desired.catalog, objects=tuple(sorted(objects, key=lambda o: o.key)))
+
+
+def _policy(policy: Policy, settled: list[SchemaObject], desired: Catalog, actual: Catalog) -> Policy:
+    """The policy for whoever it is that is asking, among the settled types of its table."""
+    policy = replace(policy, roles=tuple(sorted(named(role, actual) for role in policy.roles)))
+    before = desired.get(policy.on)
+    after = next((o for o in settled if o.key == policy.on), None)
+    if isinstance(after, Table) and after != before:
+        return policy_of(policy, context_of(after, {}, ""))
+    return policy
+
+
+def named(role: str, actual: Catalog) -> str:
+    """The name of a role that was given as CURRENT_USER or SESSION_USER."""
+    if isinstance(actual.surroundings, Surroundings):
+        who = actual.surroundings
+        return {"CURRENT_USER": who.role, "SESSION_USER": who.session_role}.get(role, role)
+    return role
 
 
 class _Types:

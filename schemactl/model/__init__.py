@@ -20,6 +20,7 @@ from schemactl.model.objects import (
     SequenceOptions,
     Table,
 )
+from schemactl.model.policies import Policy
 
 __all__ = [
     "Catalog",
@@ -40,6 +41,7 @@ __all__ = [
     "Kind",
     "ObjectKey",
     "Options",
+    "Policy",
     "PrimaryKey",
     "Schema",
     "SchemaObject",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from schemactl.errors import Place
 from schemactl.model.keys import Kind, ObjectKey
 from schemactl.model.objects import SchemaObject, Table
+from schemactl.model.options import Options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +24,14 @@ class Catalog:
     """All objects of a database in scope, sorted by key.
 
     `unsupported` is only filled by an inspector: a reader raises. `known_types` are the user-visible types that are
-    in the database and not managed, as an extension's are: (schema, name).
+    in the database and not managed, as an extension's are: (schema, name). `surroundings` is what an inspector
+    noted of the server beside the objects, for its own dialect to settle the desired catalog by.
     """
 
     objects: tuple[SchemaObject, ...] = ()
     unsupported: tuple[Unsupported, ...] = ()
     known_types: frozenset[tuple[str, str]] = field(default=frozenset(), compare=False)
+    surroundings: Options | None = field(default=None, compare=False)
 
     def by_key(self) -> dict[ObjectKey, SchemaObject]:
         return {o.key: o for o in self.objects}

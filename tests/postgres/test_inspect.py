@@ -609,7 +609,6 @@ REFUSED = {
     "type public.comp: a composite type": "CREATE TYPE comp AS (a int)",
     "type public.rng: a range type": "CREATE TYPE rng AS RANGE (SUBTYPE = float8)",
     "type public.shell: a shell type": "CREATE TYPE shell",
-    "policy public.t.pol: a policy": "CREATE POLICY pol ON t USING (true)",
     "rule public.t.ru: a rule": "CREATE RULE ru AS ON INSERT TO t DO INSTEAD NOTHING",
     "table public.pt: a partitioned table": "CREATE TABLE pt (a int) PARTITION BY LIST (a)",
     "table public.part: a partition": "CREATE TABLE part PARTITION OF pt FOR VALUES IN (1)",

@@ -25,6 +25,8 @@ Main = Callable[[list[str]], int]
 
 _GUARD = re.compile(r"\[(?P<not>!?)(?P<name>[a-z]+)(?P<version>\d+(?:\.\d+)*)?(?P<sign>[+-]?)\]\s*")
 _KNOWN = frozenset({"pg", "mysql", "mariadb"})
+# Of a plan in SQL: it covers the database's name.
+_DIGEST = re.compile(r"(?<=: plan )[0-9a-f]{12}(?= for )")
 # Not where letters or quotes adjoin: a setting such as lock_timeout = '3s' is part of what is compared.
 _DURATION = re.compile(r"(?<![\w.'\"])\d+(?:\.\d+)? ?(?:ms|s|µs)(?![\w'\"])")
 
@@ -131,6 +133,7 @@ class Script:
         authority = f"{HOST}:{self.server.port}"
         text = re.sub(rf"postgres(?:ql)?://(?:[^\s@/]*@)?{re.escape(authority)}/{self.database.name}\b", "$URL", text)
         text = text.replace(str(self.workdir), "$WORK").replace(authority, "$HOST")
+        text = _DIGEST.sub("$DIGEST", text)
         return _DURATION.sub("$TIME", re.sub(rf"\b{self.database.name}\b", "$DATABASE", text))
 
     # Files.

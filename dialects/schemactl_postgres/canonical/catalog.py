@@ -16,10 +16,12 @@ from schemactl.model import (
     Index,
     IndexPart,
     Kind,
+    Policy,
     SchemaObject,
     Table,
 )
 from schemactl_postgres.canonical.expression import canonical
+from schemactl_postgres.canonical.policies import policy_of
 from schemactl_postgres.canonical.resolve import Context
 from schemactl_postgres.canonical.syntax import parse
 from schemactl_postgres.canonical.tree import Cast, Constant
@@ -36,6 +38,8 @@ def canonicalise(catalog: Catalog, *, default_schema: str = "public") -> Catalog
     objects: list[SchemaObject] = [
         table_of(o, types, default_schema) if isinstance(o, Table) else o for o in catalog.objects
     ]
+    tables = {o.key: context_of(o, types, default_schema) for o in objects if isinstance(o, Table)}
+    objects = [policy_of(o, tables.get(o.on)) if isinstance(o, Policy) else o for o in objects]
     return replace(catalog, objects=tuple(objects))
 
 

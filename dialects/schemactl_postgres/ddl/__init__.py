@@ -10,7 +10,7 @@ from schemactl.errors import InternalError
 from schemactl.model import Catalog, ForeignKey, Kind, ObjectKey, Table
 from schemactl.model import Sequence as SequenceObject
 from schemactl.steps import Step
-from schemactl_postgres.ddl import columns, constraints, enums, indexes, objects, tables
+from schemactl_postgres.ddl import columns, constraints, enums, indexes, objects, policies, tables
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key
 from schemactl_postgres.ddl.dependents import with_dependents
@@ -62,20 +62,21 @@ _OBJECTS = {
     Kind.SCHEMA: objects.schema,
     Kind.EXTENSION: objects.extension,
     Kind.TYPE: enums.enum,
+    Kind.POLICY: policies.policy,
     Kind.SEQUENCE: objects.sequence,
     Kind.TABLE: tables.table,
 }
 
 
 def is_replaced(change: Alter) -> bool:
-    """Whether an Alter is carried out by dropping and creating. No kind needs it yet that is not its own rebuild."""
-    return False
+    """Whether an Alter is carried out by dropping and creating."""
+    return policies.is_replaced(change)
 
 
 def _go_along(changes: Sequence[Change]) -> set[ObjectKey]:
-    """Sequences that the server drops with the column that owns them."""
+    """What the server drops along with something else: sequences with the column that owns them, policies."""
     dropped = {c.key for c in changes if isinstance(c, Drop)}
-    return {
+    return policies.go_along(changes, dropped) | {
         c.key
         for c in changes
         if isinstance(c, Drop)

@@ -145,6 +145,25 @@ class PartRow(NamedTuple):
     has_statistics: bool
 
 
+class PolicyRow(NamedTuple):
+    schema: str
+    on_table: str
+    name: str
+    permissive: bool
+    command: str
+    roles: list[str | None]
+    using: str | None
+    check: str | None
+    comment: str | None
+    uses: list[Names]
+
+
+class SurroundingsRow(NamedTuple):
+    role: str
+    session_role: str
+    major: int
+
+
 class UnsupportedRow(NamedTuple):
     kind: str
     schema: str
@@ -184,5 +203,7 @@ COLUMNS = Query(ColumnRow, ((0, "columns.sql"),))
 CONSTRAINTS = Query(ConstraintRow, ((18, "constraints_18.sql"), (15, "constraints_15.sql"), (0, "constraints_14.sql")))
 INDEXES = Query(IndexRow, ((15, "indexes_15.sql"), (0, "indexes_14.sql")))
 INDEX_PARTS = Query(PartRow, ((0, "index_parts.sql"),))
+POLICIES = Query(PolicyRow, ((0, "policies.sql"),))
+SURROUNDINGS = Query(SurroundingsRow, ((0, "surroundings.sql"),))
 UNSUPPORTED = Query(UnsupportedRow, ((0, "unsupported.sql"),))
 UNSUPPORTED_ANYWHERE = Query(UnsupportedRow, ((0, "unsupported_anywhere.sql"),))

@@ -39,9 +39,6 @@ WITH scope AS (
     FROM pg_trigger t JOIN relation r ON r.oid = t.tgrelid JOIN pg_constraint k ON k.oid = t.tgconstraint
     WHERE t.tgisinternal AND t.tgparentid = 0 AND t.tgenabled <> 'O'
     UNION ALL
-    SELECT 'pg_policy'::regclass, p.oid, 'policy', r.nspname, r.relname, p.polname, 'a policy'
-    FROM pg_policy p JOIN relation r ON r.oid = p.polrelid
-    UNION ALL
     SELECT 'pg_rewrite'::regclass, w.oid, 'rule', r.nspname, r.relname, w.rulename, 'a rule'
     FROM pg_rewrite w JOIN relation r ON r.oid = w.ev_class
     WHERE w.rulename <> '_RETURN'

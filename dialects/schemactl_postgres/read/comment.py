@@ -8,6 +8,7 @@ from dataclasses import replace
 from schemactl.errors import UnsupportedError
 from schemactl.model import Kind, Schema
 from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.policy import on_policy
 from schemactl_postgres.read.state import State
 from schemactl_postgres.read.tokens import Sort
 
@@ -136,6 +137,7 @@ _COMMENTED: dict[str, Callable[[Cursor, State], None]] = {
     "TABLE": _on_table,
     "COLUMN": _on_column,
     "INDEX": _on_index,
+    "POLICY": on_policy,
     "CONSTRAINT": _on_constraint,
     "SEQUENCE": _on_sequence,
     "TYPE": _on_type,

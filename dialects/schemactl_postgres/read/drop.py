@@ -20,6 +20,7 @@ from schemactl.model import (
     Unique,
 )
 from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.policy import forget_policy, policies_on
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.read.tokens import Token
 
@@ -150,6 +151,10 @@ def drop_column(cursor: Cursor, state: State, table: TableDraft, column: str, *,
             drop_column(cursor, state, table, other.name, cascade=True, token=token)
             drop_column(cursor, state, table, column, cascade=True, token=token)
             return
+    for policy in policies_on(table, key):
+        if not cascade:
+            raise _needed(cursor, token, str(key), f"the policy {policy}")
+        forget_policy(state, table, policy)
     _drop_references(cursor, state, table, (column,), cascade, token)
     for constraint in [c for c in table.constraints.values() if mentions(c, column, key)]:
         state.drop_constraint(table, constraint.name)

@@ -19,6 +19,7 @@ from schemactl.model import (
 from schemactl.model.catalog import sorted_catalog
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import TableOptions
+from schemactl_postgres.read.policy import frozen_policies
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.sql import qualified, quoted
 
@@ -33,6 +34,7 @@ def finished(state: State) -> Desired:
     for table in state.tables.values():
         _resolve_foreign_keys(state, table, managed)
         objects.append(_frozen(state, table))
+        objects += frozen_policies(table)
     catalog: Catalog = sorted_catalog(objects)
     return Desired(catalog=catalog, places=state.places)
 

@@ -20,7 +20,6 @@ KINDS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("EVENT", "TRIGGER"), "an event trigger"),
     (("TRIGGER",), "a trigger"),
     (("DOMAIN",), "a domain"),
-    (("POLICY",), "a policy"),
     (("RULE",), "a rule"),
     (("OPERATOR", "CLASS"), "an operator class"),
     (("OPERATOR", "FAMILY"), "an operator family"),
@@ -100,7 +99,7 @@ NOT_DDL = frozenset(
 _FIRST_WORDS = frozenset(words[0] for words, _ in KINDS)
 _HINT = "leave it out of the desired schema, and exclude it from the live one"
 #: Whose names follow later in the statement, or are none.
-_ON_TABLE = frozenset({"a policy", "a trigger", "a rule"})
+_ON_TABLE = frozenset({"a trigger", "a rule"})
 
 
 def refuse_kind(cursor: Cursor, state: State) -> None:

@@ -20,6 +20,7 @@ from schemactl.model import (
 )
 from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.expressions import renamed_column
+from schemactl_postgres.read.policy import refuse_queries
 from schemactl_postgres.read.sequence import move_sequence
 from schemactl_postgres.read.state import INDEXED, State, TableDraft
 from schemactl_postgres.read.tokens import Token
@@ -32,6 +33,7 @@ def rename_column(cursor: Cursor, state: State, table: TableDraft, old: str, new
     before, after = table.child(Kind.COLUMN, old), table.child(Kind.COLUMN, new)
     if new in table.columns:
         raise state.duplicate(cursor, after, token)
+    refuse_queries(cursor, table, before, token)
     columns = dict(table.columns)
 
     def swap(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -70,6 +72,10 @@ def _rewrite_parts(table: TableDraft, swap: Swap, rewrite: Rewrite) -> None:
         table.constraints[name] = _constraint(constraint, swap, rewrite)
     for name, index in table.indexes.items():
         table.indexes[name] = _index(index, swap, rewrite)
+    for name, policy in table.policies.items():
+        using = rewrite(policy.using) if policy.using else None
+        check = rewrite(policy.check) if policy.check else None
+        table.policies[name] = replace(policy, using=using, check=check)
 
 
 def _constraint(item: Constraint, swap: Swap, rewrite: Rewrite) -> Constraint:
@@ -145,6 +151,7 @@ def _move_names(cursor: Cursor, state: State, old: TableDraft, table: TableDraft
         (Kind.COLUMN, table.columns),
         (Kind.CONSTRAINT, table.constraints),
         (Kind.INDEX, table.indexes),
+        (Kind.POLICY, table.policies),
     ):
         for name in names:
             place = state.places.pop(old.child(kind, name), None)

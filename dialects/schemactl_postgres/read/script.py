@@ -13,6 +13,7 @@ from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.drop import DROPPABLE, drop
 from schemactl_postgres.read.enum_type import alter_type, create_type
 from schemactl_postgres.read.index import create_index
+from schemactl_postgres.read.policy import alter_policy, create_policy, drop_policy
 from schemactl_postgres.read.refused import NOT_DDL, refuse_kind, refuse_privileges
 from schemactl_postgres.read.sequence import alter_sequence, create_sequence
 from schemactl_postgres.read.session import ignored, not_ddl, select, set_
@@ -27,7 +28,7 @@ Handler = Callable[[Cursor, State], None]
 def play(source: Source, state: State, waiting: list[tuple[Cursor, tuple[str, ...]]]) -> None:
     """Play one file. Statements on what is not there yet join the `waiting`, with the search_path they were under."""
     for cursor in statements(source):
-        if cursor.at("COMMENT") or _is_index(cursor):
+        if cursor.at("COMMENT") or cursor.at("CREATE", "POLICY") or _is_index(cursor):
             try:
                 play_statement(cursor, state)
             except MissingObjectError:
@@ -78,6 +79,8 @@ def _create(cursor: Cursor, state: State) -> None:
         create_index(cursor, state, unique=True)
     elif cursor.take("TYPE"):
         create_type(cursor, state)
+    elif cursor.take("POLICY"):
+        create_policy(cursor, state)
     elif cursor.take("SCHEMA"):
         _create_schema(cursor, state)
     elif cursor.take("EXTENSION"):
@@ -145,6 +148,8 @@ def _alter(cursor: Cursor, state: State) -> None:
         alter_sequence(cursor, state)
     elif cursor.take("TYPE"):
         alter_type(cursor, state)
+    elif cursor.take("POLICY"):
+        alter_policy(cursor, state)
     elif cursor.take("SCHEMA"):
         _alter_schema(cursor, state)
     elif cursor.at("EXTENSION"):
@@ -171,6 +176,9 @@ def _alter_schema(cursor: Cursor, state: State) -> None:
 
 
 def _drop(cursor: Cursor, state: State) -> None:
+    if cursor.take("POLICY"):
+        drop_policy(cursor, state)
+        return
     word = cursor.word
     if (word,) in DROPPABLE:
         cursor.i += 1

@@ -16,6 +16,7 @@ from schemactl.model import (
     Index,
     Kind,
     ObjectKey,
+    Policy,
     PrimaryKey,
     Schema,
     Sequence,
@@ -39,6 +40,7 @@ class TableDraft:
     columns: dict[str, Column] = field(default_factory=dict)
     constraints: dict[str, Constraint] = field(default_factory=dict)
     indexes: dict[str, Index] = field(default_factory=dict)
+    policies: dict[str, Policy] = field(default_factory=dict)
     #: The sequence beneath each identity column.
     identities: dict[str, str] = field(default_factory=dict)
     comment: str | None = None
@@ -220,6 +222,8 @@ class State:
             self.drop_index(table, index)
         for column in table.columns:
             self.places.pop(table.child(Kind.COLUMN, column), None)
+        for policy in table.policies:
+            self.places.pop(table.child(Kind.POLICY, policy), None)
         del self.tables[table.key]
         self.relations.pop((table.schema, table.name), None)
         self.places.pop(table.key, None)
