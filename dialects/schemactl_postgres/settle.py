@@ -29,7 +29,8 @@ from schemactl_postgres.canonical.catalog import context_of, table_of
 from schemactl_postgres.canonical.expression import canonical
 from schemactl_postgres.canonical.policies import policy_of
 from schemactl_postgres.canonical.resolve import Context
-from schemactl_postgres.options import PartOptions, Surroundings
+from schemactl_postgres.options import PartOptions
+from schemactl_postgres.settle_privileges import named, settled_privileges
 from schemactl_postgres.sql import literal, qualified, quoted
 
 
@@ -62,6 +63,7 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
         else:
             objects.append(found)
     objects = [_policy(o, objects, desired.catalog, actual) if isinstance(o, Policy) else o for o in objects]
+    objects = settled_privileges(objects, renamed, desired, actual)
     return replace(desired.catalog, objects=tuple(sorted(objects, key=lambda o: o.key)))
 
 
@@ -73,14 +75,6 @@ def _policy(policy: Policy, settled: list[SchemaObject], desired: Catalog, actua
     if isinstance(after, Table) and after != before:
         return policy_of(policy, context_of(after, {}, ""))
     return policy
-
-
-def named(role: str, actual: Catalog) -> str:
-    """The name of a role that was given as CURRENT_USER or SESSION_USER."""
-    if isinstance(actual.surroundings, Surroundings):
-        who = actual.surroundings
-        return {"CURRENT_USER": who.role, "SESSION_USER": who.session_role}.get(role, role)
-    return role
 
 
 class _Types:

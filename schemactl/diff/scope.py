@@ -23,6 +23,7 @@ from schemactl.model import (
     Kind,
     ObjectKey,
     PrimaryKey,
+    Privileges,
     Table,
     Unique,
 )
@@ -149,7 +150,7 @@ def within(catalog: Catalog, scope: Scope) -> Catalog:
     objects = []
     outside = set(catalog.known_types)
     for thing in catalog.objects:
-        if _kept(thing.key, scope):
+        if _kept(thing.key, scope) and (not isinstance(thing, Privileges) or _kept(thing.target, scope)):
             objects.append(_parts_within(thing, scope) if isinstance(thing, Table) else thing)
         elif isinstance(thing, Enum):
             outside.add((thing.schema, thing.name))

@@ -21,6 +21,7 @@ from schemactl.model.objects import (
     Table,
 )
 from schemactl.model.policies import Policy
+from schemactl.model.privileges import DefaultPrivileges, Grant, Privileges
 
 __all__ = [
     "Catalog",
@@ -28,6 +29,7 @@ __all__ = [
     "Column",
     "Constraint",
     "DataType",
+    "DefaultPrivileges",
     "Desired",
     "Enum",
     "Exclusion",
@@ -35,6 +37,7 @@ __all__ = [
     "Extension",
     "ForeignKey",
     "Generated",
+    "Grant",
     "Identity",
     "Index",
     "IndexPart",
@@ -43,6 +46,7 @@ __all__ = [
     "Options",
     "Policy",
     "PrimaryKey",
+    "Privileges",
     "Schema",
     "SchemaObject",
     "Sequence",

@@ -10,6 +10,7 @@ from schemactl.model.indexes import Index, IndexPart
 from schemactl.model.keys import Kind, ObjectKey
 from schemactl.model.options import Options
 from schemactl.model.policies import Policy
+from schemactl.model.privileges import DefaultPrivileges, Privileges
 
 __all__ = [
     "Column",
@@ -152,4 +153,4 @@ class Sequence:
         return ObjectKey(kind=Kind.SEQUENCE, schema=self.schema, name=self.name)
 
 
-SchemaObject = Schema | Extension | Enum | Policy | Sequence | Table
+SchemaObject = Schema | Extension | DefaultPrivileges | Enum | Policy | Privileges | Sequence | Table

@@ -10,7 +10,7 @@ from schemactl.errors import InternalError
 from schemactl.model import Catalog, ForeignKey, Kind, ObjectKey, Table
 from schemactl.model import Sequence as SequenceObject
 from schemactl.steps import Step
-from schemactl_postgres.ddl import columns, constraints, enums, indexes, objects, policies, tables
+from schemactl_postgres.ddl import columns, constraints, enums, indexes, objects, policies, privileges, tables
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key
 from schemactl_postgres.ddl.dependents import with_dependents
@@ -21,13 +21,17 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     """The steps that make the changes, in no order but that of the changes."""
     changes = with_rebuilds(changes, desired=desired, actual=actual, version=server.version)
     changes = with_dependents(changes, desired=desired, actual=actual, replaced=is_replaced)
+    types = replaced_types(changes)
+    changes = privileges.with_new_types(changes, types, desired)
     context = Context(
         desired=desired,
         actual=actual,
         server=server,
         made=frozenset(c.key for c in changes if isinstance(c, Create) and isinstance(c.after, Table)),
+        created=frozenset(c.key for c in changes if isinstance(c, Create)) | types,
+        dropped=frozenset(c.key for c in changes if isinstance(c, Drop)) | types,
         circle=_circle(changes),
-        retired=frozenset(map(enums.old_key, replaced_types(changes))),
+        retired=frozenset(map(enums.old_key, types)),
         tables={t.key: t for t in desired.tables()},
         live={t.key: t for t in actual.tables()},
         sequences={o.key: o for o in desired.objects if isinstance(o, SequenceObject)},
@@ -41,6 +45,7 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
             continue
         result.extend(_steps(context, change))
     result.extend(_cut_circles(context))
+    result.extend(privileges.surplus(context))
     return result
 
 
@@ -62,7 +67,9 @@ _OBJECTS = {
     Kind.SCHEMA: objects.schema,
     Kind.EXTENSION: objects.extension,
     Kind.TYPE: enums.enum,
+    Kind.DEFAULT_PRIVILEGES: privileges.default_privileges,
     Kind.POLICY: policies.policy,
+    Kind.PRIVILEGES: privileges.privileges_on,
     Kind.SEQUENCE: objects.sequence,
     Kind.TABLE: tables.table,
 }

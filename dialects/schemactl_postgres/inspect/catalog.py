@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from schemactl.model import Catalog, Kind, ObjectKey, SchemaObject, Unsupported
 from schemactl_postgres.inspect import objects, rows
 from schemactl_postgres.inspect.policies import policies
+from schemactl_postgres.inspect.privileges import access
 from schemactl_postgres.inspect.session import Snapshot, snapshot
 from schemactl_postgres.inspect.tables import tables
-from schemactl_postgres.options import Surroundings
-from schemactl_postgres.sql import quoted
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -34,28 +33,25 @@ def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalo
         enums, known_types = objects.types(view.rows(rows.TYPES))
         identities = {(row.owner, row.owner_position): row for row in sequences if row.dependency == "i"}
         held, refused = tables(view, identities)
+        rights = access(view)
+        refused += rights.refused
         found: list[SchemaObject] = [
             *objects.schemas(in_scope),
             *objects.extensions(view.rows(rows.EXTENSIONS)),
             *enums,
             *policies(view),
+            *rights.objects,
             *objects.sequences(sequences),
             *held,
         ]
         refused += objects.refused_sequences(sequences)
         refused += _unsupported(view, schemas is None)
-        surroundings = _surroundings(view)
     return Catalog(
         objects=tuple(sorted(found, key=lambda o: o.key)),
         unsupported=tuple(sorted(set(refused), key=lambda u: (u.key, u.what))),
         known_types=known_types,
-        surroundings=surroundings,
+        surroundings=rights.surroundings,
     )
-
-
-def _surroundings(view: Snapshot) -> Surroundings:
-    (row,) = view.rows(rows.SURROUNDINGS)
-    return Surroundings(role=quoted(row.role), session_role=quoted(row.session_role), major=row.major)
 
 
 def _unsupported(view: Snapshot, everything: bool) -> Iterable[Unsupported]:

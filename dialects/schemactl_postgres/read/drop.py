@@ -100,6 +100,7 @@ def _drop_type(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool:
                     raise _needed(cursor, name.token, str(enum.key), f"the column {table.key.path}.{column.name}")
                 drop_column(cursor, state, table, column.name, cascade=True, token=name.token)
     del state.enums[enum.key]
+    state.privileges.pop(enum.key, None)
     state.places.pop(enum.key, None)
     return True
 
@@ -118,6 +119,7 @@ def _drop_schema(cursor: Cursor, state: State, name: Name, cascade: bool) -> boo
     for key in [k for k in state.sequences if k.schema == name.name]:
         _drop_sequence(cursor, state, Name(key.schema, key.name, name.token), True)
     found = state.schemas.pop(name.name, None)
+    state.privileges.pop(ObjectKey(kind=Kind.SCHEMA, name=name.name), None)
     if found is not None:
         state.places.pop(found.key, None)
     return True

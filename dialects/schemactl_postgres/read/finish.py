@@ -20,6 +20,7 @@ from schemactl.model.catalog import sorted_catalog
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import TableOptions
 from schemactl_postgres.read.policy import frozen_policies
+from schemactl_postgres.read.privileges import frozen_defaults, frozen_privileges
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.sql import qualified, quoted
 
@@ -35,8 +36,9 @@ def finished(state: State) -> Desired:
         _resolve_foreign_keys(state, table, managed)
         objects.append(_frozen(state, table))
         objects += frozen_policies(table)
+    objects += [*frozen_defaults(state), *frozen_privileges(state)]
     catalog: Catalog = sorted_catalog(objects)
-    return Desired(catalog=catalog, places=state.places)
+    return Desired(catalog=catalog, places=state.places, states=frozenset(state.states))
 
 
 def _frozen(state: State, table: TableDraft) -> Table:

@@ -149,23 +149,3 @@ _GLOBAL = frozenset(
         "a transform",
     }
 )
-
-
-def refuse_privileges(cursor: Cursor, state: State) -> None:
-    """GRANT, REVOKE, ALTER DEFAULT PRIVILEGES: nobody would keep what they say."""
-    first = cursor.tokens[0]
-    subject = ""
-    while not cursor.done:
-        if cursor.take("ON"):
-            cursor.take_any("TABLE", "SEQUENCE", "SCHEMA", "TYPE", "FUNCTION", "DATABASE")
-            if cursor.token.sort in (Sort.WORD, Sort.QUOTED):
-                start = cursor.i
-                while not cursor.done and cursor.word not in ("TO", "FROM"):
-                    cursor.i += 1
-                subject = cursor.text(start, cursor.i)
-            break
-        cursor.i += 1
-    what = f"privileges on {subject}" if subject else "privileges"
-    raise cursor.error(
-        UnsupportedError, what, first, subject=subject, hint="privileges are not managed: keep them in another place"
-    )

@@ -56,6 +56,8 @@ def rename_column(cursor: Cursor, state: State, table: TableDraft, old: str, new
     for key, sequence in state.sequences.items():
         if sequence.owned_by == before:
             state.sequences[key] = replace(sequence, owned_by=after)
+    said = state.privileges.get(table.key, [])
+    said[:] = [(grantee, replace(one, columns=swap(one.columns))) for grantee, one in said]
     if old in table.identities:
         table.identities[new] = table.identities.pop(old)
     state.places.pop(before, None)
@@ -120,6 +122,7 @@ def move_table(cursor: Cursor, state: State, table: TableDraft, schema: str, nam
     state.claim(schema, name, new_key, cursor, token)
     state.relations.pop((old_schema, table.name), None)
     del state.tables[old_key]
+    state.move_privileges(old_key, new_key)
     old_table = replace(table)
     table.schema, table.name = schema, name
     state.tables[new_key] = table
@@ -143,6 +146,7 @@ def _move_names(cursor: Cursor, state: State, old: TableDraft, table: TableDraft
         state.index_tables[table.schema, name] = table
     for name in table.identities.values():
         key = ObjectKey(kind=Kind.SEQUENCE, schema=table.schema, name=name)
+        state.move_privileges(replace(key, schema=old.schema), key)
         _move_relation(cursor, state, old, table, name, key, token)
     for name in table.constraints:
         state.constraint_names[old.schema, name] -= 1

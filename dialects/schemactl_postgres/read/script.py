@@ -14,7 +14,8 @@ from schemactl_postgres.read.drop import DROPPABLE, drop
 from schemactl_postgres.read.enum_type import alter_type, create_type
 from schemactl_postgres.read.index import create_index
 from schemactl_postgres.read.policy import alter_policy, create_policy, drop_policy
-from schemactl_postgres.read.refused import NOT_DDL, refuse_kind, refuse_privileges
+from schemactl_postgres.read.privileges import alter_default_privileges, grant, revoke
+from schemactl_postgres.read.refused import NOT_DDL, refuse_kind
 from schemactl_postgres.read.sequence import alter_sequence, create_sequence
 from schemactl_postgres.read.session import ignored, not_ddl, select, set_
 from schemactl_postgres.read.splitter import statements
@@ -138,9 +139,9 @@ def _create_extension(cursor: Cursor, state: State) -> None:
 
 
 def _alter(cursor: Cursor, state: State) -> None:
-    if cursor.at("DEFAULT", "PRIVILEGES"):
-        refuse_privileges(cursor, state)
-    if cursor.take("TABLE"):
+    if cursor.take("DEFAULT", "PRIVILEGES"):
+        alter_default_privileges(cursor, state)
+    elif cursor.take("TABLE"):
         alter_table(cursor, state)
     elif cursor.take("INDEX"):
         alter_index(cursor, state)
@@ -209,6 +210,6 @@ _STATEMENTS: dict[str, Handler] = {
     "COMMIT": ignored,
     "END": ignored,
     "START": _start,
-    "GRANT": refuse_privileges,
-    "REVOKE": refuse_privileges,
+    "GRANT": grant,
+    "REVOKE": revoke,
 }

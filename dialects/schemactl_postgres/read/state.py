@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from schemactl.errors import DuplicateObjectError, MissingObjectError, Place
 from schemactl.model import (
@@ -23,9 +24,12 @@ from schemactl.model import (
     Unique,
 )
 from schemactl_postgres.names import generated_name
-from schemactl_postgres.options import TableOptions
+from schemactl_postgres.options import Said, TableOptions
 from schemactl_postgres.read.cursor import Cursor, Name
 from schemactl_postgres.read.tokens import Token
+
+if TYPE_CHECKING:
+    from schemactl_postgres.read.privileges import DefaultStatement
 
 #: Constraints that rest on an index of their own, whose name is taken among tables too.
 INDEXED = (PrimaryKey, Unique, Exclusion)
@@ -70,6 +74,10 @@ class State:
         self.sequences: dict[ObjectKey, Sequence] = {}
         self.tables: dict[ObjectKey, TableDraft] = {}
         self.places: dict[ObjectKey, Place] = {}
+        #: What was said of an object, in order, each time with the grantee.
+        self.privileges: dict[ObjectKey, list[tuple[str, Said]]] = {}
+        self.default_privileges: list[DefaultStatement] = []
+        self.states: set[Kind] = set()
         #: Where a foreign key names the table that it goes to, by the foreign key.
         self.targets: dict[ObjectKey, Place] = {}
         #: Tables, sequences and indexes share one namespace in a schema.
@@ -209,6 +217,7 @@ class State:
 
     def drop_sequence(self, key: ObjectKey) -> None:
         self.sequences.pop(key)
+        self.privileges.pop(key, None)
         self.relations.pop((key.schema, key.name), None)
         self.places.pop(key, None)
 
@@ -225,6 +234,7 @@ class State:
         for policy in table.policies:
             self.places.pop(table.child(Kind.POLICY, policy), None)
         del self.tables[table.key]
+        self.privileges.pop(table.key, None)
         self.relations.pop((table.schema, table.name), None)
         self.places.pop(table.key, None)
 
@@ -238,6 +248,12 @@ class State:
         name = table.identities.pop(column, None)
         if name is not None:
             self.relations.pop((table.schema, name), None)
+            self.privileges.pop(ObjectKey(kind=Kind.SEQUENCE, schema=table.schema, name=name), None)
+
+    def move_privileges(self, old: ObjectKey, new: ObjectKey) -> None:
+        """What was said of an object goes with it to its new name."""
+        if old in self.privileges:
+            self.privileges[new] = self.privileges.pop(old)
 
     # -- names that nobody stated
 
