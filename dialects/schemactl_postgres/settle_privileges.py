@@ -6,14 +6,18 @@ the default privileges in force when it is made, then comes what was granted and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from schemactl.errors import UnsupportedObjectsError
-from schemactl.model import Catalog, DefaultPrivileges, Desired, Kind, ObjectKey, Privileges, SchemaObject
+from schemactl.model import Catalog, DefaultPrivileges, Desired, Kind, ObjectKey, Privileges, SchemaObject, Table
 from schemactl_postgres import privileges
+from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import Said, Surroundings
 from schemactl_postgres.privileges import PLURALS, Held
+
+#: The columns that sequences go with.
+Homes = Mapping[ObjectKey, ObjectKey]
 
 #: For two texts compared with no server to ask.
 UNKNOWN = Surroundings(role="CURRENT_USER", session_role="SESSION_USER", major=999)
@@ -58,12 +62,13 @@ def settled_privileges(
             defaults.setdefault(known.key, (known, []))[1].extend(_of(found.stated, actual))
         else:
             kept.append(found)
+    homes = {sequence: column for o in kept if isinstance(o, Table) for sequence, column in identities(o)}
     for (target, grantee), said in held.items():
-        kept += _privileges(target, grantee, said, who)
+        kept += _privileges(target, grantee, said, who, homes)
     for one, said in defaults.values():
         kept += _defaults(one, said, who)
     if Kind.PRIVILEGES in desired.states:
-        kept += _given_by_default(kept, actual, who)
+        kept += _given_by_default(kept, actual, who, homes)
     return kept
 
 
@@ -91,10 +96,14 @@ def _of(stated: Iterable[object], actual: Catalog) -> list[Said]:
     ]
 
 
-def _privileges(target: ObjectKey, grantee: str, said: list[Said], who: Surroundings) -> Iterable[Privileges]:
+def _privileges(
+    target: ObjectKey, grantee: str, said: list[Said], who: Surroundings, homes: Homes
+) -> Iterable[Privileges]:
     now = _now(target, grantee, said, who)
     if now != privileges.baseline(target, grantee, owner(target, who), who.major):
-        yield Privileges(target=target, grantee=grantee, grants=privileges.grants(now), uses=rests_on(target, now))
+        yield Privileges(
+            target=target, grantee=grantee, grants=privileges.grants(now), uses=rests_on(target, now, homes)
+        )
 
 
 def _now(target: ObjectKey, grantee: str, said: list[Said], who: Surroundings) -> Held:
@@ -107,10 +116,19 @@ def _now(target: ObjectKey, grantee: str, said: list[Said], who: Surroundings) -
     return privileges.played(now, (one for one in said if one.by_default is None), target.kind, who.major)
 
 
-def rests_on(target: ObjectKey, what: Held) -> tuple[ObjectKey, ...]:
-    """The target, and its columns that are granted on."""
-    columns = sorted({column for _, column in what if column})
-    return target, *(ObjectKey(kind=Kind.COLUMN, schema=target.schema, table=target.name, name=c) for c in columns)
+def rests_on(target: ObjectKey, what: Held, homes: Homes) -> tuple[ObjectKey, ...]:
+    """The target, its columns that are granted on, and the column that it goes with if it is a sequence of one."""
+    names = sorted({column for _, column in what if column})
+    columns = [ObjectKey(kind=Kind.COLUMN, schema=target.schema, table=target.name, name=c) for c in names]
+    return (target, *columns, homes[target]) if target in homes else (target, *columns)
+
+
+def identities(table: Table) -> Iterator[tuple[ObjectKey, ObjectKey]]:
+    """The sequences of a table's identity columns, which stand nowhere by themselves, and these columns."""
+    for column in table.columns:
+        if column.identity is not None:
+            name = column.identity.sequence or generated_name(table.name, column.name, "seq")
+            yield ObjectKey(kind=Kind.SEQUENCE, schema=table.schema, name=name), table.child(Kind.COLUMN, column.name)
 
 
 def default_start(one: DefaultPrivileges, major: int) -> Held:
@@ -154,20 +172,23 @@ def _default_privileges(target: ObjectKey, actual: Catalog, who: Surroundings) -
     ]
 
 
-def _given_by_default(objects: list[SchemaObject], actual: Catalog, who: Surroundings) -> Iterable[Privileges]:
+def _given_by_default(
+    objects: list[SchemaObject], actual: Catalog, who: Surroundings, homes: Homes
+) -> Iterable[Privileges]:
     """For new objects: what live default privileges would give and nobody wants. It is written down to be revoked."""
     if not any(isinstance(o, DefaultPrivileges) for o in actual.objects):
         return
-    live = {o.key for o in actual.objects}
+    live = {o.key for o in actual.objects} | {key for table in actual.tables() for key, _ in identities(table)}
     wanted = {(o.target, o.grantee) for o in objects if isinstance(o, Privileges)}
-    for thing in objects:
-        target = thing.key
+    for target in sorted({*(o.key for o in objects), *homes}):
         if target in live or not any(target.kind in kinds for kinds in PLURALS.values()):
             continue
         for grantee in sorted(grantees_by_default(target, actual, who)):
             if (target, grantee) not in wanted:
                 plain = privileges.baseline(target, grantee, who.role, who.major)
-                yield Privileges(target=target, grantee=grantee, grants=privileges.grants(plain), uses=(target,))
+                yield Privileges(
+                    target=target, grantee=grantee, grants=privileges.grants(plain), uses=rests_on(target, {}, homes)
+                )
 
 
 def _refuse_others(who: Surroundings, actual: Catalog) -> None:

@@ -346,7 +346,6 @@ ERRORS: list[tuple[str, type[SourceError], str]] = [
     ("CREATE TABLE t (a int) PARTITION BY RANGE (a)", UnsupportedError, "1:24"),
     ("CREATE TABLE t (a int) INHERITS (b)", UnsupportedError, "1:24"),
     ("CREATE TEMP TABLE t (a int)", UnsupportedError, "1:8"),
-    ("GRANT SELECT ON t TO x", UnsupportedError, "1:1"),
     ('CREATE TABLE U&"abc" (a int)', UnsupportedError, "1:14"),
     (
         "CREATE SCHEMA s;\nCREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END;\nCREATE TABLE t (a int)",

@@ -28,7 +28,9 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
         actual=actual,
         server=server,
         made=frozenset(c.key for c in changes if isinstance(c, Create) and isinstance(c.after, Table)),
-        created=frozenset(c.key for c in changes if isinstance(c, Create)) | types,
+        created=frozenset(c.key for c in changes if isinstance(c, Create))
+        | types
+        | privileges.new_identities(actual, desired),
         dropped=frozenset(c.key for c in changes if isinstance(c, Drop)) | types,
         circle=_circle(changes),
         retired=frozenset(map(enums.old_key, types)),

@@ -16,6 +16,7 @@ from schemactl_postgres.settle_privileges import (
     UNKNOWN,
     default_start,
     grantees_by_default,
+    identities,
     inherited,
     owner,
 )
@@ -102,6 +103,12 @@ def with_new_types(changes: Sequence[Change], replaced: frozenset[ObjectKey], de
     return [*(c for c in changes if c.key not in keys), *again] if again else list(changes)
 
 
+def new_identities(actual: Catalog, desired: Catalog) -> frozenset[ObjectKey]:
+    """The sequences of identity columns that are yet to be made."""
+    live = {key for table in actual.tables() for key, _ in identities(table)}
+    return frozenset(key for table in desired.tables() for key, _ in identities(table)) - live
+
+
 def _who(context: Context) -> Surroundings:
     for catalog in (context.actual, context.desired):
         if isinstance(catalog.surroundings, Surroundings):
@@ -146,9 +153,10 @@ def _between(context: Context, it: Privileges, before: Held, after: Held) -> Ite
             it.key,
             action,
             reason,
-            needs={it.target, *columns} | schema_of(it.target),
+            needs={it.target, *it.uses, *columns} | schema_of(it.target),
             follows={it.target},
-            rank=rank.GRANT if action == "create" else rank.REVOKE,
+            # Before anything goes; of what is new, before anything is granted.
+            rank=rank.GRANT if action == "create" else rank.GRANT - 1 if it.target in context.created else rank.REVOKE,
         )
 
 
@@ -173,7 +181,7 @@ def _statements(
         if not column:
             now = {k: option for k, option in now.items() if k[0] != name or not k[1]}
     if words := _listed(revoked, kind, major):
-        yield f"REVOKE {words} ON {on} FROM {grantee}", "drop", "not in the desired schema"
+        yield f"REVOKE {words} ON {on} FROM {grantee}", "drop", "not desired"
     if words := _listed(downgraded, kind, major):
         yield f"REVOKE GRANT OPTION FOR {words} ON {on} FROM {grantee}", "drop", "the grant option is not desired"
     missing = {key for key, option in after.items() if key not in now or (option and not now[key])}

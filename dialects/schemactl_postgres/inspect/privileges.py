@@ -76,9 +76,7 @@ def _told(
     for grantee in sorted({*found, owner, PUBLIC}):
         now = found.get(grantee, {})
         if now != privileges.baseline(target, grantee, owner, who.major):
-            uses = rests_on(target, now)
-            if target in homes:
-                uses = (*uses, homes[target])
+            uses = rests_on(target, now, homes)
             told.append(Privileges(target=target, grantee=grantee, grants=privileges.grants(now), uses=uses))
     return told
 
