@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from schemactl.errors import UnsupportedError
 from schemactl.model import Kind, Schema
+from schemactl_postgres.names import INITIAL_COMMENTS
 from schemactl_postgres.read.cursor import Cursor, Name
 from schemactl_postgres.read.policy import on_policy
 from schemactl_postgres.read.state import State
@@ -37,6 +38,7 @@ def _on_schema(cursor: Cursor, state: State) -> None:
     token = cursor.token
     name = cursor.name("a schema")
     text = _text(cursor)
+    text = None if text == INITIAL_COMMENTS.get(name) else text
     found = state.schemas.get(name)
     if found is None and name != state.default_schema:
         raise state.missing(cursor, "schema", name, token)
