@@ -616,6 +616,7 @@ REFUSED = {
     "table public.typed: a typed table": "CREATE TABLE typed OF comp",
     "object fdw: a foreign data wrapper": "CREATE FOREIGN DATA WRAPPER fdw",
     "object srv: a foreign server": "CREATE SERVER srv FOREIGN DATA WRAPPER fdw",
+    "object public ON srv: a user mapping": "CREATE USER MAPPING FOR PUBLIC SERVER srv OPTIONS (password 'secret')",
     "table public.ft: a foreign table": "CREATE FOREIGN TABLE ft (a int) SERVER srv",
     "object et: an event trigger": "CREATE FUNCTION ev() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; "
     "CREATE EVENT TRIGGER et ON sql_drop EXECUTE FUNCTION ev()",

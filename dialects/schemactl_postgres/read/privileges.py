@@ -19,7 +19,14 @@ from schemactl_postgres.read.type_name import parse_type
 _Item = TypeVar("_Item")
 
 _ANYWHERE = "privileges on what stands in no schema are not managed: keep them in another place"
-_REFUSED = ("DATABASE", "FOREIGN", "LANGUAGE", "LARGE", "PARAMETER", "TABLESPACE")
+_REFUSED = {
+    "DATABASE": "a database",
+    "FOREIGN": "a foreign server or wrapper",
+    "LANGUAGE": "a language",
+    "LARGE": "a large object",
+    "PARAMETER": "a server setting",
+    "TABLESPACE": "a tablespace",
+}
 _RELATIONS = (Kind.TABLE, Kind.VIEW, Kind.SEQUENCE)
 _MODES = ("IN", "INOUT", "VARIADIC")
 
@@ -176,7 +183,7 @@ def _targets(cursor: Cursor, state: State, listed: list[_Listed]) -> list[Object
     cursor.expect("ON")
     token = cursor.token
     if cursor.word in _REFUSED:
-        raise cursor.error(UnsupportedError, f"privileges on a {cursor.word.lower()}", token, hint=_ANYWHERE)
+        raise cursor.error(UnsupportedError, f"privileges on {_REFUSED[cursor.word]}", token, hint=_ANYWHERE)
     if cursor.take("ALL"):
         found = _all_in_schemas(cursor, state)
         stated = next((k.kind for k in found), Kind.TABLE)

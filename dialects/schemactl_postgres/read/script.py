@@ -194,6 +194,15 @@ def _comment(cursor: Cursor, state: State) -> None:
     comment_on(cursor, state)
 
 
+def _security_label(cursor: Cursor, state: State) -> None:
+    raise cursor.error(
+        UnsupportedError,
+        "a security label",
+        cursor.tokens[0],
+        hint="labels are not managed: keep them in another place",
+    )
+
+
 def _start(cursor: Cursor, state: State) -> None:
     cursor.expect("TRANSACTION")
     cursor.end()
@@ -204,6 +213,7 @@ _STATEMENTS: dict[str, Handler] = {
     "ALTER": _alter,
     "DROP": _drop,
     "COMMENT": _comment,
+    "SECURITY": _security_label,
     "SET": set_,
     "SELECT": select,
     "BEGIN": ignored,
