@@ -43,9 +43,10 @@ class PostgresDialect:
 
         from schemactl_postgres.canonical import canonicalise
         from schemactl_postgres.read import read
+        from schemactl_postgres.settle_privileges import expected
 
         desired = read(sources, default_schema=default_schema)
-        return replace(desired, catalog=canonicalise(desired.catalog, default_schema=default_schema))
+        return replace(desired, catalog=expected(canonicalise(desired.catalog, default_schema=default_schema)))
 
     def inspect(self, connection: Connection, *, schemas: Sequence[str] | None) -> Catalog:
         from schemactl_postgres.canonical import canonicalise

@@ -25,10 +25,13 @@ from schemactl.model import (
     Index,
     IndexPart,
     Kind,
+    ObjectKey,
+    SchemaObject,
     Table,
 )
 from schemactl_postgres.canonical.catalog import context_of
 from schemactl_postgres.canonical.expression import canonical
+from schemactl_postgres.confirm_policies import confirmed, doubtful
 from schemactl_postgres.inspect.session import SETTINGS
 from schemactl_postgres.sql import quoted
 
@@ -104,14 +107,19 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalo
         twin = live.get(table.key)
         if twin is not None and twin != table and (questions := list(dict.fromkeys(_questions(table, twin)))):
             doubts.append((table, twin, questions))
-    if not doubts:
+    policies = doubtful(desired, actual)
+    if not doubts and not policies:
         return desired
     driver: Any = connection.connection.dbapi_connection
-    settled = {}
+    settled: dict[ObjectKey, SchemaObject] = {}
+    if policies:
+        with driver.transaction(force_rollback=True), driver.cursor() as cursor:
+            if prepared(cursor):
+                settled.update(confirmed(cursor, policies))
     for start in range(0, len(doubts), BATCH):
         with driver.transaction(force_rollback=True), driver.cursor() as cursor:
             if not prepared(cursor):
-                return desired
+                break
             for table, twin, questions in doubts[start : start + BATCH]:
                 settled[table.key] = _rebuilt(table, twin, _ask(cursor, table, twin, questions))
     return replace(desired, objects=tuple(settled.get(o.key, o) for o in desired.objects))

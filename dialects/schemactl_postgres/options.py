@@ -6,13 +6,44 @@ defaults is never stored: the field of the object is None then.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from schemactl.model import Options
+from schemactl.model import ObjectKey, Options
 
 #: reloptions and the like: (name, value), in the order and with the values that the server stores. The order means
 #: nothing, and no step is made for it; it is kept because the server prints it.
 Storage = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings(Options):
+    """Who inspected, as SQL spells the names, and the server's major version.
+
+    `owners` are those of objects that are not `role`'s own. `granted_by_others` are the privileges of which some were
+    granted by another role than the owner: only that role could revoke them.
+    """
+
+    role: str
+    session_role: str
+    major: int
+    owners: Mapping[ObjectKey, str] = field(default_factory=dict)
+    granted_by_others: frozenset[ObjectKey] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said(Options):
+    """A GRANT or REVOKE of the desired text, for one grantee and one object, or for the objects that come.
+
+    No `privileges` means ALL. `option` says WITH GRANT OPTION, or GRANT OPTION FOR. `by_default` is set where it is
+    not said of the object itself: (role, schema) of the ALTER DEFAULT PRIVILEGES that was in force when it was made.
+    """
+
+    grant: bool
+    privileges: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    option: bool = False
+    by_default: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

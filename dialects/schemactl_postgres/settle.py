@@ -20,16 +20,19 @@ from schemactl.model import (
     IndexPart,
     Kind,
     ObjectKey,
+    Policy,
     SchemaObject,
     Sequence,
     Table,
     View,
 )
-from schemactl_postgres.canonical.catalog import table_of
+from schemactl_postgres.canonical.catalog import context_of, table_of
 from schemactl_postgres.canonical.expression import canonical
+from schemactl_postgres.canonical.policies import policy_of
 from schemactl_postgres.canonical.resolve import Context
 from schemactl_postgres.indexed import as_table, with_indexes
 from schemactl_postgres.options import PartOptions
+from schemactl_postgres.settle_privileges import named, settled_privileges
 from schemactl_postgres.sql import literal, qualified, quoted
 
 
@@ -67,7 +70,19 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
             )
         else:
             objects.append(found)
+    objects = [_policy(o, objects, desired.catalog, actual) if isinstance(o, Policy) else o for o in objects]
+    objects = settled_privileges(objects, renamed, desired, actual)
     return replace(desired.catalog, objects=tuple(sorted(objects, key=lambda o: o.key)))
+
+
+def _policy(policy: Policy, settled: list[SchemaObject], desired: Catalog, actual: Catalog) -> Policy:
+    """The policy for whoever it is that is asking, among the settled types of its table."""
+    policy = replace(policy, roles=tuple(sorted(named(role, actual) for role in policy.roles)))
+    before = desired.get(policy.on)
+    after = next((o for o in settled if o.key == policy.on), None)
+    if isinstance(after, Table) and after != before:
+        return policy_of(policy, context_of(after, {}, ""))
+    return policy
 
 
 class _Types:

@@ -80,4 +80,4 @@ def _renamed(
 
 def nameless(part: Thing) -> Thing:
     """The part without its name, to compare definitions alone."""
-    return replace(part, name="")
+    return replace(part, name="")  # type: ignore[arg-type]  # privileges have none, and are no parts

@@ -23,6 +23,7 @@ from schemactl.model import (
     Kind,
     ObjectKey,
     PrimaryKey,
+    Privileges,
     Table,
     Unique,
     View,
@@ -150,7 +151,7 @@ def within(catalog: Catalog, scope: Scope) -> Catalog:
     objects = []
     outside = set(catalog.known_types)
     for thing in catalog.objects:
-        if _kept(thing.key, scope):
+        if _kept(thing.key, scope) and (not isinstance(thing, Privileges) or _kept(thing.target, scope)):
             if isinstance(thing, Table):
                 thing = _parts_within(thing, scope)
             elif isinstance(thing, View):

@@ -20,6 +20,8 @@ from schemactl.model.objects import (
     SequenceOptions,
     Table,
 )
+from schemactl.model.policies import Policy
+from schemactl.model.privileges import DefaultPrivileges, Grant, Privileges
 from schemactl.model.rules import Rule
 from schemactl.model.views import View, ViewColumn
 
@@ -29,6 +31,7 @@ __all__ = [
     "Column",
     "Constraint",
     "DataType",
+    "DefaultPrivileges",
     "Desired",
     "Enum",
     "Exclusion",
@@ -36,13 +39,16 @@ __all__ = [
     "Extension",
     "ForeignKey",
     "Generated",
+    "Grant",
     "Identity",
     "Index",
     "IndexPart",
     "Kind",
     "ObjectKey",
     "Options",
+    "Policy",
     "PrimaryKey",
+    "Privileges",
     "Rule",
     "Schema",
     "SchemaObject",

@@ -11,7 +11,8 @@ class Kind(StrEnum):
 
     Enums, domains, composites and ranges share TYPE; views and materialized views VIEW; functions, procedures and
     aggregates ROUTINE, where the name carries the types of the arguments: `total(integer, text)`. TRIGGER, POLICY and
-    RULE stand in a table or view. PRIVILEGES is all that one role may do with one object.
+    RULE stand in a table or view. PRIVILEGES is all that one role may do with one object,
+    DEFAULT_PRIVILEGES with those that another role will make.
     """
 
     SCHEMA = "schema"
@@ -30,6 +31,7 @@ class Kind(StrEnum):
     STATISTICS = "statistics"
     EVENT_TRIGGER = "event trigger"
     COLLATION = "collation"
+    DEFAULT_PRIVILEGES = "default privileges"
     PRIVILEGES = "privileges"
     OTHER = "object"
 

@@ -9,6 +9,8 @@ from schemactl.model.expressions import DataType, Expression
 from schemactl.model.indexes import Index, IndexPart
 from schemactl.model.keys import Kind, ObjectKey
 from schemactl.model.options import Options
+from schemactl.model.policies import Policy
+from schemactl.model.privileges import DefaultPrivileges, Privileges
 from schemactl.model.rules import Rule
 from schemactl.model.views import View
 
@@ -153,4 +155,4 @@ class Sequence:
         return ObjectKey(kind=Kind.SEQUENCE, schema=self.schema, name=self.name)
 
 
-SchemaObject = Schema | Extension | Enum | Sequence | Table | View | Rule
+SchemaObject = Schema | Extension | DefaultPrivileges | Enum | Policy | Privileges | Rule | Sequence | Table | View

@@ -613,7 +613,6 @@ REFUSED = {
     "type public.comp: a composite type": "CREATE TYPE comp AS (a int)",
     "type public.rng: a range type": "CREATE TYPE rng AS RANGE (SUBTYPE = float8)",
     "type public.shell: a shell type": "CREATE TYPE shell",
-    "policy public.t.pol: a policy": "CREATE POLICY pol ON t USING (true)",
     "rule public.t.ru: a rule that is disabled, or fires on replicas": (
         "CREATE RULE ru AS ON INSERT TO t DO INSTEAD NOTHING; ALTER TABLE t DISABLE RULE ru"
     ),
@@ -623,6 +622,7 @@ REFUSED = {
     "table public.typed: a typed table": "CREATE TABLE typed OF comp",
     "object fdw: a foreign data wrapper": "CREATE FOREIGN DATA WRAPPER fdw",
     "object srv: a foreign server": "CREATE SERVER srv FOREIGN DATA WRAPPER fdw",
+    "object public ON srv: a user mapping": "CREATE USER MAPPING FOR PUBLIC SERVER srv OPTIONS (password 'secret')",
     "table public.ft: a foreign table": "CREATE FOREIGN TABLE ft (a int) SERVER srv",
     "object et: an event trigger": "CREATE FUNCTION ev() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; "
     "CREATE EVENT TRIGGER et ON sql_drop EXECUTE FUNCTION ev()",

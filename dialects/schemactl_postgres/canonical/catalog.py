@@ -16,12 +16,14 @@ from schemactl.model import (
     Index,
     IndexPart,
     Kind,
+    Policy,
     Rule,
     SchemaObject,
     Table,
     View,
 )
 from schemactl_postgres.canonical.expression import canonical
+from schemactl_postgres.canonical.policies import policy_of
 from schemactl_postgres.canonical.query import canonical_query
 from schemactl_postgres.canonical.resolve import Context
 from schemactl_postgres.canonical.syntax import parse
@@ -37,8 +39,10 @@ def canonicalise(catalog: Catalog, *, default_schema: str = "public") -> Catalog
     """
     types = {name: schema for schema, name in catalog.known_types if schema == default_schema}
     types |= {o.name: o.schema for o in catalog.objects if isinstance(o, Enum) and o.schema == default_schema}
-    objects = tuple(_canonical(o, types, default_schema) for o in catalog.objects)
-    return replace(catalog, objects=objects)
+    objects = [_canonical(o, types, default_schema) for o in catalog.objects]
+    tables = {o.key: context_of(o, types, default_schema) for o in objects if isinstance(o, Table)}
+    objects = [policy_of(o, tables.get(o.on)) if isinstance(o, Policy) else o for o in objects]
+    return replace(catalog, objects=tuple(objects))
 
 
 def _canonical(thing: SchemaObject, types: Mapping[str, str], default_schema: str) -> SchemaObject:

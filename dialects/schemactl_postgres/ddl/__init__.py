@@ -10,7 +10,18 @@ from schemactl.errors import InternalError
 from schemactl.model import Catalog, ForeignKey, Kind, ObjectKey, Table, View
 from schemactl.model import Sequence as SequenceObject
 from schemactl.steps import Step
-from schemactl_postgres.ddl import columns, constraints, enums, indexes, objects, rules, tables, views
+from schemactl_postgres.ddl import (
+    columns,
+    constraints,
+    enums,
+    indexes,
+    objects,
+    policies,
+    privileges,
+    rules,
+    tables,
+    views,
+)
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key
 from schemactl_postgres.ddl.dependents import with_dependents
@@ -23,13 +34,19 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
         return []
     changes = with_rebuilds(changes, desired=desired, actual=actual, version=server.version)
     changes = with_dependents(changes, desired=desired, actual=actual, replaced=is_replaced)
+    types = replaced_types(changes)
+    changes = privileges.with_new_types(changes, types, desired)
     context = Context(
         desired=desired,
         actual=actual,
         server=server,
         made=frozenset(c.key for c in changes if isinstance(c, Create) and isinstance(c.after, Table | View)),
+        created=frozenset(c.key for c in changes if isinstance(c, Create))
+        | types
+        | privileges.new_identities(actual, desired),
+        dropped=frozenset(c.key for c in changes if isinstance(c, Drop)) | types,
         circle=_circle(changes),
-        retired=frozenset(map(enums.old_key, replaced_types(changes))),
+        retired=frozenset(map(enums.old_key, types)),
         tables={t.key: t for t in desired.tables()},
         live={t.key: t for t in actual.tables()},
         views=frozenset(o.key for o in (*desired.objects, *actual.objects) if isinstance(o, View)),
@@ -45,6 +62,7 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
         result.extend(_steps(context, change))
     result.extend(_cut_circles(context))
     result.extend(views.clustered_again(context, changes))
+    result.extend(privileges.surplus(context))
     return result
 
 
@@ -67,6 +85,9 @@ _OBJECTS = {
     Kind.SCHEMA: objects.schema,
     Kind.EXTENSION: objects.extension,
     Kind.TYPE: enums.enum,
+    Kind.DEFAULT_PRIVILEGES: privileges.default_privileges,
+    Kind.POLICY: policies.policy,
+    Kind.PRIVILEGES: privileges.privileges_on,
     Kind.SEQUENCE: objects.sequence,
     Kind.TABLE: tables.table,
     Kind.VIEW: views.view,
@@ -79,13 +100,13 @@ def is_replaced(change: Alter) -> bool:
         case Alter(before=View() as was, after=View() as it):
             return views.is_replaced(was, it)
         case _:
-            return False
+            return policies.is_replaced(change)
 
 
 def _go_along(changes: Sequence[Change]) -> set[ObjectKey]:
-    """Sequences that the server drops with the column that owns them."""
+    """What the server drops along with something else: sequences with the column that owns them, policies."""
     dropped = {c.key for c in changes if isinstance(c, Drop)}
-    return {
+    return policies.go_along(changes, dropped) | {
         c.key
         for c in changes
         if isinstance(c, Drop)

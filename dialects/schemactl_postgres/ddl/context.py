@@ -25,6 +25,7 @@ def _costs() -> dict[str, dict[str, Any]]:
 class Context:
     """`made` are the tables and views that this plan creates: nobody uses them yet, so steps on them cost nothing.
 
+    `created` and `dropped` are the keys of whatever is made and goes; what is made anew is in both.
     `circle` are the tables that go and refer to each other in a circle: their foreign keys are dropped first.
     `retired` are the old names of types that are replaced: what leaves them is told of by the type's own step.
     """
@@ -33,6 +34,8 @@ class Context:
     actual: Catalog
     server: Server
     made: frozenset[ObjectKey] = frozenset()
+    created: frozenset[ObjectKey] = frozenset()
+    dropped: frozenset[ObjectKey] = frozenset()
     circle: frozenset[ObjectKey] = frozenset()
     retired: frozenset[ObjectKey] = frozenset()
     tables: dict[ObjectKey, Table] = field(default_factory=dict)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from schemactl.model import Catalog, Kind, ObjectKey, SchemaObject, Unsupported
 from schemactl_postgres.inspect import objects, rows
+from schemactl_postgres.inspect.policies import policies
+from schemactl_postgres.inspect.privileges import access
 from schemactl_postgres.inspect.rules import rules
 from schemactl_postgres.inspect.session import Snapshot, snapshot
 from schemactl_postgres.inspect.tables import tables
@@ -35,10 +37,14 @@ def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalo
         held, refused = tables(view, identities)
         ruled, refused_rules = rules(view)
         seen, refused_views = views(view)
+        rights = access(view)
+        refused += rights.refused
         found: list[SchemaObject] = [
             *objects.schemas(in_scope),
             *objects.extensions(view.rows(rows.EXTENSIONS)),
             *enums,
+            *policies(view),
+            *rights.objects,
             *objects.sequences(sequences),
             *held,
             *ruled,
@@ -51,6 +57,7 @@ def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalo
         objects=tuple(sorted(found, key=lambda o: o.key)),
         unsupported=tuple(sorted(set(refused), key=lambda u: (u.key, u.what))),
         known_types=known_types,
+        surroundings=rights.surroundings,
     )
 
 

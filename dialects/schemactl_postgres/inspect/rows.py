@@ -145,6 +145,51 @@ class PartRow(NamedTuple):
     has_statistics: bool
 
 
+class DefaultPrivilegeRow(NamedTuple):
+    role: str
+    schema: str
+    letter: str
+    to_public: bool | None
+    grantee: str | None
+    privilege: str | None
+    grantable: bool | None
+
+
+class PolicyRow(NamedTuple):
+    schema: str
+    on_table: str
+    name: str
+    permissive: bool
+    command: str
+    roles: list[str | None]
+    using: str | None
+    check: str | None
+    comment: str | None
+    uses: list[Names]
+
+
+class PrivilegeRow(NamedTuple):
+    kind: str
+    schema: str
+    name: str
+    owner: str
+    listed: bool
+    to_public: bool | None
+    grantee: str | None
+    privilege: str | None
+    on_column: str | None
+    grantable: bool | None
+    by_owner: bool | None
+    owning_table: str | None
+    owning_column: str | None
+
+
+class SurroundingsRow(NamedTuple):
+    role: str
+    session_role: str
+    major: int
+
+
 class UnsupportedRow(NamedTuple):
     kind: str
     schema: str
@@ -228,6 +273,10 @@ COLUMNS = Query(ColumnRow, ((0, "columns.sql"),))
 CONSTRAINTS = Query(ConstraintRow, ((18, "constraints_18.sql"), (15, "constraints_15.sql"), (0, "constraints_14.sql")))
 INDEXES = Query(IndexRow, ((15, "indexes_15.sql"), (0, "indexes_14.sql")))
 INDEX_PARTS = Query(PartRow, ((0, "index_parts.sql"),))
+DEFAULT_PRIVILEGES = Query(DefaultPrivilegeRow, ((0, "default_privileges.sql"),))
+POLICIES = Query(PolicyRow, ((0, "policies.sql"),))
+PRIVILEGES = Query(PrivilegeRow, ((0, "privileges.sql"),))
+SURROUNDINGS = Query(SurroundingsRow, ((0, "surroundings.sql"),))
 UNSUPPORTED = Query(UnsupportedRow, ((0, "unsupported.sql"),))
 UNSUPPORTED_ANYWHERE = Query(UnsupportedRow, ((0, "unsupported_anywhere.sql"),))
 RULES = Query(RuleRow, ((0, "rules.sql"),))

@@ -35,9 +35,6 @@ WITH scope AS (
     FROM pg_trigger t JOIN relation r ON r.oid = t.tgrelid JOIN pg_constraint k ON k.oid = t.tgconstraint
     WHERE t.tgisinternal AND t.tgparentid = 0 AND t.tgenabled <> 'O'
     UNION ALL
-    SELECT 'pg_policy'::regclass, p.oid, 'policy', r.nspname, r.relname, p.polname, 'a policy'
-    FROM pg_policy p JOIN relation r ON r.oid = p.polrelid
-    UNION ALL
     SELECT 'pg_class'::regclass, r.oid, 'index', r.nspname, t.relname, r.relname, 'an index that depends on an extension'
     FROM relation r JOIN pg_index i ON i.indexrelid = r.oid JOIN pg_class t ON t.oid = i.indrelid
     JOIN pg_depend x ON x.classid = 'pg_class'::regclass AND x.objid = r.oid AND x.deptype = 'x'

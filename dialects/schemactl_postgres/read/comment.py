@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from schemactl.errors import UnsupportedError
 from schemactl.model import Kind, Schema
+from schemactl_postgres.names import INITIAL_COMMENTS
 from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.policy import on_policy
 from schemactl_postgres.read.rule import find_rule
 from schemactl_postgres.read.state import State
 from schemactl_postgres.read.tokens import Sort
@@ -38,6 +40,7 @@ def _on_schema(cursor: Cursor, state: State) -> None:
     token = cursor.token
     name = cursor.name("a schema")
     text = _text(cursor)
+    text = None if text == INITIAL_COMMENTS.get(name) else text
     found = state.schemas.get(name)
     if found is None and name != state.default_schema:
         raise state.missing(cursor, "schema", name, token)
@@ -165,6 +168,7 @@ _COMMENTED: dict[str, Callable[[Cursor, State], None]] = {
     "TABLE": _on_table,
     "COLUMN": _on_column,
     "INDEX": _on_index,
+    "POLICY": on_policy,
     "CONSTRAINT": _on_constraint,
     "MATERIALIZED": _on_materialized_view,
     "SEQUENCE": _on_sequence,

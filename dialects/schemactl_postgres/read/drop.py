@@ -20,6 +20,7 @@ from schemactl.model import (
     Unique,
 )
 from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.policy import forget_policy, policies_on
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.read.tokens import Token
 from schemactl_postgres.read.view import drop_view, find_view, views_over
@@ -101,6 +102,7 @@ def _drop_type(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool:
                     raise _needed(cursor, name.token, str(enum.key), f"the column {table.key.path}.{column.name}")
                 drop_column(cursor, state, table, column.name, cascade=True, token=name.token)
     del state.enums[enum.key]
+    state.privileges.pop(enum.key, None)
     state.places.pop(enum.key, None)
     return True
 
@@ -142,6 +144,7 @@ def _drop_schema(cursor: Cursor, state: State, name: Name, cascade: bool) -> boo
     for key in [k for k in state.sequences if k.schema == name.name]:
         _drop_sequence(cursor, state, Name(key.schema, key.name, name.token), True)
     found = state.schemas.pop(name.name, None)
+    state.privileges.pop(ObjectKey(kind=Kind.SCHEMA, name=name.name), None)
     if found is not None:
         state.places.pop(found.key, None)
     return True
@@ -177,6 +180,10 @@ def drop_column(cursor: Cursor, state: State, table: TableDraft, column: str, *,
             drop_column(cursor, state, table, other.name, cascade=True, token=token)
             drop_column(cursor, state, table, column, cascade=True, token=token)
             return
+    for policy in policies_on(table, key):
+        if not cascade:
+            raise _needed(cursor, token, str(key), f"the policy {policy}")
+        forget_policy(state, table, policy)
     _drop_references(cursor, state, table, (column,), cascade, token)
     for constraint in [c for c in table.constraints.values() if mentions(c, column, key)]:
         state.drop_constraint(table, constraint.name)

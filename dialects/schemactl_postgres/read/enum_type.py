@@ -145,6 +145,7 @@ def move_enum(cursor: Cursor, state: State, enum: Enum, schema: str, name: str, 
                 data = DataType(text=qualified(new) + suffix, uses=new)
                 table.columns[column.name] = replace(column, type=data)
     del state.enums[old]
+    state.move_privileges(old, new)
     state.enums[new] = replace(enum, schema=schema, name=name)
     state.places.pop(old, None)
     state.places[new] = cursor.place(token)

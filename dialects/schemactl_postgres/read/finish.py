@@ -19,6 +19,8 @@ from schemactl.model import (
 from schemactl.model.catalog import sorted_catalog
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import TableOptions
+from schemactl_postgres.read.policy import frozen_policies
+from schemactl_postgres.read.privileges import frozen_defaults, frozen_privileges
 from schemactl_postgres.read.rule import finished_rules
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.read.view import finished_views
@@ -35,10 +37,12 @@ def finished(state: State) -> Desired:
     for table in state.tables.values():
         _resolve_foreign_keys(state, table, managed)
         objects.append(_frozen(state, table))
+        objects += frozen_policies(table)
     objects += finished_rules(state)
     objects += finished_views(state, [o.key for o in objects])
+    objects += [*frozen_defaults(state), *frozen_privileges(state)]
     catalog: Catalog = sorted_catalog(objects)
-    return Desired(catalog=catalog, places=state.places)
+    return Desired(catalog=catalog, places=state.places, states=frozenset(state.states))
 
 
 def _frozen(state: State, table: TableDraft) -> Table:

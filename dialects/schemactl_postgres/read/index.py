@@ -184,7 +184,7 @@ def _subject(cursor: Cursor, state: State, table: TableDraft, labels: list[str])
         span = cursor.parenthesised()
         labels.append(expression_label(cursor, span, state))
         return _within_parentheses(cursor, span, state, table)
-    if cursor.token.sort is Sort.WORD and cursor.ahead().word in ("(", "."):
+    if cursor.token.sort in (Sort.WORD, Sort.QUOTED) and cursor.ahead().word in ("(", "."):
         while not cursor.at("("):
             cursor.next()
         cursor.parenthesised()

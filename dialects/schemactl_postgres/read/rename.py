@@ -20,6 +20,7 @@ from schemactl.model import (
 )
 from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.expressions import renamed_column
+from schemactl_postgres.read.policy import refuse_queries
 from schemactl_postgres.read.sequence import move_sequence
 from schemactl_postgres.read.state import INDEXED, State, TableDraft
 from schemactl_postgres.read.tokens import Token
@@ -34,6 +35,7 @@ def rename_column(cursor: Cursor, state: State, table: TableDraft, old: str, new
     if new in table.columns:
         raise state.duplicate(cursor, after, token)
     refuse_under_views(cursor, state, table.key, token)
+    refuse_queries(cursor, table, before, token)
     columns = dict(table.columns)
 
     def swap(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -56,6 +58,8 @@ def rename_column(cursor: Cursor, state: State, table: TableDraft, old: str, new
     for key, sequence in state.sequences.items():
         if sequence.owned_by == before:
             state.sequences[key] = replace(sequence, owned_by=after)
+    said = state.privileges.get(table.key, [])
+    said[:] = [(grantee, replace(one, columns=swap(one.columns))) for grantee, one in said]
     if old in table.identities:
         table.identities[new] = table.identities.pop(old)
     state.places.pop(before, None)
@@ -72,6 +76,10 @@ def _rewrite_parts(table: TableDraft, swap: Swap, rewrite: Rewrite) -> None:
         table.constraints[name] = _constraint(constraint, swap, rewrite)
     for name, index in table.indexes.items():
         table.indexes[name] = _index(index, swap, rewrite)
+    for name, policy in table.policies.items():
+        using = rewrite(policy.using) if policy.using else None
+        check = rewrite(policy.check) if policy.check else None
+        table.policies[name] = replace(policy, using=using, check=check)
 
 
 def _constraint(item: Constraint, swap: Swap, rewrite: Rewrite) -> Constraint:
@@ -117,6 +125,7 @@ def move_table(cursor: Cursor, state: State, table: TableDraft, schema: str, nam
     state.claim(schema, name, new_key, cursor, token)
     state.relations.pop((old_schema, table.name), None)
     del state.tables[old_key]
+    state.move_privileges(old_key, new_key)
     old_table = replace(table)
     table.schema, table.name = schema, name
     state.tables[new_key] = table
@@ -140,6 +149,7 @@ def _move_names(cursor: Cursor, state: State, old: TableDraft, table: TableDraft
         state.index_tables[table.schema, name] = table
     for name in table.identities.values():
         key = ObjectKey(kind=Kind.SEQUENCE, schema=table.schema, name=name)
+        state.move_privileges(replace(key, schema=old.schema), key)
         _move_relation(cursor, state, old, table, name, key, token)
     for name in table.constraints:
         state.constraint_names[old.schema, name] -= 1
@@ -148,6 +158,7 @@ def _move_names(cursor: Cursor, state: State, old: TableDraft, table: TableDraft
         (Kind.COLUMN, table.columns),
         (Kind.CONSTRAINT, table.constraints),
         (Kind.INDEX, table.indexes),
+        (Kind.POLICY, table.policies),
     ):
         for name in names:
             place = state.places.pop(old.child(kind, name), None)

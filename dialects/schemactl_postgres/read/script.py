@@ -13,7 +13,9 @@ from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.drop import DROPPABLE, drop
 from schemactl_postgres.read.enum_type import alter_type, create_type
 from schemactl_postgres.read.index import create_index
-from schemactl_postgres.read.refused import NOT_DDL, refuse_kind, refuse_privileges
+from schemactl_postgres.read.policy import alter_policy, create_policy, drop_policy
+from schemactl_postgres.read.privileges import alter_default_privileges, grant, revoke
+from schemactl_postgres.read.refused import NOT_DDL, refuse_kind
 from schemactl_postgres.read.rule import create_rule, drop_rule
 from schemactl_postgres.read.sequence import alter_sequence, create_sequence
 from schemactl_postgres.read.session import ignored, not_ddl, select, set_
@@ -29,7 +31,7 @@ Handler = Callable[[Cursor, State], None]
 def play(source: Source, state: State, waiting: list[tuple[Cursor, tuple[str, ...]]]) -> None:
     """Play one file. Statements on what is not there yet join the `waiting`, with the search_path they were under."""
     for cursor in statements(source):
-        if cursor.at("COMMENT") or _is_index(cursor):
+        if cursor.at("COMMENT") or cursor.at("CREATE", "POLICY") or _is_index(cursor):
             try:
                 play_statement(cursor, state)
             except MissingObjectError:
@@ -85,6 +87,8 @@ def _create(cursor: Cursor, state: State) -> None:
         create_index(cursor, state, unique=True)
     elif cursor.take("TYPE"):
         create_type(cursor, state)
+    elif cursor.take("POLICY"):
+        create_policy(cursor, state)
     elif cursor.take("SCHEMA"):
         _create_schema(cursor, state)
     elif cursor.take("EXTENSION"):
@@ -142,9 +146,9 @@ def _create_extension(cursor: Cursor, state: State) -> None:
 
 
 def _alter(cursor: Cursor, state: State) -> None:
-    if cursor.at("DEFAULT", "PRIVILEGES"):
-        refuse_privileges(cursor, state)
-    if cursor.take("TABLE"):
+    if cursor.take("DEFAULT", "PRIVILEGES"):
+        alter_default_privileges(cursor, state)
+    elif cursor.take("TABLE"):
         alter_table(cursor, state)
     elif cursor.take("INDEX"):
         alter_index(cursor, state)
@@ -154,6 +158,8 @@ def _alter(cursor: Cursor, state: State) -> None:
         alter_type(cursor, state)
     elif cursor.take("MATERIALIZED", "VIEW"):
         alter_view(cursor, state, materialized=True)
+    elif cursor.take("POLICY"):
+        alter_policy(cursor, state)
     elif cursor.take("SCHEMA"):
         _alter_schema(cursor, state)
     elif cursor.take("VIEW"):
@@ -182,6 +188,9 @@ def _alter_schema(cursor: Cursor, state: State) -> None:
 
 
 def _drop(cursor: Cursor, state: State) -> None:
+    if cursor.take("POLICY"):
+        drop_policy(cursor, state)
+        return
     word = cursor.word
     if (word,) in DROPPABLE:
         cursor.i += 1
@@ -202,6 +211,15 @@ def _comment(cursor: Cursor, state: State) -> None:
     comment_on(cursor, state)
 
 
+def _security_label(cursor: Cursor, state: State) -> None:
+    raise cursor.error(
+        UnsupportedError,
+        "a security label",
+        cursor.tokens[0],
+        hint="labels are not managed: keep them in another place",
+    )
+
+
 def _start(cursor: Cursor, state: State) -> None:
     cursor.expect("TRANSACTION")
     cursor.end()
@@ -212,12 +230,13 @@ _STATEMENTS: dict[str, Handler] = {
     "ALTER": _alter,
     "DROP": _drop,
     "COMMENT": _comment,
+    "SECURITY": _security_label,
     "SET": set_,
     "SELECT": select,
     "BEGIN": ignored,
     "COMMIT": ignored,
     "END": ignored,
     "START": _start,
-    "GRANT": refuse_privileges,
-    "REVOKE": refuse_privileges,
+    "GRANT": grant,
+    "REVOKE": revoke,
 }

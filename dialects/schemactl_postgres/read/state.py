@@ -17,17 +17,19 @@ from schemactl.model import (
     Index,
     Kind,
     ObjectKey,
+    Policy,
     PrimaryKey,
     Schema,
     Sequence,
     Unique,
 )
 from schemactl_postgres.names import generated_name
-from schemactl_postgres.options import TableOptions
+from schemactl_postgres.options import Said, TableOptions
 from schemactl_postgres.read.cursor import Cursor, Name
 from schemactl_postgres.read.tokens import Token
 
 if TYPE_CHECKING:
+    from schemactl_postgres.read.privileges import DefaultStatement
     from schemactl_postgres.read.rule import RuleDraft
     from schemactl_postgres.read.view import ViewDraft
 
@@ -44,6 +46,7 @@ class TableDraft:
     columns: dict[str, Column] = field(default_factory=dict)
     constraints: dict[str, Constraint] = field(default_factory=dict)
     indexes: dict[str, Index] = field(default_factory=dict)
+    policies: dict[str, Policy] = field(default_factory=dict)
     #: The sequence beneath each identity column.
     identities: dict[str, str] = field(default_factory=dict)
     comment: str | None = None
@@ -75,6 +78,10 @@ class State:
         self.rules: dict[ObjectKey, RuleDraft] = {}
         self.views: dict[ObjectKey, ViewDraft] = {}
         self.places: dict[ObjectKey, Place] = {}
+        #: What was said of an object, in order, each time with the grantee.
+        self.privileges: dict[ObjectKey, list[tuple[str, Said]]] = {}
+        self.default_privileges: list[DefaultStatement] = []
+        self.states: set[Kind] = set()
         #: Where a foreign key names the table that it goes to, by the foreign key.
         self.targets: dict[ObjectKey, Place] = {}
         #: Tables, sequences and indexes share one namespace in a schema.
@@ -222,6 +229,7 @@ class State:
 
     def drop_sequence(self, key: ObjectKey) -> None:
         self.sequences.pop(key)
+        self.privileges.pop(key, None)
         self.relations.pop((key.schema, key.name), None)
         self.places.pop(key, None)
 
@@ -241,7 +249,10 @@ class State:
             self.drop_index(table, index)
         for column in table.columns:
             self.places.pop(table.child(Kind.COLUMN, column), None)
+        for policy in table.policies:
+            self.places.pop(table.child(Kind.POLICY, policy), None)
         del self.tables[table.key]
+        self.privileges.pop(table.key, None)
         self.relations.pop((table.schema, table.name), None)
         self.places.pop(table.key, None)
 
@@ -255,6 +266,12 @@ class State:
         name = table.identities.pop(column, None)
         if name is not None:
             self.relations.pop((table.schema, name), None)
+            self.privileges.pop(ObjectKey(kind=Kind.SEQUENCE, schema=table.schema, name=name), None)
+
+    def move_privileges(self, old: ObjectKey, new: ObjectKey) -> None:
+        """What was said of an object goes with it to its new name."""
+        if old in self.privileges:
+            self.privileges[new] = self.privileges.pop(old)
 
     # -- names that nobody stated
 
