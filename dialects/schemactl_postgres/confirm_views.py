@@ -131,15 +131,18 @@ class _Judge:
         return goal != now
 
 
+#: Words that bring columns without naming them.
+_TAKING = frozenset({Token("name", "natural"), Token("name", "table")})
+
+
 def takes_all(text: str) -> bool:
-    """Whether a query takes whatever columns there are: a star that neither counts nor multiplies, NATURAL."""
+    """Whether a query takes whatever columns there are: a star that neither counts nor multiplies, NATURAL, TABLE."""
     try:
         found = tokens(text)
     except Unreadable:
         return True
     return any(
-        (token == Token("op", "*") and _is_star(found[at - 1] if at else None, found[at + 1]))
-        or token == Token("name", "natural")
+        (token == Token("op", "*") and _is_star(found[at - 1] if at else None, found[at + 1])) or token in _TAKING
         for at, token in enumerate(found)
     )
 
@@ -147,7 +150,7 @@ def takes_all(text: str) -> bool:
 def _is_star(before: Token | None, after: Token) -> bool:
     if before is not None and before.text == "(" and after.text == ")":
         return False
-    return before is None or before.text in (".", ",", "select", "all", "distinct", "(", ")")
+    return before is None or before.text in (".", ",", "select", "all", "distinct", "returning", "(", ")")
 
 
 def _asked(cursor: psycopg.Cursor[Any], view: View, twin: View) -> Answer | None:

@@ -47,7 +47,7 @@ def relations_in(text: str) -> list[Mention] | None:
         tree = parse_one(text, dialect="postgres")
     except (SqlglotError, RecursionError):
         return None
-    if not isinstance(tree, exp.Query):
+    if not isinstance(tree, exp.Query | exp.Values):
         return None
     found = []
     for table in tree.find_all(exp.Table):
