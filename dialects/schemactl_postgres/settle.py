@@ -70,16 +70,15 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
             )
         else:
             objects.append(found)
-    objects = [_policy(o, objects, desired.catalog, actual) if isinstance(o, Policy) else o for o in objects]
+    before, after = desired.catalog.by_key(), {o.key: o for o in objects}
+    objects = [_policy(o, before.get(o.on), after.get(o.on), actual) if isinstance(o, Policy) else o for o in objects]
     objects = settled_privileges(objects, renamed, desired, actual)
     return replace(desired.catalog, objects=tuple(sorted(objects, key=lambda o: o.key)))
 
 
-def _policy(policy: Policy, settled: list[SchemaObject], desired: Catalog, actual: Catalog) -> Policy:
+def _policy(policy: Policy, before: SchemaObject | None, after: SchemaObject | None, actual: Catalog) -> Policy:
     """The policy for whoever it is that is asking, among the settled types of its table."""
     policy = replace(policy, roles=tuple(sorted(named(role, actual) for role in policy.roles)))
-    before = desired.get(policy.on)
-    after = next((o for o in settled if o.key == policy.on), None)
     if isinstance(after, Table) and after != before:
         return policy_of(policy, context_of(after, {}, ""))
     return policy

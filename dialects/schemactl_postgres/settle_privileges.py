@@ -55,15 +55,22 @@ def settled_privileges(
     for found in objects:
         if isinstance(found, Privileges) and found.stated:
             # CURRENT_USER and its name may both have been said: they are one.
-            place = renamed.get(found.target, found.target), named(found.grantee, actual)
-            held.setdefault(place, []).extend(_of(found.stated, actual))
+            held.setdefault((found.target, named(found.grantee, actual)), []).extend(_of(found.stated, actual))
         elif isinstance(found, DefaultPrivileges) and found.stated:
             known = replace(found, role=named(found.role, actual), grantee=named(found.grantee, actual), stated=())
             defaults.setdefault(known.key, (known, []))[1].extend(_of(found.stated, actual))
         else:
             kept.append(found)
     homes = {sequence: column for o in kept if isinstance(o, Table) for sequence, column in identities(o)}
+    after = {o.key: o for o in kept if isinstance(o, Table)}
+    renamed = dict(renamed)
+    for table in desired.catalog.tables():
+        # Sequences of identity columns that are live under another name than the server would choose today.
+        renamed |= {
+            old: new for (old, _), (new, _) in zip(identities(table), identities(after[table.key]), strict=True)
+        }
     for (target, grantee), said in held.items():
+        target = renamed.get(target, target)
         kept += _privileges(target, grantee, said, who, homes)
     for one, said in defaults.values():
         kept += _defaults(one, said, who)
@@ -143,10 +150,15 @@ def _defaults(one: DefaultPrivileges, said: list[Said], who: Surroundings) -> It
         yield replace(one, grants=privileges.grants(now))
 
 
-def inherited(target: ObjectKey, grantee: str, actual: Catalog, who: Surroundings) -> Held:
-    """What a grantee gets of an object that is made now, by the live default privileges of whoever makes it."""
+def own_defaults(actual: Catalog, who: Surroundings) -> tuple[DefaultPrivileges, ...]:
+    """The live default privileges of whoever is asking."""
+    return tuple(o for o in actual.objects if isinstance(o, DefaultPrivileges) and o.role == who.role)
+
+
+def inherited(target: ObjectKey, grantee: str, defaults: Iterable[DefaultPrivileges], who: Surroundings) -> Held:
+    """What a grantee gets of an object that is made now, by the `defaults` of whoever makes it."""
     found = privileges.unasked(target.kind, grantee, who.role, who.major)
-    ours = [o for o in _default_privileges(target, actual, who) if o.grantee == grantee]
+    ours = [o for o in _in_force(target, defaults) if o.grantee == grantee]
     for one in ours:
         if not one.schema:
             found = privileges.held(one.grants)
@@ -156,34 +168,28 @@ def inherited(target: ObjectKey, grantee: str, actual: Catalog, who: Surrounding
     return found
 
 
-def grantees_by_default(target: ObjectKey, actual: Catalog, who: Surroundings) -> set[str]:
-    """Whom the live default privileges speak of where an object like this is made."""
-    return {one.grantee for one in _default_privileges(target, actual, who)}
+def grantees_by_default(target: ObjectKey, defaults: Iterable[DefaultPrivileges]) -> set[str]:
+    """Whom the default privileges speak of where an object like this is made."""
+    return {one.grantee for one in _in_force(target, defaults)}
 
 
-def _default_privileges(target: ObjectKey, actual: Catalog, who: Surroundings) -> list[DefaultPrivileges]:
-    return [
-        o
-        for o in actual.objects
-        if isinstance(o, DefaultPrivileges)
-        and o.role == who.role
-        and o.schema in ("", target.schema)
-        and target.kind in PLURALS[o.on]
-    ]
+def _in_force(target: ObjectKey, defaults: Iterable[DefaultPrivileges]) -> list[DefaultPrivileges]:
+    return [o for o in defaults if o.schema in ("", target.schema) and target.kind in PLURALS[o.on]]
 
 
 def _given_by_default(
     objects: list[SchemaObject], actual: Catalog, who: Surroundings, homes: Homes
 ) -> Iterable[Privileges]:
     """For new objects: what live default privileges would give and nobody wants. It is written down to be revoked."""
-    if not any(isinstance(o, DefaultPrivileges) for o in actual.objects):
+    defaults = own_defaults(actual, who)
+    if not defaults:
         return
     live = {o.key for o in actual.objects} | {key for table in actual.tables() for key, _ in identities(table)}
     wanted = {(o.target, o.grantee) for o in objects if isinstance(o, Privileges)}
     for target in sorted({*(o.key for o in objects), *homes}):
         if target in live or not any(target.kind in kinds for kinds in PLURALS.values()):
             continue
-        for grantee in sorted(grantees_by_default(target, actual, who)):
+        for grantee in sorted(grantees_by_default(target, defaults)):
             if (target, grantee) not in wanted:
                 plain = privileges.baseline(target, grantee, who.role, who.major)
                 yield Privileges(

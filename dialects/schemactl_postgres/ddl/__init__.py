@@ -26,6 +26,7 @@ from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key
 from schemactl_postgres.ddl.dependents import with_dependents
 from schemactl_postgres.ddl.rebuild import replaced_types, with_rebuilds
+from schemactl_postgres.settle_privileges import own_defaults
 
 
 def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
@@ -47,6 +48,9 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
         dropped=frozenset(c.key for c in changes if isinstance(c, Drop)) | types,
         circle=_circle(changes),
         retired=frozenset(map(enums.old_key, types)),
+        before=actual.by_key(),
+        after=desired.by_key(),
+        defaults=own_defaults(actual, privileges.asking(actual, desired)),
         tables={t.key: t for t in desired.tables()},
         live={t.key: t for t in actual.tables()},
         views=frozenset(o.key for o in (*desired.objects, *actual.objects) if isinstance(o, View)),

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from schemactl.dialect import Server
-from schemactl.model import Catalog, Kind, ObjectKey, Sequence, Table
+from schemactl.model import Catalog, DefaultPrivileges, Kind, ObjectKey, SchemaObject, Sequence, Table
 from schemactl.steps import Hazard, Lock, Step, Warning_
 
 Action = Literal["create", "alter", "drop", "rename", "comment"]
@@ -25,6 +25,8 @@ def _costs() -> dict[str, dict[str, Any]]:
 class Context:
     """`made` are the tables and views that this plan creates: nobody uses them yet, so steps on them cost nothing.
 
+    `before` and `after` are the objects of both catalogs by key, `defaults` the live
+    default privileges of whoever runs the plan.
     `created` and `dropped` are the keys of whatever is made and goes; what is made anew is in both.
     `circle` are the tables that go and refer to each other in a circle: their foreign keys are dropped first.
     `retired` are the old names of types that are replaced: what leaves them is told of by the type's own step.
@@ -38,6 +40,9 @@ class Context:
     dropped: frozenset[ObjectKey] = frozenset()
     circle: frozenset[ObjectKey] = frozenset()
     retired: frozenset[ObjectKey] = frozenset()
+    before: dict[ObjectKey, SchemaObject] = field(default_factory=dict)
+    after: dict[ObjectKey, SchemaObject] = field(default_factory=dict)
+    defaults: tuple[DefaultPrivileges, ...] = ()
     tables: dict[ObjectKey, Table] = field(default_factory=dict)
     live: dict[ObjectKey, Table] = field(default_factory=dict)
     sequences: dict[ObjectKey, Sequence] = field(default_factory=dict)

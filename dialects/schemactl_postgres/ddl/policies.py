@@ -37,7 +37,7 @@ def policy(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
                 f"DROP POLICY {_named(was)}",
                 was.key,
                 "drop",
-                "not in the desired schema" if context.desired.get(was.key) is None else "is made anew",
+                "not in the desired schema" if was.key not in context.after else "is made anew",
                 cost="instant",
                 table=was.on,
                 destroys={was.key},

@@ -38,7 +38,7 @@ def privileges_on(context: Context, change: Create | Drop | Alter) -> Iterator[S
         case Create(after=Privileges() as it):
             yield from _between(context, it, _found(context, it), privileges.held(it.grants))
         case Drop(before=Privileges() as was):
-            if _goes(context, was) or isinstance(context.desired.get(was.key), Privileges):
+            if _goes(context, was) or was.key in context.after:
                 return
             plain = privileges.baseline(was.target, was.grantee, owner(was.target, _who(context)), _major(context))
             yield from _between(context, was, _found(context, was), plain)
@@ -78,14 +78,13 @@ def default_privileges(context: Context, change: Create | Drop | Alter) -> Itera
 def surplus(context: Context) -> Iterator[Step]:
     """What default privileges give anew on an object that is dropped and made again, and that it did not have."""
     who = _who(context)
-    wanted = {o.key for o in context.desired.objects}
     for target in sorted(context.created & context.dropped):
         if not any(target.kind in kinds for kinds in PLURALS.values()):
             continue
-        for grantee in sorted(grantees_by_default(target, context.actual, who)):
+        for grantee in sorted(grantees_by_default(target, context.defaults)):
             plain = privileges.grants(privileges.baseline(target, grantee, who.role, _major(context)))
             one = Privileges(target=target, grantee=grantee, grants=plain)
-            if one.key not in wanted:
+            if one.key not in context.after:
                 yield from _between(context, one, _found(context, one), privileges.held(plain))
 
 
@@ -110,7 +109,12 @@ def new_identities(actual: Catalog, desired: Catalog) -> frozenset[ObjectKey]:
 
 
 def _who(context: Context) -> Surroundings:
-    for catalog in (context.actual, context.desired):
+    return asking(context.actual, context.desired)
+
+
+def asking(actual: Catalog, desired: Catalog) -> Surroundings:
+    """Who runs the plan, and what else is known of the server."""
+    for catalog in (actual, desired):
         if isinstance(catalog.surroundings, Surroundings):
             return catalog.surroundings
     return UNKNOWN
@@ -132,8 +136,8 @@ def _found(context: Context, it: Privileges) -> Held:
     """What the grantee has of the object when the plan comes to it."""
     who = _who(context)
     if it.target in context.created:
-        return inherited(it.target, it.grantee, context.actual, who)
-    live = context.actual.get(it.key)
+        return inherited(it.target, it.grantee, context.defaults, who)
+    live = context.before.get(it.key)
     if not isinstance(live, Privileges):
         return privileges.baseline(it.target, it.grantee, owner(it.target, who), _major(context))
     return {
