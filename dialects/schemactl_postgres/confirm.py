@@ -29,6 +29,8 @@ from schemactl.model import (
 )
 from schemactl_postgres.canonical.catalog import context_of
 from schemactl_postgres.canonical.expression import canonical
+from schemactl_postgres.confirm_partitions import confirmed, is_doubtful
+from schemactl_postgres.inheritance import parents_of
 from schemactl_postgres.inspect.session import SETTINGS
 from schemactl_postgres.sql import quoted
 
@@ -99,11 +101,14 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalo
     the driver raises when the connection is lost.
     """
     live = {table.key: table for table in actual.tables()}
+    goals = {table.key: table for table in desired.tables()}
     doubts = []
     for table in desired.tables():
         twin = live.get(table.key)
-        if twin is not None and twin != table and (questions := list(dict.fromkeys(_questions(table, twin)))):
-            doubts.append((table, twin, questions))
+        if twin is not None and twin != table:
+            questions = list(dict.fromkeys(_questions(table, twin)))
+            if questions or is_doubtful(table, twin):
+                doubts.append((table, twin, questions))
     if not doubts:
         return desired
     driver = connection.connection.driver_connection
@@ -114,7 +119,9 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalo
             if not _prepared(cursor):
                 return desired
             for table, twin, questions in doubts[start : start + BATCH]:
-                settled[table.key] = _rebuilt(table, twin, _ask(cursor, table, twin, questions))
+                answers = _ask(cursor, table, twin, questions) if questions else Answers()
+                parent = next((goals[k] for k in parents_of(table) if k in goals), None)
+                settled[table.key] = confirmed(cursor, _rebuilt(table, twin, answers), twin, parent)
     return replace(desired, objects=tuple(settled.get(o.key, o) for o in desired.objects))
 
 

@@ -16,14 +16,18 @@ from schemactl.model import (
     Index,
     IndexPart,
     Kind,
+    Options,
     SchemaObject,
     Table,
 )
+from schemactl_postgres.canonical.bounds import bounded
 from schemactl_postgres.canonical.expression import canonical
 from schemactl_postgres.canonical.resolve import Context
 from schemactl_postgres.canonical.syntax import parse
 from schemactl_postgres.canonical.tree import Cast, Constant
 from schemactl_postgres.canonical.typenames import path_of, type_of
+
+from schemactl_postgres.options import TableOptions
 
 
 def canonicalise(catalog: Catalog, *, default_schema: str = "public") -> Catalog:
@@ -36,7 +40,7 @@ def canonicalise(catalog: Catalog, *, default_schema: str = "public") -> Catalog
     objects: list[SchemaObject] = [
         table_of(o, types, default_schema) if isinstance(o, Table) else o for o in catalog.objects
     ]
-    return replace(catalog, objects=tuple(objects))
+    return replace(catalog, objects=tuple(bounded(objects)))
 
 
 def table_of(table: Table, types: Mapping[str, str], default_schema: str) -> Table:
@@ -70,7 +74,13 @@ class _TableOf:
             columns=tuple(map(self.column, table.columns)),
             constraints=tuple(map(self.constraint, table.constraints)),
             indexes=tuple(map(self.index, table.indexes)),
+            options=self.options(table.options),
         )
+
+    def options(self, options: Options | None) -> Options | None:
+        if not isinstance(options, TableOptions) or options.partition_by is None:
+            return options
+        return replace(options, partition_by=replace(options.partition_by, parts=self.parts(options.partition_by.parts)))
 
     def expression(self, source: Expression, target: str | None = None) -> Expression:
         found = canonical(source.text, self.context, target)

@@ -17,10 +17,12 @@ MATCHES = {"s": "SIMPLE", "f": "FULL", "p": "PARTIAL"}
 
 def add_constraint(draft: Draft, row: ConstraintRow, backing: LiveIndex | None) -> None:
     """`backing` is the index behind a primary key, a unique or an exclusion constraint."""
+    if row.inherited and row.comment is not None:
+        draft.refuse(Kind.CONSTRAINT, row.name, "a comment on a constraint that comes from the parent table")
     if what := _refused(row):
         draft.refuse(Kind.CONSTRAINT, row.name, what)
     elif found := _constraint(draft, row, backing):
-        draft.constraints.append(found)
+        (draft.given_constraints if row.inherited else draft.constraints).append(found)
     if backing is not None and backing.row.comment is not None:
         draft.refuse(Kind.INDEX, row.name, "a comment on the index of a constraint")
 

@@ -58,6 +58,9 @@ class TableRow(NamedTuple):
     schema: str
     name: str
     refused: str | None
+    bound: str | None
+    parent_schemas: Names
+    parent_names: Names
     unlogged: bool
     storage: Names | None
     toast_storage: Names | None
@@ -77,6 +80,7 @@ class ColumnRow(NamedTuple):
     element_schema: str | None
     element_name: str | None
     not_null: bool
+    own: bool
     identity: str | None
     generated: str | None
     expression: str | None
@@ -94,6 +98,7 @@ class ConstraintRow(NamedTuple):
     name: str
     type: str
     index_oid: int
+    inherited: bool
     columns: list[int] | None
     referenced_schema: str | None
     referenced_table: str | None
@@ -117,6 +122,7 @@ class IndexRow(NamedTuple):
     oid: int
     relation: int
     name: str
+    inherited: bool
     is_unique: bool
     valid: bool
     method: str
@@ -143,6 +149,17 @@ class PartRow(NamedTuple):
     descending: bool
     nulls_first: bool
     has_statistics: bool
+
+
+class PartitionKeyRow(NamedTuple):
+    relation: int
+    method: str
+    column: str | None
+    expressions: str | None
+    collation_schema: str | None
+    collation_name: str | None
+    opclass_schema: str | None
+    opclass_name: str | None
 
 
 class UnsupportedRow(NamedTuple):
@@ -184,5 +201,6 @@ COLUMNS = Query(ColumnRow, ((0, "columns.sql"),))
 CONSTRAINTS = Query(ConstraintRow, ((18, "constraints_18.sql"), (15, "constraints_15.sql"), (0, "constraints_14.sql")))
 INDEXES = Query(IndexRow, ((15, "indexes_15.sql"), (0, "indexes_14.sql")))
 INDEX_PARTS = Query(PartRow, ((0, "index_parts.sql"),))
+PARTITION_KEYS = Query(PartitionKeyRow, ((0, "partition_keys.sql"),))
 UNSUPPORTED = Query(UnsupportedRow, ((0, "unsupported.sql"),))
 UNSUPPORTED_ANYWHERE = Query(UnsupportedRow, ((0, "unsupported_anywhere.sql"),))

@@ -13,6 +13,7 @@ from schemactl_postgres.options import IndexOptions, PartOptions, Storage
 from schemactl_postgres.read.collation import parse_collation
 from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.expressions import column_names, expression
+from schemactl_postgres.read.inherit import give_new
 from schemactl_postgres.read.labels import bare, expression_label
 from schemactl_postgres.read.parameters import parse_parameters
 from schemactl_postgres.read.state import State, TableDraft
@@ -32,7 +33,7 @@ def create_index(cursor: Cursor, state: State, *, unique: bool) -> None:
     if cursor.at("."):
         raise cursor.unexpected("an index is in the schema of its table, so its name takes none")
     cursor.expect("ON")
-    cursor.take("ONLY")
+    only = cursor.take("ONLY")
     target = cursor.qualified("a table")
     table = state.table(target, cursor)
     if name is not None and lenient and (table.schema, name) in state.relations:
@@ -43,12 +44,10 @@ def create_index(cursor: Cursor, state: State, *, unique: bool) -> None:
     if name is None:
         name = state.relation_name(table.schema, table.name, joined_columns(labels), "idx", constraint=False)
         token = target.token
-    state.add_index(
-        table,
-        Index(name=name, generated_name=not stated, unique=unique, **index),  # type: ignore[arg-type]
-        cursor,
-        token,
-    )
+    made = Index(name=name, generated_name=not stated, unique=unique, **index)  # type: ignore[arg-type]
+    state.add_index(table, made, cursor, token)
+    if not only:
+        give_new(cursor, state, table, made, token)
 
 
 def _definition(cursor: Cursor, state: State, table: TableDraft, unique: bool) -> tuple[dict[str, object], list[str]]:
