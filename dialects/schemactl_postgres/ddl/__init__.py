@@ -14,6 +14,8 @@ from schemactl_postgres.ddl import columns, constraints, enums, indexes, objects
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key
 from schemactl_postgres.ddl.dependents import with_dependents
+from schemactl_postgres.ddl.inherited import without_inherited
+from schemactl_postgres.ddl.partitions import with_children
 from schemactl_postgres.ddl.rebuild import replaced_types, with_rebuilds
 
 
@@ -21,6 +23,7 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     """The steps that make the changes, in no order but that of the changes."""
     changes = with_rebuilds(changes, desired=desired, actual=actual, version=server.version)
     changes = with_dependents(changes, desired=desired, actual=actual, replaced=is_replaced)
+    changes = without_inherited(changes, desired=desired, actual=actual)
     context = Context(
         desired=desired,
         actual=actual,
@@ -41,7 +44,7 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
             continue
         result.extend(_steps(context, change))
     result.extend(_cut_circles(context))
-    return result
+    return with_children(result, desired=desired, actual=actual)
 
 
 def _steps(context: Context, change: Change) -> Iterator[Step]:

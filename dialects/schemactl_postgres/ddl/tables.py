@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from schemactl.changes import Alter, Create, Drop
 from schemactl.errors import ImpossibleError
 from schemactl.model import Check, ForeignKey, Kind, ObjectKey, Sequence, Table
-from schemactl.steps import Step
-from schemactl_postgres.ddl import columns, constraints, indexes, rank
+from schemactl.steps import Hazard, Step, Warning_
+from schemactl_postgres.ddl import columns, constraints, indexes, partitions, rank
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key, relation_name, schema_of
 from schemactl_postgres.ddl.definitions import column as column_definition
@@ -25,6 +26,7 @@ def table(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
         case Drop(before=Table() as was):
             yield drop(context, was)
         case Alter(before=Table() as was, after=Table() as it):
+            yield from partitions.moves(context, it, was)
             yield from options(context, it, was)
             if was.comment != it.comment:
                 yield from comment(context, it.key, it.comment, always=True)
@@ -35,11 +37,15 @@ def create(context: Context, it: Table) -> Iterator[Step]:
     key = it.key
     set_ = it.options if isinstance(it.options, TableOptions) else TableOptions()
     lines, created, needed = [], {key, relation_name(it.schema, it.name)}, set(schema_of(key))
+    needed.update(set_.parents)
+    stated = {column.name for column in partitions.written(context, it)}
     for column in it.columns:
         own = column_key(key, column.name)
+        created.add(own)
+        if column.name not in stated:
+            continue
         serial = columns.serial_of(context, own, column)
         lines.append(column_definition(column, serial=serial[0] if serial else None))
-        created.add(own)
         needed |= {k for k in columns.needs(key, column) if k.kind is not Kind.COLUMN}
         if serial:
             created |= {serial[1].key, relation_name(serial[1].schema, serial[1].name)}
@@ -56,17 +62,28 @@ def create(context: Context, it: Table) -> Iterator[Step]:
         needed |= {k for k in constraints.needs(context, key, constraint) if k.kind in (Kind.TYPE, Kind.SEQUENCE)}
     kind = "UNLOGGED TABLE" if set_.unlogged else "TABLE"
     body = "(\n    " + ",\n    ".join(lines) + "\n)" if lines else "()"
+    if set_.partition_of:
+        body = partitions.bound_clause(it) + (f" {body}" if lines else "")
+    body += partitions.clauses(it)
+    locks, warnings = partitions.new_partition_locks(context, it)
     method = f" USING {quoted(set_.access_method)}" if set_.access_method else ""
     with_ = f" WITH ({storage(set_.storage)})" if set_.storage else ""
-    yield context.step(
+    step = context.step(
         f"CREATE {kind} {qualified(key)} {body}{method}{with_}",
         key,
         "create",
-        "new table",
+        "new partition" if set_.partition_of else "new table",
+        extra=warnings,
         creates=created,
         needs=needed,
+        follows=partitions.making_room(context, it),
         rank=rank.TABLE,
     )
+    yield replace(step, locks=(*step.locks, *locks))
+    for before, column in partitions.differing(context, it):
+        change = Alter(key=column_key(key, column.name), before=before, after=column)
+        for part in columns.column(context, change):
+            yield replace(part, creates=frozenset(), needs=part.needs | {key} | partitions.parents_columns(it))
     for own, constraint in later:
         yield constraints.add(context, own, constraint)
     for index in it.indexes:
@@ -97,6 +114,14 @@ def drop(context: Context, was: Table) -> Step:
     for thing in context.actual.objects:
         if isinstance(thing, Sequence) and thing.owned_by and thing.owned_by.parent == key:
             gone |= {thing.key, relation_name(thing.schema, thing.name)}
+    extra: tuple[Warning_, ...] = ()
+    for child in partitions.dropped_with(context, key):
+        step = drop(context, context.live[child])
+        gone |= step.destroys
+        freed |= step.frees
+        message = f"its partition {child.path} goes with it, and its data"
+        extra += (Warning_(hazard=Hazard.DROPS_TABLE, message=message), *step.hazards[1:])
+    parent = partitions.options_of(was).partition_of
     return context.step(
         f"DROP TABLE {qualified(key)}",
         key,
@@ -104,8 +129,10 @@ def drop(context: Context, was: Table) -> Step:
         "not in the desired schema",
         cost="drop_table",
         table=key,
+        other=parent.parent if parent else None,
+        extra=extra,
         destroys=gone,
-        frees=freed - gone,
+        frees=(freed | set(partitions.options_of(was).parents)) - gone,
         rank=rank.DROP_TABLE,
     )
 
@@ -157,5 +184,7 @@ def _clauses(it: Table, old: TableOptions, new: TableOptions) -> Iterator[tuple[
 
 def _index_keys(it: Table, name: str) -> tuple[ObjectKey, ...]:
     if not any(i.name == name for i in it.indexes) and not any(c.name == name for c in it.constraints):
+        if parents := partitions.options_of(it).parents:
+            return parents  # from there it has it
         raise ImpossibleError(f"{it.key} names an index {name!r} that it does not have", subject=str(it.key))
     return it.child(Kind.INDEX, name), it.child(Kind.CONSTRAINT, name)
