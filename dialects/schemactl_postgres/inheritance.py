@@ -117,7 +117,7 @@ def _as_index(part: Constraint | Index) -> Index | None:
     """The index beneath a key; None where the part has none."""
     if isinstance(part, Index):
         return _without_storage(part)
-    if isinstance(part, PrimaryKey | Unique) and not part.deferrable:
+    if isinstance(part, PrimaryKey | Unique) and not part.deferrable and not part.without_overlaps:
         nulls = isinstance(part, Unique) and part.nulls_not_distinct
         return Index(
             name=part.name,

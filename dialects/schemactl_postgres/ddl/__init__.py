@@ -14,7 +14,7 @@ from schemactl_postgres.ddl import columns, constraints, enums, indexes, objects
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key
 from schemactl_postgres.ddl.dependents import with_dependents
-from schemactl_postgres.ddl.inherited import without_inherited
+from schemactl_postgres.ddl.inherited import Families, without_inherited
 from schemactl_postgres.ddl.partitions import with_children
 from schemactl_postgres.ddl.rebuild import replaced_types, with_rebuilds
 
@@ -29,7 +29,7 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
         actual=actual,
         server=server,
         made=frozenset(c.key for c in changes if isinstance(c, Create) and isinstance(c.after, Table)),
-        circle=_circle(changes),
+        circle=_circle(changes, desired, actual),
         retired=frozenset(map(enums.old_key, replaced_types(changes))),
         tables={t.key: t for t in desired.tables()},
         live={t.key: t for t in actual.tables()},
@@ -104,17 +104,26 @@ def _come_along(context: Context, changes: Sequence[Change]) -> set[ObjectKey]:
     return found
 
 
-def _circle(changes: Sequence[Change]) -> frozenset[ObjectKey]:
-    """Tables that all go and refer to each other in a circle, or to such a circle."""
-    going = {c.key: c.before for c in changes if isinstance(c, Drop) and isinstance(c.before, Table)}
+def _circle(changes: Sequence[Change], desired: Catalog, actual: Catalog) -> frozenset[ObjectKey]:
+    """Tables that all go and refer to each other in a circle, or to such a circle, with their partitions."""
+    roots = [c.key for c in changes if isinstance(c, Drop) and isinstance(c.before, Table)]
+    families = Families(desired, actual)
+    going = {root: [root, *families.dropped_with(root)] for root in roots}
+    root_of = {key: root for root, family in going.items() for key in family}
     targets = {
-        key: {c.references for c in table.constraints if isinstance(c, ForeignKey)} & going.keys() - {key}
-        for key, table in going.items()
+        root: {
+            root_of[c.references]
+            for key in family
+            for c in families.live[key].constraints
+            if isinstance(c, ForeignKey) and c.references in root_of
+        }
+        - {root}
+        for root, family in going.items()
     }
     while free := [k for k, after in targets.items() if not after & targets.keys()]:
         for key in free:
             del targets[key]
-    return frozenset(targets)
+    return frozenset(key for root in targets for key in going[root])
 
 
 def _cut_circles(context: Context) -> Iterator[Step]:

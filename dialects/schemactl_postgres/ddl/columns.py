@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from schemactl.changes import Alter, Create, Drop, Rename
 from schemactl.errors import ImpossibleError
-from schemactl.model import Column, Expression, Kind, ObjectKey, Sequence, SequenceOptions
+from schemactl.model import Column, Expression, Kind, ObjectKey, PrimaryKey, Sequence, SequenceOptions
 from schemactl.steps import Hazard, Step, Warning_
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.comments import comment
@@ -181,7 +181,8 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
     if was.nullable != it.nullable and it.nullable:
         # A primary key that goes in the same plan must be gone before its column may take NULL.
         live = context.live.get(table)
-        keys = {live.child(Kind.CONSTRAINT, c.name) for c in live.constraints} if live else set()
+        primary = [c for c in live.constraints if isinstance(c, PrimaryKey)] if live else []
+        keys = {live.child(Kind.CONSTRAINT, c.name) for c in primary} if live else set()
         yield alter(f"ALTER COLUMN {name} DROP NOT NULL", "NULL is desired", follows=frozenset(keys))
     yield from attributes(context, key, it, was)
     if was.comment != it.comment:

@@ -28,8 +28,6 @@ def add_constraint(draft: Draft, row: ConstraintRow, backing: LiveIndex | None) 
 
 
 def _refused(row: ConstraintRow) -> str | None:
-    if row.temporal:
-        return "a temporal key (WITHOUT OVERLAPS, PERIOD)"
     if row.type == "n":  # from 18 on; a plain one is an attribute of its column
         if not row.validated:
             return "a NOT NULL constraint that is NOT VALID"
@@ -73,6 +71,7 @@ def _foreign_key(draft: Draft, row: ConstraintRow) -> ForeignKey:
         on_delete=ACTIONS[row.on_delete],
         on_delete_columns=draft.named(row.on_delete_columns),
         match=MATCHES[row.match],
+        period=row.temporal,
         deferrable=row.deferrable,
         initially_deferred=row.initially_deferred,
         validated=row.validated,
@@ -91,6 +90,7 @@ def _key(draft: Draft, row: ConstraintRow, backing: LiveIndex) -> PrimaryKey | U
             name=row.name,
             columns=columns,
             include=backing.include,
+            without_overlaps=row.temporal,
             deferrable=row.deferrable,
             initially_deferred=row.initially_deferred,
             comment=row.comment,
@@ -100,6 +100,7 @@ def _key(draft: Draft, row: ConstraintRow, backing: LiveIndex) -> PrimaryKey | U
         name=row.name,
         columns=columns,
         include=backing.include,
+        without_overlaps=row.temporal,
         nulls_not_distinct=backing.row.nulls_not_distinct,
         deferrable=row.deferrable,
         initially_deferred=row.initially_deferred,
