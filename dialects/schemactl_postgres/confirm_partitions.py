@@ -32,7 +32,9 @@ def _is_doubtful_key(one: PartitionKey | None, other: PartitionKey | None) -> bo
 
 
 def _blank(key: PartitionKey) -> PartitionKey:
-    parts = tuple(p if p.expression is None else replace(p, expression=replace(p.expression, canonical="")) for p in key.parts)
+    parts = tuple(
+        p if p.expression is None else replace(p, expression=replace(p.expression, canonical="")) for p in key.parts
+    )
     return replace(key, parts=parts)
 
 

@@ -6,7 +6,19 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import TypeVar
 
-from schemactl.model import Check, Column, Constraint, Exclusion, Index, IndexPart, ObjectKey, Options, PrimaryKey, Table, Unique
+from schemactl.model import (
+    Check,
+    Column,
+    Constraint,
+    Exclusion,
+    Index,
+    IndexPart,
+    ObjectKey,
+    Options,
+    PrimaryKey,
+    Table,
+    Unique,
+)
 from schemactl_postgres.options import ColumnOptions, IndexOptions, TableOptions
 
 _Part = TypeVar("_Part", Constraint, Index)
@@ -92,14 +104,13 @@ def is_inherited(constraint: Constraint, *, partition: bool) -> bool:
     return not constraint.no_inherit if isinstance(constraint, Check) else partition
 
 
-def same_definition(one: _Part, other: _Part) -> bool:
+def same_definition(one: Constraint | Index, other: Constraint | Index) -> bool:
     """Whether two parts are the same but for their names and what is said about them."""
     return _bare(one) == _bare(other)
 
 
-def _bare(part: _Part) -> _Part:
-    bare: _Part = replace(part, name="", comment=None)
-    return bare
+def _bare(part: Constraint | Index) -> Constraint | Index:
+    return replace(part, name="", comment=None)
 
 
 def stands_for(part: Constraint | Index, wanted: Constraint | Index) -> bool:
@@ -136,4 +147,3 @@ def _without_storage(part: _Part) -> _Part:
         bare: _Part = replace(part, options=None if options == IndexOptions() else options)
         return bare
     return part
-

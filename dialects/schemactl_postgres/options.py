@@ -85,9 +85,13 @@ class ColumnOptions(Options):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexOptions(Options):
-    """NULLS NOT DISTINCT and WITH (...). The latter also on primary keys, unique and exclusion constraints."""
+    """NULLS NOT DISTINCT and WITH (...). The latter also on primary keys, unique and exclusion constraints.
+
+    `valid` is False for the live key of a partitioned table that not all of its partitions have.
+    """
 
     nulls_not_distinct: bool = False
+    valid: bool = True
     storage: Storage = ()
 
 

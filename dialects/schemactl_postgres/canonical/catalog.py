@@ -26,7 +26,6 @@ from schemactl_postgres.canonical.resolve import Context
 from schemactl_postgres.canonical.syntax import parse
 from schemactl_postgres.canonical.tree import Cast, Constant
 from schemactl_postgres.canonical.typenames import path_of, type_of
-
 from schemactl_postgres.options import TableOptions
 
 
@@ -80,7 +79,9 @@ class _TableOf:
     def options(self, options: Options | None) -> Options | None:
         if not isinstance(options, TableOptions) or options.partition_by is None:
             return options
-        return replace(options, partition_by=replace(options.partition_by, parts=self.parts(options.partition_by.parts)))
+        return replace(
+            options, partition_by=replace(options.partition_by, parts=self.parts(options.partition_by.parts))
+        )
 
     def expression(self, source: Expression, target: str | None = None) -> Expression:
         found = canonical(source.text, self.context, target)

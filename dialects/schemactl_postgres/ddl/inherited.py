@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from schemactl.changes import Change, Create, Drop
+from schemactl.changes import Change, Create, Drop, Rename
 from schemactl.diff import diff_catalogs
 from schemactl.errors import ImpossibleError
 from schemactl.model import Catalog, Check, Constraint, Index, Kind, ObjectKey, Table
 from schemactl_postgres.inheritance import follow, is_inherited, parents_of, same_definition, stands_for
+from schemactl_postgres.names import distinct_columns, generated_name, joined_columns
 from schemactl_postgres.options import TableOptions
 
 
@@ -96,7 +97,9 @@ def _followed(work: list[Change], key: ObjectKey, families: Families, all_: Sequ
         before, after = families.live[parent], families.goal[parent]
         again = _made_again(all_, parent)
         anew |= again
-        others = {c.name for k in parents_of(was) if k != parent and k in families.goal for c in families.goal[k].columns}
+        others = {
+            c.name for k in parents_of(was) if k != parent and k in families.goal for c in families.goal[k].columns
+        }
         columns = follow(
             columns,
             {c.name: c for c in before.columns},
@@ -107,12 +110,18 @@ def _followed(work: list[Change], key: ObjectKey, families: Families, all_: Sequ
     _refuse_anew(key, _made_again(all_, key) - anew, parents, families)
     rest = diff_catalogs(
         Catalog(objects=(replace(was, columns=tuple(columns.values())),)),
-        Catalog(objects=(replace(shall, constraints=was.constraints, indexes=was.indexes, comment=was.comment, options=was.options),)),
+        Catalog(
+            objects=(
+                replace(
+                    shall, constraints=was.constraints, indexes=was.indexes, comment=was.comment, options=was.options
+                ),
+            )
+        ),
     )
     return [c for c in work if c not in mine] + rest
 
 
-def _refuse_anew(key: ObjectKey, names: set[str], parents: Iterable[ObjectKey], families: Families) -> None:
+def _refuse_anew(key: ObjectKey, names: frozenset[str], parents: Iterable[ObjectKey], families: Families) -> None:
     inherited = {c.name for p in parents for c in families.live[p].columns}
     for name in sorted(names & inherited):
         raise ImpossibleError(
@@ -158,13 +167,36 @@ def _joined(work: list[Change], key: ObjectKey, families: Families) -> list[Chan
     """A table that becomes a child: what its parent asks for is kept, and missing checks are added before."""
     was, shall = families.live[key], families.goal[key]
     wanted = [part for parent in families.joins(key) for part in _parts(parent, shall, families)]
-    kept = {change.key for change in work if isinstance(change, Drop) and change.key.parent == key and _fits(change, wanted)}
+    kept = {
+        change.key for change in work if isinstance(change, Drop) and change.key.parent == key and _fits(change, wanted)
+    }
     work = [c for c in work if c.key not in kept]
+    for index in shall.indexes:
+        # Its own one of this name would be taken for what the parent asks for: that has to be another.
+        if index in was.indexes and any(stands_for(index, part) for part in wanted):
+            name = _free_name(index, was, families)
+            renamed = Rename(
+                key=was.child(Kind.INDEX, index.name),
+                new=was.child(Kind.INDEX, name),
+                after=replace(index, name=name),
+            )
+            work += [renamed, Create(key=shall.child(Kind.INDEX, index.name), after=index)]
     held = {c.name for c in (*was.constraints, *_given(was))}
     for part in wanted:
         if isinstance(part, Check) and part.name not in held:
             work.append(Create(key=shall.child(Kind.CONSTRAINT, part.name), after=replace(part, comment=None)))
     return work
+
+
+def _free_name(index: Index, table: Table, families: Families) -> str:
+    tables = (*families.live.values(), *families.goal.values())
+    taken = {p.name for t in tables if t.schema == table.schema for p in (*t.constraints, *t.indexes)}
+    column = joined_columns(distinct_columns([part.column or "expr" for part in index.parts]))
+    label, count = "idx", 0
+    while (name := generated_name(table.name, column, label)) in taken:
+        count += 1
+        label = f"idx{count}"
+    return name
 
 
 def _given(table: Table) -> tuple[Constraint, ...]:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from schemactl.errors import ImpossibleError
-from schemactl.model import Catalog, Column, Kind, ObjectKey, Table
+from schemactl.model import Catalog, Check, Column, Kind, ObjectKey, Table
 from schemactl.steps import Hazard, Lock, Step, Warning_
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.context import Context, column_key
 from schemactl_postgres.ddl.inherited import Families
-from schemactl_postgres.inheritance import follow, parents_of
+from schemactl_postgres.inheritance import follow, parents_of, stands_for
 from schemactl_postgres.options import Partition, PartitionKey, TableOptions
 from schemactl_postgres.partitioning import bound_sql, key_sql
 from schemactl_postgres.sql import qualified
@@ -79,10 +79,14 @@ def new_partition_locks(context: Context, it: Table) -> tuple[tuple[Lock, ...], 
     warnings = []
     if default := _default_sibling(context, partition):
         warnings.append(
-            Warning_(hazard=Hazard.SCANS_TABLE, message=f"every row of the default partition {default.path} is looked at")
+            Warning_(
+                hazard=Hazard.SCANS_TABLE, message=f"every row of the default partition {default.path} is looked at"
+            )
         )
         warnings.append(
-            Warning_(hazard=Hazard.MAY_FAIL_ON_DATA, message=f"fails if {default.path} holds a row of the new partition")
+            Warning_(
+                hazard=Hazard.MAY_FAIL_ON_DATA, message=f"fails if {default.path} holds a row of the new partition"
+            )
         )
     return (Lock(relation=partition.parent.path, mode="ACCESS EXCLUSIVE"),), tuple(warnings)
 
@@ -179,6 +183,15 @@ def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound
     )
 
 
+def attach_new(context: Context, it: Table) -> Step:
+    """ATTACH of a table that this plan has made for it, with its keys and indexes."""
+    partition = options_of(it).partition_of
+    assert partition is not None
+    step = _attach(context, it, partition, rebound=False)
+    parts = {it.child(Kind.CONSTRAINT, c.name) for c in it.constraints}
+    return replace(step, needs=step.needs | parts | {it.child(Kind.INDEX, i.name) for i in it.indexes})
+
+
 def _attach(context: Context, it: Table, partition: Partition, *, rebound: bool) -> Step:
     parent = partition.parent
     needed = {parent, it.key} if not rebound else {parent}
@@ -223,11 +236,41 @@ def _inherit(context: Context, child: ObjectKey, parent: ObjectKey, word: str) -
 
 
 def _all_parts(it: Table) -> frozenset[ObjectKey]:
-    return frozenset(
-        {it.child(Kind.COLUMN, c.name) for c in it.columns}
-        | {it.child(Kind.CONSTRAINT, c.name) for c in it.constraints}
-        | {it.child(Kind.INDEX, i.name) for i in it.indexes}
-    )
+    """What must stand before a table becomes a child: the columns and checks. Of its indexes see `with_children`."""
+    checks = {it.child(Kind.CONSTRAINT, c.name) for c in it.constraints if isinstance(c, Check)}
+    return frozenset(checks | {it.child(Kind.COLUMN, c.name) for c in it.columns})
+
+
+def serves_parent(context: Context, it: Table) -> bool:
+    """Whether a key or index of a new partition is one that an index of its parent asks for.
+
+    Made as a partition, it would get one more of the same; made by itself and attached, it does not.
+    """
+    partition = options_of(it).partition_of
+    live = context.live.get(partition.parent) if partition else None
+    if live is None or partition is None or partition.parent not in context.tables:
+        return False
+    return any(stands_for(own, index) for own in (*it.constraints, *it.indexes) for index in live.indexes)
+
+
+def alone(context: Context, it: Table) -> Table:
+    """A new partition as a table that can be attached: with the checks of those above it."""
+    checks = {
+        c.name: replace(c, comment=None)
+        for above in _above(context, it)
+        for c in above.constraints
+        if isinstance(c, Check) and not c.no_inherit
+    }
+    own = {c.name: c for c in it.constraints}
+    constraints = tuple(sorted({**checks, **own}.values(), key=lambda c: c.name))
+    return replace(it, constraints=constraints, options=replace(options_of(it), partition_of=None))
+
+
+def _above(context: Context, it: Table) -> Iterator[Table]:
+    for key in parents_of(it):
+        if parent := context.tables.get(key):
+            yield parent
+            yield from _above(context, parent)
 
 
 def with_children(steps: Iterable[Step], *, desired: Catalog, actual: Catalog) -> list[Step]:
@@ -236,6 +279,11 @@ def with_children(steps: Iterable[Step], *, desired: Catalog, actual: Catalog) -
     children: dict[ObjectKey, list[ObjectKey]] = {}
     result = []
     for step in steps:
+        if step.action == "create" and step.key.kind in (Kind.INDEX, Kind.CONSTRAINT) and step.key.parent:
+            # An index made before would be taken for one that the new parent asks for.
+            joined = {membership(step.key.parent, parent) for parent in families.joins(step.key.parent)}
+            if joined and not _is_check(step, families):
+                step = replace(step, needs=step.needs | joined)
         parent = step.key.parent if step.key.kind is Kind.COLUMN else None
         if parent is None or parent not in families.live:
             result.append(step)
@@ -253,6 +301,15 @@ def with_children(steps: Iterable[Step], *, desired: Catalog, actual: Catalog) -
             )
         result.append(step)
     return result
+
+
+def _is_check(step: Step, families: Families) -> bool:
+    """Whether it makes a constraint without an index, or one that the parent asks for."""
+    table = families.goal[step.key.parent] if step.key.parent else None
+    if table is None or step.key.kind is Kind.INDEX:
+        return False
+    found = next((c for c in table.constraints if c.name == step.key.name), None)
+    return found is None or isinstance(found, Check)
 
 
 def _for(children: list[ObjectKey], keys: Iterable[ObjectKey]) -> frozenset[ObjectKey]:

@@ -9,6 +9,7 @@ from schemactl_postgres.inspect.draft import Draft
 from schemactl_postgres.inspect.indexes import LiveIndex
 from schemactl_postgres.inspect.rows import ConstraintRow
 from schemactl_postgres.inspect.values import expression, optional_expression
+from schemactl_postgres.options import IndexOptions
 
 #: pg_constraint.confupdtype, confdeltype, confmatchtype.
 ACTIONS = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
@@ -80,6 +81,11 @@ def _foreign_key(draft: Draft, row: ConstraintRow) -> ForeignKey:
     )
 
 
+def _options(backing: LiveIndex) -> IndexOptions | None:
+    options = backing.options()
+    return options if backing.row.valid else replace(options or IndexOptions(), valid=False)
+
+
 def _key(draft: Draft, row: ConstraintRow, backing: LiveIndex) -> PrimaryKey | Unique | None:
     columns = tuple(part.column for part in backing.parts if part.column is not None)
     if backing.parts != tuple(IndexPart(column=column) for column in columns):
@@ -94,7 +100,7 @@ def _key(draft: Draft, row: ConstraintRow, backing: LiveIndex) -> PrimaryKey | U
             deferrable=row.deferrable,
             initially_deferred=row.initially_deferred,
             comment=row.comment,
-            options=backing.options(),
+            options=_options(backing),
         )
     return Unique(
         name=row.name,
@@ -105,7 +111,7 @@ def _key(draft: Draft, row: ConstraintRow, backing: LiveIndex) -> PrimaryKey | U
         deferrable=row.deferrable,
         initially_deferred=row.initially_deferred,
         comment=row.comment,
-        options=backing.options(),
+        options=_options(backing),
     )
 
 
@@ -120,5 +126,5 @@ def _exclusion(row: ConstraintRow, backing: LiveIndex) -> Exclusion:
         deferrable=row.deferrable,
         initially_deferred=row.initially_deferred,
         comment=row.comment,
-        options=backing.options(),
+        options=_options(backing),
     )

@@ -21,9 +21,7 @@ def add_partition_keys(drafts: Mapping[int, Draft], rows: Iterable[PartitionKeyR
     for relation, parts in keys.items():
         if draft := drafts.get(relation):
             texts = iter(split(parts[0].expressions or ""))
-            draft.partition_by = PartitionKey(
-                method=parts[0].method, parts=tuple(_part(part, texts) for part in parts)
-            )
+            draft.partition_by = PartitionKey(method=parts[0].method, parts=tuple(_part(part, texts) for part in parts))
 
 
 def _part(row: PartitionKeyRow, texts: Iterator[str]) -> IndexPart:

@@ -106,7 +106,9 @@ def _columns(cursor: Cursor, state: State, table: TableDraft, *, period: bool = 
 
     cursor.listed(one)
     if marked and len(seen) < 2:
-        raise cursor.error(SqlSyntaxError, "a temporal key needs a column beside the range", cursor.tokens[cursor.i - 1])
+        raise cursor.error(
+            SqlSyntaxError, "a temporal key needs a column beside the range", cursor.tokens[cursor.i - 1]
+        )
     return tuple(seen), marked
 
 

@@ -158,9 +158,7 @@ def _made(cursor: Cursor, state: State, child: TableDraft, part: Constraint | In
     return name
 
 
-def follow_columns(
-    cursor: Cursor, state: State, parent: TableDraft, before: dict[str, Column], token: Token
-) -> None:
+def follow_columns(cursor: Cursor, state: State, parent: TableDraft, before: dict[str, Column], token: Token) -> None:
     """After an ALTER TABLE: the children's columns follow those of the parent, which were `before`."""
     if parent.columns == before:
         return

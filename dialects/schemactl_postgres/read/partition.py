@@ -99,7 +99,9 @@ def refuse_bound(cursor: Cursor, parent: TableDraft, bound: Bound, token: Token)
         raise cursor.error(SqlSyntaxError, f"{parent.key.path} is partitioned by {key.method.upper()}", token)
     if bound.form == "FROM" and len(bound.values) != len(key.parts):
         raise cursor.error(
-            SqlSyntaxError, f"the key of {parent.key.path} has {len(key.parts)} parts, the bound {len(bound.values)}", token
+            SqlSyntaxError,
+            f"the key of {parent.key.path} has {len(key.parts)} parts, the bound {len(bound.values)}",
+            token,
         )
 
 

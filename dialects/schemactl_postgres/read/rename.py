@@ -130,7 +130,11 @@ def move_table(cursor: Cursor, state: State, table: TableDraft, schema: str, nam
 
 def _move_names(cursor: Cursor, state: State, old: TableDraft, table: TableDraft, token: Token) -> None:
     """Take the names of indexes, constraints and identity sequences over into the namespace of the new schema."""
-    indexes = [*table.indexes, *table.inherited, *(c.name for c in table.constraints.values() if isinstance(c, INDEXED))]
+    indexes = [
+        *table.indexes,
+        *table.inherited,
+        *(c.name for c in table.constraints.values() if isinstance(c, INDEXED)),
+    ]
     for name in indexes:
         kind = Kind.INDEX if name in table.indexes else Kind.CONSTRAINT
         _move_relation(cursor, state, old, table, name, table.child(kind, name), token)
