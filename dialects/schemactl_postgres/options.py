@@ -27,13 +27,14 @@ class PartitionKey(Options):
 class Bound(Options):
     """The rows that a partition takes. `form` is FROM, IN, WITH or DEFAULT.
 
-    `values` are those of FROM or IN (sorted: their order means nothing), or modulus and remainder; `upper` those of
-    TO. MINVALUE and MAXVALUE stand among them as they are written.
+    `values` are those of FROM or IN, or modulus and remainder; `upper` those of TO. MINVALUE and MAXVALUE stand among
+    them as they are written. The order of IN means nothing: `values` are sorted, and `written` are as the text has them.
     """
 
     form: str
     values: tuple[Expression, ...] = ()
     upper: tuple[Expression, ...] = ()
+    written: tuple[Expression, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

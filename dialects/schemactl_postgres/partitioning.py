@@ -23,7 +23,7 @@ def _part(part: IndexPart) -> str:
 
 def bound_sql(bound: Bound) -> str:
     """`FOR VALUES ...`, or `DEFAULT`."""
-    values = ", ".join(value.text for value in bound.values)
+    values = ", ".join(value.text for value in bound.written or bound.values)
     match bound.form:
         case "DEFAULT":
             return "DEFAULT"

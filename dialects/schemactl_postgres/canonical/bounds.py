@@ -38,7 +38,9 @@ def bound_in(bound: Bound, parent: Table) -> Bound:
     if bound.form == "IN":
         values = [_value(v, types[0]) for v in bound.values]
         unique = {v.canonical: v for v in values}
-        return replace(bound, values=tuple(unique[text] for text in sorted(unique)))
+        return replace(
+            bound, values=tuple(unique[text] for text in sorted(unique)), written=bound.written or bound.values
+        )
     return replace(
         bound,
         values=tuple(_value(v, t) for v, t in zip(bound.values, types, strict=False)),

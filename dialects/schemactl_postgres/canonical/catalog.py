@@ -77,10 +77,15 @@ class _TableOf:
         )
 
     def options(self, options: Options | None) -> Options | None:
-        if not isinstance(options, TableOptions) or options.partition_by is None:
+        if not isinstance(options, TableOptions):
             return options
+        if options.partition_by is not None:
+            key = replace(options.partition_by, parts=self.parts(options.partition_by.parts))
+            options = replace(options, partition_by=key)
         return replace(
-            options, partition_by=replace(options.partition_by, parts=self.parts(options.partition_by.parts))
+            options,
+            given_constraints=tuple(map(self.constraint, options.given_constraints)),
+            given_indexes=tuple(map(self.index, options.given_indexes)),
         )
 
     def expression(self, source: Expression, target: str | None = None) -> Expression:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from schemactl.changes import Change, Create, Drop, Rename
-from schemactl.diff import diff_catalogs
+from schemactl.diff import adopt_names, diff_catalogs
 from schemactl.errors import ImpossibleError
 from schemactl.model import Catalog, Check, Constraint, Index, Kind, ObjectKey, Table
 from schemactl_postgres.inheritance import follow, is_inherited, parents_of, same_definition, stands_for
@@ -147,7 +147,8 @@ def _left(work: list[Change], key: ObjectKey, families: Families) -> list[Change
     detached = detached_table(was)
     kinds = (Kind.CONSTRAINT, Kind.INDEX)
     same = replace(shall, columns=detached.columns, comment=detached.comment, options=detached.options)
-    rest = diff_catalogs(Catalog(objects=(detached,)), Catalog(objects=(same,)))
+    live = Catalog(objects=(detached,))
+    rest = diff_catalogs(live, adopt_names(Catalog(objects=(same,)), live))
     return [c for c in work if c.key.kind not in kinds or c.key.parent != key] + rest
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from schemactl.errors import ImpossibleError
-from schemactl.model import Catalog, Check, Column, Kind, ObjectKey, Table
+from schemactl.model import Catalog, Check, Column, ForeignKey, Kind, ObjectKey, Table
 from schemactl.steps import Hazard, Lock, Step, Warning_
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.context import Context, column_key
@@ -121,14 +121,19 @@ def making_room(context: Context, it: Table) -> frozenset[ObjectKey]:
         if other and other.parent == partition.parent:
             now = context.tables.get(key)
             if now is None or options_of(now).partition_of != other:
-                found.add(membership(key, other.parent))
+                found.add(former(key, other.parent))
                 found |= {key} if now is None else set()
     return frozenset(found)
 
 
 def membership(child: ObjectKey, parent: ObjectKey) -> ObjectKey:
-    """The key of being a child: destroyed by DETACH and NO INHERIT, created by ATTACH and INHERIT."""
+    """The key of being a child: created by ATTACH and INHERIT."""
     return ObjectKey(kind=Kind.OTHER, schema=child.schema, table=child.name, name=f"child of {parent.path}")
+
+
+def former(child: ObjectKey, parent: ObjectKey) -> ObjectKey:
+    """The key of having been a child: destroyed by DETACH and NO INHERIT."""
+    return ObjectKey(kind=Kind.OTHER, schema=child.schema, table=child.name, name=f"once child of {parent.path}")
 
 
 def moves(context: Context, it: Table, was: Table) -> Iterator[Step]:
@@ -167,6 +172,25 @@ def refuse_other_key(it: Table, old: PartitionKey | None, new: PartitionKey | No
     )
 
 
+def detached_first(context: Context, was: Table) -> Iterator[Step]:
+    """DETACH of a partition that goes, where a foreign key to its parent would not let it be dropped."""
+    partition = options_of(was).partition_of
+    if partition is None or partition.parent not in context.tables:
+        return
+    above, key = set(), partition.parent
+    while key not in above:
+        above.add(key)
+        key = next(iter(parents_of(context.live[key])), key) if key in context.live else key
+    tables = (*context.live.values(), *context.tables.values())
+    if any(isinstance(c, ForeignKey) and c.references in above for t in tables for c in t.constraints):
+        yield replace(_detach(context, was.key, partition, rebound=False), reason="a foreign key goes to its parent")
+
+
+def own_detach(was: Table) -> frozenset[ObjectKey]:
+    """What a table's drop comes after, where it is detached first."""
+    return frozenset(former(was.key, parent) for parent in parents_of(was))
+
+
 def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound: bool) -> Step:
     parent = partition.parent
     return context.step(
@@ -177,7 +201,7 @@ def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound
         cost="detach_partition",
         table=parent,
         other=child,
-        destroys={membership(child, parent)},
+        destroys={former(child, parent)},
         frees={parent},
         rank=rank.DETACH,
     )
@@ -209,7 +233,7 @@ def _attach(context: Context, it: Table, partition: Partition, *, rebound: bool)
         extra=extra,
         creates={membership(it.key, parent)},
         needs=needed,
-        follows=making_room(context, it) - {membership(it.key, parent)},
+        follows=making_room(context, it),
         rank=rank.REATTACH if rebound else rank.ATTACH,
     )
 
@@ -228,7 +252,7 @@ def _inherit(context: Context, child: ObjectKey, parent: ObjectKey, word: str) -
         cost="instant",
         table=child,
         creates={membership(child, parent)} if joins else (),
-        destroys=() if joins else {membership(child, parent)},
+        destroys=() if joins else {former(child, parent)},
         needs=needed | {parent} if joins else (),
         frees=() if joins else {parent},
         rank=rank.ATTACH if joins else rank.DETACH,
@@ -279,6 +303,8 @@ def with_children(steps: Iterable[Step], *, desired: Catalog, actual: Catalog) -
     children: dict[ObjectKey, list[ObjectKey]] = {}
     result = []
     for step in steps:
+        if step.key.parent and (left := families.leaves(step.key.parent)):
+            step = replace(step, follows=step.follows | {former(step.key.parent, parent) for parent in left})
         if step.action == "create" and step.key.kind in (Kind.INDEX, Kind.CONSTRAINT) and step.key.parent:
             # An index made before would be taken for one that the new parent asks for.
             joined = {membership(step.key.parent, parent) for parent in families.joins(step.key.parent)}

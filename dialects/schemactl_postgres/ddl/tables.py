@@ -24,6 +24,7 @@ def table(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
         case Create(after=Table() as it):
             yield from create(context, it)
         case Drop(before=Table() as was):
+            yield from partitions.detached_first(context, was)
             yield drop(context, was)
         case Alter(before=Table() as was, after=Table() as it):
             yield from partitions.moves(context, it, was)
@@ -136,6 +137,7 @@ def drop(context: Context, was: Table) -> Step:
         other=parent.parent if parent else None,
         extra=extra,
         destroys=gone,
+        follows=partitions.own_detach(was),
         frees=(freed | set(partitions.options_of(was).parents)) - gone,
         rank=rank.DROP_TABLE,
     )
