@@ -21,6 +21,8 @@ from schemactl_postgres.ddl.rebuild import replaced_types, with_rebuilds
 
 def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
     """The steps that make the changes, in no order but that of the changes."""
+    if not changes:
+        return []
     changes = with_rebuilds(changes, desired=desired, actual=actual, version=server.version)
     changes = with_dependents(changes, desired=desired, actual=actual, replaced=is_replaced)
     changes = without_inherited(changes, desired=desired, actual=actual)
