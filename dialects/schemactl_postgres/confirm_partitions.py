@@ -58,7 +58,7 @@ def confirmed(cursor: psycopg.Cursor[Any], table: Table, live: Table, parent: Ta
         told = _printed(cursor, replace(table, options=replace(options, partition_by=other.partition_by)), None)
         if asked and told and asked[0] == told[0]:
             options = replace(options, partition_by=other.partition_by)
-    return table if options == table.options else replace(table, options=options)
+    return table if options == _options(table) else replace(table, options=options)
 
 
 def _printed(cursor: psycopg.Cursor[Any], parent: Table, bound: str | None) -> tuple[str, str | None] | None:

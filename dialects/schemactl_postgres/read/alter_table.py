@@ -19,6 +19,7 @@ from schemactl_postgres.read.parameters import merged, parse_parameter_names, pa
 from schemactl_postgres.read.partition import attach, attach_index, detach, inherit, is_child_column, no_inherit
 from schemactl_postgres.read.rename import move_table, rename_column, rename_constraint, rename_index
 from schemactl_postgres.read.state import INDEXED, State, TableDraft
+from schemactl_postgres.read.tokens import Token
 
 #: Actions that the model cannot hold, by the words that open them.
 _REFUSED = (
@@ -130,7 +131,7 @@ def _drop(cursor: Cursor, state: State, table: TableDraft) -> None:
         if lenient:
             return
         raise state.missing(cursor, "column", f"{table.key.path}.{name}", token)
-    _refuse_own(cursor, state, table, name)
+    _refuse_own(cursor, state, table, name, token)
     drop_column(cursor, state, table, name, cascade=cascade, token=token)
 
 
@@ -245,7 +246,7 @@ def _rename_column(cursor: Cursor, state: State, table: TableDraft) -> None:
     old = cursor.column_name()
     if old not in table.columns:
         raise state.missing(cursor, "column", f"{table.key.path}.{old}", token)
-    _refuse_own(cursor, state, table, old)
+    _refuse_own(cursor, state, table, old, token)
     cursor.expect("TO")
     token = cursor.token
     new = cursor.column_name()
@@ -333,11 +334,11 @@ def _index_name(cursor: Cursor, state: State, table: TableDraft) -> str:
     return name
 
 
-def _refuse_own(cursor: Cursor, state: State, table: TableDraft, column: str) -> None:
+def _refuse_own(cursor: Cursor, state: State, table: TableDraft, column: str, token: Token) -> None:
     parent = is_child_column(state, table, column)
     if parent is not None:
         raise cursor.error(
-            SqlSyntaxError, f"the column {column} of {table.key.path} comes from {parent.parent}: alter it there"
+            SqlSyntaxError, f"the column {column} of {table.key.path} comes from {parent.parent}: alter it there", token
         )
 
 

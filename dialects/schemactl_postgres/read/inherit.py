@@ -140,22 +140,25 @@ def _made(cursor: Cursor, state: State, child: TableDraft, part: Constraint | In
     """The name that the server makes up; None where a key of the child's own serves, and stays its own."""
     if isinstance(part, Index) and any(stands_for(c, part) for c in child.constraints.values()):
         return None
-    labels: list[str]
-    if isinstance(part, PrimaryKey):
-        name = state.relation_name(child.schema, child.name, None, "pkey", constraint=True)
-    else:
-        if isinstance(part, Unique):
-            labels = [*part.columns, *part.include]
-        else:
-            assert isinstance(part, Index | Exclusion)
-            labels = [*(p.column or "expr" for p in part.parts), *part.include]
-        label = {Unique: "key", Exclusion: "excl"}.get(type(part), "idx")
-        column = joined_columns(distinct_columns(labels))
-        name = state.relation_name(child.schema, child.name, column, label, constraint=label != "idx")
+    name = make_name(state, child, part)
     key = child.child(Kind.INDEX if isinstance(part, Index) else Kind.CONSTRAINT, name)
     state.claim(child.schema, name, key, cursor, token)
     state.index_tables[child.schema, name] = child
     return name
+
+
+def make_name(state: State, table: TableDraft, part: Constraint | Index) -> str:
+    """The name that the server makes up for a key or an index that it copies."""
+    if isinstance(part, PrimaryKey):
+        return state.relation_name(table.schema, table.name, None, "pkey", constraint=True)
+    if isinstance(part, Unique):
+        labels = [*part.columns, *part.include]
+    else:
+        assert isinstance(part, Index | Exclusion)
+        labels = [*(p.column or "expr" for p in part.parts), *part.include]
+    label = {Unique: "key", Exclusion: "excl"}.get(type(part), "idx")
+    column = joined_columns(distinct_columns(labels))
+    return state.relation_name(table.schema, table.name, column, label, constraint=label != "idx")
 
 
 def follow_columns(cursor: Cursor, state: State, parent: TableDraft, before: dict[str, Column], token: Token) -> None:

@@ -13,6 +13,7 @@ from schemactl_postgres.read.constraint import OPENING, Spec, parse_table_constr
 from schemactl_postgres.read.constraint_add import add_specs
 from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.inherit import give_checks, give_parts, inherit_columns, own_column
+from schemactl_postgres.read.like import Like, copy_columns, copy_parts, parse_like
 from schemactl_postgres.read.parameters import parse_parameters
 from schemactl_postgres.read.partition import (
     parent_of,
@@ -38,8 +39,9 @@ class _Elements:
 
     columns: list[ColumnSpec] = field(default_factory=list)
     #: Columns, and the token numbers where constraints begin, as they were written.
-    order: list[ColumnSpec | int] = field(default_factory=list)
+    order: list[ColumnSpec | Like | int] = field(default_factory=list)
     parents: list[tuple[TableDraft, Token]] = field(default_factory=list)
+    likes: list[Like] = field(default_factory=list)
     #: The token number where the key of PARTITION BY begins.
     partition_key: int | None = None
 
@@ -97,10 +99,9 @@ def _parse_elements(
         if _is_constraint(cursor):
             elements.order.append(cursor.i)
             _skip_element(cursor, opening)
-        elif cursor.at("LIKE"):
-            raise cursor.error(
-                UnsupportedError, "the clause LIKE", subject=table.key.path, hint="write the columns themselves"
-            )
+        elif cursor.take("LIKE"):
+            elements.likes.append(parse_like(cursor, state))
+            elements.order.append(elements.likes[-1])
         else:
             spec = column(cursor, state, table)
             if spec.name in seen:
@@ -175,31 +176,8 @@ def _parse_options(cursor: Cursor, state: State, table: TableDraft, elements: _E
 
 
 def _build(cursor: Cursor, state: State, table: TableDraft, elements: _Elements, token: Token) -> None:
-    for parent, at in elements.parents:
-        inherit_columns(cursor, table, parent, at)
-    if elements.parents:
-        table.own = {column.name for column in elements.columns}
-        table.options = replace(table.options, inherits=tuple(parent.key for parent, _ in elements.parents))
-    for column in elements.columns:
-        inherited = table.columns.get(column.name)
-        built = build_column(cursor, state, table, column)
-        table.columns[column.name] = own_column(cursor, table, inherited, built, column.token) if inherited else built
-        state.places[table.child(Kind.COLUMN, column.name)] = cursor.place(column.token)
-    for column in elements.columns:
-        generated: Generated | None = generated_of(cursor, state, table, column)
-        if generated is not None:
-            table.columns[column.name] = replace(table.columns[column.name], generated=generated)
-    specs: list[Spec] = []
-    for element in elements.order:
-        if isinstance(element, ColumnSpec):
-            specs.extend(element.constraints)
-            continue
-        cursor.i = element
-        spec = parse_table_constraint(cursor, state, table)
-        if cursor.word not in (",", ")"):
-            raise cursor.unexpected()
-        if spec is not None:
-            specs.append(spec)
+    _build_columns(cursor, state, table, elements)
+    specs = _specs(cursor, state, table, elements)
     state.claim(table.schema, table.name, table.key, cursor, token)
     state.tables[table.key] = table
     state.places[table.key] = cursor.place(token)
@@ -210,5 +188,45 @@ def _build(cursor: Cursor, state: State, table: TableDraft, elements: _Elements,
     for key in table.options.parents:
         give_parts(cursor, state, state.tables[key], table, token)
     add_specs(cursor, state, table, specs, new=True)
+    for like in elements.likes:
+        copy_parts(cursor, state, table, like)
     for key in table.options.parents:
         give_checks(cursor, state, state.tables[key], table, token)
+
+
+def _build_columns(cursor: Cursor, state: State, table: TableDraft, elements: _Elements) -> None:
+    for parent, at in elements.parents:
+        inherit_columns(cursor, table, parent, at)
+    if elements.parents:
+        copied = {name for like in elements.likes for name in like.source.columns}
+        table.own = copied | {column.name for column in elements.columns}
+        table.options = replace(table.options, inherits=tuple(parent.key for parent, _ in elements.parents))
+    for column in elements.order:
+        if isinstance(column, Like):
+            copy_columns(cursor, state, table, column)
+        if not isinstance(column, ColumnSpec):
+            continue
+        inherited = table.columns.get(column.name)
+        built = build_column(cursor, state, table, column)
+        table.columns[column.name] = own_column(cursor, table, inherited, built, column.token) if inherited else built
+        state.places[table.child(Kind.COLUMN, column.name)] = cursor.place(column.token)
+    for column in elements.columns:
+        generated: Generated | None = generated_of(cursor, state, table, column)
+        if generated is not None:
+            table.columns[column.name] = replace(table.columns[column.name], generated=generated)
+
+
+def _specs(cursor: Cursor, state: State, table: TableDraft, elements: _Elements) -> list[Spec]:
+    """The constraints of columns and table, in the order that they were written."""
+    specs: list[Spec] = []
+    for element in elements.order:
+        if isinstance(element, ColumnSpec):
+            specs.extend(element.constraints)
+        elif not isinstance(element, Like):
+            cursor.i = element
+            spec = parse_table_constraint(cursor, state, table)
+            if cursor.word not in (",", ")"):
+                raise cursor.unexpected()
+            if spec is not None:
+                specs.append(spec)
+    return specs
