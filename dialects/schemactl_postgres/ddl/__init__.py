@@ -17,6 +17,7 @@ from schemactl_postgres.ddl.dependents import with_dependents
 from schemactl_postgres.ddl.inherited import Families, without_inherited
 from schemactl_postgres.ddl.partitions import with_children
 from schemactl_postgres.ddl.rebuild import replaced_types, with_rebuilds
+from schemactl_postgres.ddl.replaced import with_replaced_tables
 
 
 def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
@@ -24,6 +25,7 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     if not changes:
         return []
     changes = with_rebuilds(changes, desired=desired, actual=actual, version=server.version)
+    changes = with_replaced_tables(changes, desired=desired, actual=actual)
     changes = with_dependents(changes, desired=desired, actual=actual, replaced=is_replaced)
     changes = without_inherited(changes, desired=desired, actual=actual)
     context = Context(
@@ -37,10 +39,10 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
         live={t.key: t for t in actual.tables()},
         sequences={o.key: o for o in desired.objects if isinstance(o, SequenceObject)},
     )
-    silent = _go_along(changes) | _come_along(context, changes)
+    going, coming = _go_along(changes), _come_along(context, changes)
     result: list[Step] = []
     for change in changes:
-        if change.key in silent:
+        if change.key in (going if isinstance(change, Drop) else coming):
             if isinstance(change, Create) and isinstance(change.after, SequenceObject):
                 result.extend(comment(context, change.key, change.after.comment))
             continue

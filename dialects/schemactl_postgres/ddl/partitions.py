@@ -157,16 +157,11 @@ def moves(context: Context, it: Table, was: Table) -> Iterator[Step]:
 
 def refuse_other_key(it: Table, old: PartitionKey | None, new: PartitionKey | None) -> None:
     """Raise ImpossibleError for a key that would have every row written anew."""
-    if old == new:
+    if old == new or old is None or new is None:
         return
-    if old is None or new is None:
-        what = f"is partitioned by {key_sql(old)}" if old else "is not partitioned"
-        wanted = f"be partitioned by {key_sql(new)}" if new else "be an ordinary one"
-        problem = f"{it.key} {what} and is to {wanted}"
-    else:
-        problem = f"{it.key} is partitioned by {key_sql(old)} and is to be partitioned by {key_sql(new)}"
     raise ImpossibleError(
-        f"{problem}: no server can alter that, and all rows would have to be written anew",
+        f"{it.key} is partitioned by {key_sql(old)} and is to be partitioned by {key_sql(new)}: no server can alter"
+        " that, and all rows would have to be written anew",
         subject=str(it.key),
         hint="make a table of another name so, move the rows over, then drop this one and rename that",
     )
@@ -175,7 +170,7 @@ def refuse_other_key(it: Table, old: PartitionKey | None, new: PartitionKey | No
 def detached_first(context: Context, was: Table) -> Iterator[Step]:
     """DETACH of a partition that goes, where a foreign key to its parent would not let it be dropped."""
     partition = options_of(was).partition_of
-    if partition is None or partition.parent not in context.tables:
+    if partition is None or partition.parent not in context.tables or partition.parent in context.made:
         return
     above, key = set(), partition.parent
     while key not in above:

@@ -127,13 +127,18 @@ def drop(context: Context, was: Table) -> Step:
         message = f"its partition {child.path} goes with it, and its data"
         extra += (Warning_(hazard=Hazard.DROPS_TABLE, message=message), *step.hazards[1:])
     parent = partitions.options_of(was).partition_of
+    again = key in context.made
+    reason = "not in the desired schema"
+    if again:
+        reason = "no statement makes it partitioned, or not: it is made anew, without its rows"
     return context.step(
         f"DROP TABLE {qualified(key)}",
         key,
         "drop",
-        "not in the desired schema",
+        reason,
         cost="drop_table",
-        table=key,
+        # A table that comes back counts as made here, and costs nothing: not so when it goes.
+        table=None if again else key,
         other=parent.parent if parent else None,
         extra=extra,
         destroys=gone,
