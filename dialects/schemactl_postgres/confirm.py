@@ -29,9 +29,12 @@ from schemactl.model import (
     SchemaObject,
     Table,
 )
+from schemactl_postgres import confirm_partitions
 from schemactl_postgres.canonical.catalog import context_of
 from schemactl_postgres.canonical.expression import canonical
+from schemactl_postgres.confirm_partitions import is_doubtful
 from schemactl_postgres.confirm_policies import confirmed, doubtful
+from schemactl_postgres.inheritance import parents_of
 from schemactl_postgres.inspect.session import SETTINGS
 from schemactl_postgres.sql import quoted
 
@@ -102,11 +105,14 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalo
     the driver raises when the connection is lost.
     """
     live = {table.key: table for table in actual.tables()}
+    goals = {table.key: table for table in desired.tables()}
     doubts = []
     for table in desired.tables():
         twin = live.get(table.key)
-        if twin is not None and twin != table and (questions := list(dict.fromkeys(_questions(table, twin)))):
-            doubts.append((table, twin, questions))
+        if twin is not None and twin != table:
+            questions = list(dict.fromkeys(_questions(table, twin)))
+            if questions or is_doubtful(table, twin):
+                doubts.append((table, twin, questions))
     policies = doubtful(desired, actual)
     if not doubts and not policies:
         return desired
@@ -121,7 +127,9 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalo
             if not prepared(cursor):
                 break
             for table, twin, questions in doubts[start : start + BATCH]:
-                settled[table.key] = _rebuilt(table, twin, _ask(cursor, table, twin, questions))
+                answers = _ask(cursor, table, twin, questions) if questions else Answers()
+                parent = next((goals[k] for k in parents_of(table) if k in goals), None)
+                settled[table.key] = confirm_partitions.confirmed(cursor, _rebuilt(table, twin, answers), twin, parent)
     return replace(desired, objects=tuple(settled.get(o.key, o) for o in desired.objects))
 
 

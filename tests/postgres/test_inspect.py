@@ -251,7 +251,6 @@ def test_what_came_with_18(postgres_database: Database) -> None:
         "constraint public.u.later: a NOT NULL constraint that is NOT VALID",
         "constraint public.u.here: a NOT NULL constraint with NO INHERIT",
         "constraint public.u.said: a comment on a NOT NULL constraint",
-        "constraint public.p.pk: a temporal key (WITHOUT OVERLAPS, PERIOD)",
     }
     assert table_of(catalog, "p").indexes == ()
 
@@ -616,9 +615,6 @@ REFUSED = {
     "rule public.t.ru: a rule that is disabled, or fires on replicas": (
         "CREATE RULE ru AS ON INSERT TO t DO INSTEAD NOTHING; ALTER TABLE t DISABLE RULE ru"
     ),
-    "table public.pt: a partitioned table": "CREATE TABLE pt (a int) PARTITION BY LIST (a)",
-    "table public.part: a partition": "CREATE TABLE part PARTITION OF pt FOR VALUES IN (1)",
-    "table public.heir: an inherited table": "CREATE TABLE heir () INHERITS (t)",
     "table public.typed: a typed table": "CREATE TABLE typed OF comp",
     "object fdw: a foreign data wrapper": "CREATE FOREIGN DATA WRAPPER fdw",
     "object srv: a foreign server": "CREATE SERVER srv FOREIGN DATA WRAPPER fdw",

@@ -16,12 +16,14 @@ from schemactl.model import (
     Index,
     IndexPart,
     Kind,
+    Options,
     Policy,
     Rule,
     SchemaObject,
     Table,
     View,
 )
+from schemactl_postgres.canonical.bounds import bounded
 from schemactl_postgres.canonical.expression import canonical
 from schemactl_postgres.canonical.policies import policy_of
 from schemactl_postgres.canonical.query import canonical_query
@@ -30,6 +32,7 @@ from schemactl_postgres.canonical.syntax import parse
 from schemactl_postgres.canonical.tree import Cast, Constant
 from schemactl_postgres.canonical.typenames import path_of, type_of
 from schemactl_postgres.indexed import as_table, with_indexes
+from schemactl_postgres.options import TableOptions
 
 
 def canonicalise(catalog: Catalog, *, default_schema: str = "public") -> Catalog:
@@ -42,7 +45,7 @@ def canonicalise(catalog: Catalog, *, default_schema: str = "public") -> Catalog
     objects = [_canonical(o, types, default_schema) for o in catalog.objects]
     tables = {o.key: context_of(o, types, default_schema) for o in objects if isinstance(o, Table)}
     objects = [policy_of(o, tables.get(o.on)) if isinstance(o, Policy) else o for o in objects]
-    return replace(catalog, objects=tuple(objects))
+    return replace(catalog, objects=tuple(bounded(objects)))
 
 
 def _canonical(thing: SchemaObject, types: Mapping[str, str], default_schema: str) -> SchemaObject:
@@ -91,6 +94,19 @@ class _TableOf:
             columns=tuple(map(self.column, table.columns)),
             constraints=tuple(map(self.constraint, table.constraints)),
             indexes=tuple(map(self.index, table.indexes)),
+            options=self.options(table.options),
+        )
+
+    def options(self, options: Options | None) -> Options | None:
+        if not isinstance(options, TableOptions):
+            return options
+        if options.partition_by is not None:
+            key = replace(options.partition_by, parts=self.parts(options.partition_by.parts))
+            options = replace(options, partition_by=key)
+        return replace(
+            options,
+            given_constraints=tuple(map(self.constraint, options.given_constraints)),
+            given_indexes=tuple(map(self.index, options.given_indexes)),
         )
 
     def expression(self, source: Expression, target: str | None = None) -> Expression:

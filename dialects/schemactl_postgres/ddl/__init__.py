@@ -25,7 +25,10 @@ from schemactl_postgres.ddl import (
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key
 from schemactl_postgres.ddl.dependents import with_dependents
+from schemactl_postgres.ddl.inherited import Families, without_inherited
+from schemactl_postgres.ddl.partitions import with_children
 from schemactl_postgres.ddl.rebuild import replaced_types, with_rebuilds
+from schemactl_postgres.ddl.replaced import with_replaced_tables
 from schemactl_postgres.settle_privileges import own_defaults
 
 
@@ -34,9 +37,11 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     if not changes:
         return []
     changes = with_rebuilds(changes, desired=desired, actual=actual, version=server.version)
+    changes = with_replaced_tables(changes, desired=desired, actual=actual)
     changes = with_dependents(changes, desired=desired, actual=actual, replaced=is_replaced)
     types = replaced_types(changes)
     changes = privileges.with_new_types(changes, types, desired)
+    changes = without_inherited(changes, desired=desired, actual=actual)
     context = Context(
         desired=desired,
         actual=actual,
@@ -46,7 +51,7 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
         | types
         | privileges.new_identities(actual, desired),
         dropped=frozenset(c.key for c in changes if isinstance(c, Drop)) | types,
-        circle=_circle(changes),
+        circle=_circle(changes, desired, actual),
         retired=frozenset(map(enums.old_key, types)),
         before=actual.by_key(),
         after=desired.by_key(),
@@ -56,10 +61,10 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
         views=frozenset(o.key for o in (*desired.objects, *actual.objects) if isinstance(o, View)),
         sequences={o.key: o for o in desired.objects if isinstance(o, SequenceObject)},
     )
-    silent = _go_along(changes) | _come_along(context, changes)
+    going, coming = _go_along(changes), _come_along(context, changes)
     result: list[Step] = []
     for change in changes:
-        if change.key in silent:
+        if change.key in (going if isinstance(change, Drop) else coming):
             if isinstance(change, Create) and isinstance(change.after, SequenceObject):
                 result.extend(comment(context, change.key, change.after.comment))
             continue
@@ -67,7 +72,7 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     result.extend(_cut_circles(context))
     result.extend(views.clustered_again(context, changes))
     result.extend(privileges.surplus(context))
-    return result
+    return with_children(result, desired=desired, actual=actual)
 
 
 def _steps(context: Context, change: Change) -> Iterator[Step]:
@@ -136,17 +141,26 @@ def _come_along(context: Context, changes: Sequence[Change]) -> set[ObjectKey]:
     return found
 
 
-def _circle(changes: Sequence[Change]) -> frozenset[ObjectKey]:
-    """Tables that all go and refer to each other in a circle, or to such a circle."""
-    going = {c.key: c.before for c in changes if isinstance(c, Drop) and isinstance(c.before, Table)}
+def _circle(changes: Sequence[Change], desired: Catalog, actual: Catalog) -> frozenset[ObjectKey]:
+    """Tables that all go and refer to each other in a circle, or to such a circle, with their partitions."""
+    roots = [c.key for c in changes if isinstance(c, Drop) and isinstance(c.before, Table)]
+    families = Families(desired, actual)
+    going = {root: [root, *families.dropped_with(root)] for root in roots}
+    root_of = {key: root for root, family in going.items() for key in family}
     targets = {
-        key: {c.references for c in table.constraints if isinstance(c, ForeignKey)} & going.keys() - {key}
-        for key, table in going.items()
+        root: {
+            root_of[c.references]
+            for key in family
+            for c in families.live[key].constraints
+            if isinstance(c, ForeignKey) and c.references in root_of
+        }
+        - {root}
+        for root, family in going.items()
     }
     while free := [k for k, after in targets.items() if not after & targets.keys()]:
         for key in free:
             del targets[key]
-    return frozenset(targets)
+    return frozenset(key for root in targets for key in going[root])
 
 
 def _cut_circles(context: Context) -> Iterator[Step]:

@@ -58,6 +58,9 @@ class TableRow(NamedTuple):
     schema: str
     name: str
     refused: str | None
+    bound: str | None
+    parent_schemas: Names
+    parent_names: Names
     unlogged: bool
     storage: Names | None
     toast_storage: Names | None
@@ -77,6 +80,7 @@ class ColumnRow(NamedTuple):
     element_schema: str | None
     element_name: str | None
     not_null: bool
+    own: bool
     identity: str | None
     generated: str | None
     expression: str | None
@@ -94,6 +98,7 @@ class ConstraintRow(NamedTuple):
     name: str
     type: str
     index_oid: int
+    inherited: bool
     columns: list[int] | None
     referenced_schema: str | None
     referenced_table: str | None
@@ -117,6 +122,7 @@ class IndexRow(NamedTuple):
     oid: int
     relation: int
     name: str
+    inherited: bool
     is_unique: bool
     valid: bool
     method: str
@@ -188,6 +194,17 @@ class SurroundingsRow(NamedTuple):
     role: str
     session_role: str
     major: int
+
+
+class PartitionKeyRow(NamedTuple):
+    relation: int
+    method: str
+    column: str | None
+    expressions: str | None
+    collation_schema: str | None
+    collation_name: str | None
+    opclass_schema: str | None
+    opclass_name: str | None
 
 
 class UnsupportedRow(NamedTuple):
@@ -277,6 +294,7 @@ DEFAULT_PRIVILEGES = Query(DefaultPrivilegeRow, ((0, "default_privileges.sql"),)
 POLICIES = Query(PolicyRow, ((0, "policies.sql"),))
 PRIVILEGES = Query(PrivilegeRow, ((0, "privileges.sql"),))
 SURROUNDINGS = Query(SurroundingsRow, ((0, "surroundings.sql"),))
+PARTITION_KEYS = Query(PartitionKeyRow, ((0, "partition_keys.sql"),))
 UNSUPPORTED = Query(UnsupportedRow, ((0, "unsupported.sql"),))
 UNSUPPORTED_ANYWHERE = Query(UnsupportedRow, ((0, "unsupported_anywhere.sql"),))
 RULES = Query(RuleRow, ((0, "rules.sql"),))

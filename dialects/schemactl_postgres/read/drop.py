@@ -62,6 +62,9 @@ def _drop_table(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool
                     raise _needed(cursor, name.token, str(table.key), f"the foreign key {constraint.name}")
                 state.drop_constraint(other, constraint.name)
     _drop_views_over(cursor, state, name, table.key, cascade)
+    for child in state.children(table):
+        if child.options.inherits and not cascade:
+            raise _needed(cursor, name.token, str(table.key), str(child.key))
     state.drop_table(table)
     return True
 

@@ -53,7 +53,7 @@ def _frozen(state: State, table: TableDraft) -> Table:
         constraints=tuple(sorted(table.constraints.values(), key=lambda c: c.name)),
         indexes=tuple(sorted(table.indexes.values(), key=lambda i: i.name)),
         comment=table.comment,
-        options=None if table.options == _PLAIN else table.options,
+        options=None if table.options == _PLAIN else replace(table.options, own_columns=tuple(sorted(table.own))),
     )
 
 

@@ -18,6 +18,7 @@ from schemactl.model import (
     PrimaryKey,
     Unique,
 )
+from schemactl_postgres.options import TableOptions
 from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.expressions import renamed_column
 from schemactl_postgres.read.policy import refuse_queries
@@ -141,7 +142,11 @@ def move_table(cursor: Cursor, state: State, table: TableDraft, schema: str, nam
 
 def _move_names(cursor: Cursor, state: State, old: TableDraft, table: TableDraft, token: Token) -> None:
     """Take the names of indexes, constraints and identity sequences over into the namespace of the new schema."""
-    indexes = [*table.indexes, *(c.name for c in table.constraints.values() if isinstance(c, INDEXED))]
+    indexes = [
+        *table.indexes,
+        *table.inherited,
+        *(c.name for c in table.constraints.values() if isinstance(c, INDEXED)),
+    ]
     for name in indexes:
         kind = Kind.INDEX if name in table.indexes else Kind.CONSTRAINT
         _move_relation(cursor, state, old, table, name, table.child(kind, name), token)
@@ -187,9 +192,20 @@ def _move_mentions(state: State, old: TableDraft, table: TableDraft) -> None:
         for name, constraint in other.constraints.items():
             if isinstance(constraint, ForeignKey) and constraint.references == old.key:
                 other.constraints[name] = replace(constraint, references=table.key)
+    for other in state.drafts():
+        other.options = moved_parent(other.options, old.key, table.key)
     for key, sequence in state.sequences.items():
         if sequence.owned_by is not None:
             state.sequences[key] = replace(sequence, owned_by=follow(sequence.owned_by))
+
+
+def moved_parent(options: TableOptions, old: ObjectKey, new: ObjectKey) -> TableOptions:
+    """The options of a table, one of whose parents may have moved."""
+    if old not in options.parents:
+        return options
+    if options.partition_of is not None:
+        return replace(options, partition_of=replace(options.partition_of, parent=new))
+    return replace(options, inherits=tuple(new if k == old else k for k in options.inherits))
 
 
 def rename_constraint(cursor: Cursor, state: State, table: TableDraft, old: str, new: str, token: Token) -> None:
@@ -198,9 +214,11 @@ def rename_constraint(cursor: Cursor, state: State, table: TableDraft, old: str,
         raise state.duplicate(cursor, table.child(Kind.CONSTRAINT, new), token)
     clustered, identity = table.options.clustered_on == old, table.options.replica_identity == old
     order = list(table.constraints)
+    children = _let_go(state, table, old)
     state.drop_constraint(table, old)
     renamed = replace(constraint, name=new, generated_name=False)
     state.add_constraint(table, renamed, cursor, token)
+    _follow_parent(children, old, new)
     table.constraints = {(new if n == old else n): table.constraints[new if n == old else n] for n in order}
     _keep_marks(table, new, clustered, identity)
 
@@ -212,9 +230,28 @@ def rename_index(cursor: Cursor, state: State, table: TableDraft, old: str, new:
         return
     index = table.indexes[old]
     clustered, identity = table.options.clustered_on == old, table.options.replica_identity == old
+    children = _let_go(state, table, old)
     state.drop_index(table, old)
     state.add_index(table, replace(index, name=new, generated_name=False), cursor, token)
+    _follow_parent(children, old, new)
     _keep_marks(table, new, clustered, identity)
+
+
+_Given = list[tuple[TableDraft, dict[str, tuple[str, Constraint | Index]]]]
+
+
+def _let_go(state: State, table: TableDraft, name: str) -> _Given:
+    """Keep the children's parts out of the way while the one that they come from gets another name."""
+    kept: _Given = []
+    for child in state.children(table):
+        kept.append((child, child.inherited))
+        child.inherited = {n: entry for n, entry in child.inherited.items() if entry[0] != name}
+    return kept
+
+
+def _follow_parent(kept: _Given, old: str, new: str) -> None:
+    for child, inherited in kept:
+        child.inherited = {n: (new if p == old else p, part) for n, (p, part) in inherited.items()}
 
 
 def _keep_marks(table: TableDraft, name: str, clustered: bool, identity: bool) -> None:

@@ -49,6 +49,10 @@ class TableDraft:
     policies: dict[str, Policy] = field(default_factory=dict)
     #: The sequence beneath each identity column.
     identities: dict[str, str] = field(default_factory=dict)
+    #: Keys and indexes from the parent, by their names here: the name there, and the part.
+    inherited: dict[str, tuple[str, Constraint | Index]] = field(default_factory=dict)
+    #: The columns that a table with INHERITS has not from its parents alone.
+    own: set[str] = field(default_factory=set)
     comment: str | None = None
     options: TableOptions = field(default_factory=TableOptions)
 
@@ -220,6 +224,10 @@ class State:
         self.places.pop(table.child(Kind.INDEX, name), None)
 
     def _forget_index(self, table: TableDraft, name: str) -> None:
+        for child in self.children(table):
+            for own in [n for n, (theirs, _) in child.inherited.items() if theirs == name]:
+                del child.inherited[own]
+                self._forget_index(child, own)
         self.relations.pop((table.schema, name), None)
         self.index_tables.pop((table.schema, name), None)
         if table.options.clustered_on == name:
@@ -240,6 +248,11 @@ class State:
 
     def drop_table(self, table: TableDraft) -> None:
         self.drop_rules(table)
+        for child in self.children(table):
+            self.drop_table(child)
+        for name in list(table.inherited):
+            del table.inherited[name]
+            self._forget_index(table, name)
         for column in list(table.columns):
             self.drop_owned_sequences(table.child(Kind.COLUMN, column))
             self.drop_identity(table, column)
@@ -288,6 +301,10 @@ class State:
         return _numbered(table, column, label, lambda name: self.constraint_names[schema, name] > 0)
 
     # -- walking
+
+    def children(self, table: TableDraft) -> list[TableDraft]:
+        """The partitions of a table, and the tables that inherit from it."""
+        return [t for t in self.tables.values() if table.key in t.options.parents]
 
     def drafts(self, schema: str | None = None) -> Iterator[TableDraft]:
         return (t for t in list(self.tables.values()) if schema is None or t.schema == schema)

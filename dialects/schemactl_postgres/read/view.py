@@ -9,8 +9,13 @@ from schemactl.errors import SqlSyntaxError, UnsupportedError
 from schemactl.model import Column, DataType, Expression, Kind, ObjectKey, View
 from schemactl_postgres.options import MaterializedOptions, Storage, ViewOptions
 from schemactl_postgres.read.cursor import Cursor, Name
-from schemactl_postgres.read.index import refuse_tablespace
-from schemactl_postgres.read.parameters import merged, parse_parameter_names, parse_parameters, without
+from schemactl_postgres.read.parameters import (
+    merged,
+    parse_parameter_names,
+    parse_parameters,
+    refuse_tablespace,
+    without,
+)
 from schemactl_postgres.read.query import Mention, mentions
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.read.tokens import Token
