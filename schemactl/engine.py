@@ -25,6 +25,7 @@ from schemactl.diff import (
     likely_renames,
     with_live_extensions,
     with_renames,
+    with_unstated_access,
     within,
 )
 from schemactl.errors import (
@@ -218,6 +219,7 @@ def _side(side: Target | Sequence[SourceText], dialect: Dialect, against: Catalo
     desired = dialect.read(side, default_schema=dialect.default_schema)
     other = against or Catalog()
     catalog = framed(desired, other, frame=[dialect.default_schema])
+    catalog, _ = with_unstated_access(catalog, desired, other)
     if not any(isinstance(o, Schema) and o.name == dialect.default_schema for o in catalog.objects):
         # Every new database has it, so a text need not say so.
         objects = (*catalog.objects, Schema(name=dialect.default_schema))
@@ -281,14 +283,17 @@ def _goal(
     dialect = target.dialect
     kept = within(desired.catalog, target.scope)
     left_out = len(desired.catalog.objects) - len(kept.objects)
-    notes = (f"{left_out} desired objects are outside the scope and were left out",) if left_out else ()
+    notes = [f"{left_out} desired objects are outside the scope and were left out"] if left_out else []
     desired = replace(desired, catalog=kept)
     catalog = with_live_extensions(framed(desired, actual, frame=target.scope.schemas or (default,)), actual)
-    catalog = adopt_names(dialect.settle(replace(desired, catalog=catalog), actual), actual)
+    catalog = dialect.settle(replace(desired, catalog=catalog), actual)
+    catalog, unmanaged = with_unstated_access(catalog, desired, actual)
+    notes += unmanaged
+    catalog = adopt_names(catalog, actual)
     if catalog.objects != actual.objects:
         catalog = adopt_names(dialect.confirm(connection, catalog, actual), actual)
         connection.rollback()
-    return catalog, notes
+    return catalog, tuple(notes)
 
 
 def _document(

@@ -43,9 +43,10 @@ class PostgresDialect:
 
         from schemactl_postgres.canonical import canonicalise
         from schemactl_postgres.read import read
+        from schemactl_postgres.settle_privileges import expected
 
         desired = read(sources, default_schema=default_schema)
-        return replace(desired, catalog=canonicalise(desired.catalog, default_schema=default_schema))
+        return replace(desired, catalog=expected(canonicalise(desired.catalog, default_schema=default_schema)))
 
     def inspect(self, connection: Connection, *, schemas: Sequence[str] | None) -> Catalog:
         from schemactl_postgres.canonical import canonicalise
@@ -66,8 +67,11 @@ class PostgresDialect:
     def confirm(self, connection: Connection, desired: Catalog, actual: Catalog) -> Catalog:
         from schemactl_postgres.confirm import confirm
         from schemactl_postgres.confirm_others import confirm_others
+        from schemactl_postgres.confirm_rules import confirm_rules
+        from schemactl_postgres.confirm_views import confirm_views
 
-        return confirm_others(connection, confirm(connection, desired, actual), actual)
+        found = confirm_views(connection, confirm(connection, desired, actual), actual)
+        return confirm_others(connection, confirm_rules(connection, found, actual), actual)
 
     def steps(self, changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
         from schemactl_postgres.ddl import steps

@@ -25,11 +25,17 @@ from schemactl.model import (
     Index,
     IndexPart,
     Kind,
+    ObjectKey,
+    SchemaObject,
     Table,
 )
+from schemactl_postgres import confirm_partitions
 from schemactl_postgres.canonical.catalog import context_of
 from schemactl_postgres.canonical.expression import canonical
 from schemactl_postgres.confirm_domains import changed_types, confirm_domains
+from schemactl_postgres.confirm_partitions import is_doubtful
+from schemactl_postgres.confirm_policies import confirmed, doubtful
+from schemactl_postgres.inheritance import parents_of
 from schemactl_postgres.inspect.session import SETTINGS
 from schemactl_postgres.sql import quoted
 
@@ -100,6 +106,7 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalo
     the driver raises when the connection is lost.
     """
     live = {table.key: table for table in actual.tables()}
+    goals = {table.key: table for table in desired.tables()}
     changed = changed_types(desired, actual)
     doubts = []
     for table in desired.tables():
@@ -108,19 +115,26 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalo
             continue
         strange = {c.name for c in table.columns if c.type.uses in changed}
         questions = [q for q in dict.fromkeys(_questions(table, twin)) if not strange & _mentioned(q)]
-        if questions:
+        if questions or is_doubtful(table, twin):
             doubts.append((table, twin, questions))
     desired = confirm_domains(connection, desired, actual, changed, prepared=prepared)
-    if not doubts:
+    policies = doubtful(desired, actual)
+    if not doubts and not policies:
         return desired
     driver: Any = connection.connection.dbapi_connection
-    settled = {}
+    settled: dict[ObjectKey, SchemaObject] = {}
+    if policies:
+        with driver.transaction(force_rollback=True), driver.cursor() as cursor:
+            if prepared(cursor):
+                settled.update(confirmed(cursor, policies))
     for start in range(0, len(doubts), BATCH):
         with driver.transaction(force_rollback=True), driver.cursor() as cursor:
             if not prepared(cursor):
-                return desired
+                break
             for table, twin, questions in doubts[start : start + BATCH]:
-                settled[table.key] = _rebuilt(table, twin, _ask(cursor, table, twin, questions))
+                answers = _ask(cursor, table, twin, questions) if questions else Answers()
+                parent = next((goals[k] for k in parents_of(table) if k in goals), None)
+                settled[table.key] = confirm_partitions.confirmed(cursor, _rebuilt(table, twin, answers), twin, parent)
     return replace(desired, objects=tuple(settled.get(o.key, o) for o in desired.objects))
 
 

@@ -9,6 +9,9 @@ from collections.abc import Sequence
 
 MAX_BYTES = 63
 
+#: Comments on schemas that initdb itself writes: they count as none.
+INITIAL_COMMENTS = {"public": "standard public schema"}
+
 
 def clipped(name: str, limit: int = MAX_BYTES) -> str:
     """`name` cut to `limit` bytes, at the end of a character: what the server does to any identifier too long."""

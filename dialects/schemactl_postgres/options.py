@@ -6,9 +6,10 @@ defaults is never stored: the field of the object is None then.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from schemactl.model import Options
+from schemactl.model import Constraint, Expression, Index, IndexPart, ObjectKey, Options
 
 #: reloptions and the like: (name, value), in the order and with the values that the server stores. The order means
 #: nothing, and no step is made for it; it is kept because the server prints it.
@@ -16,10 +17,73 @@ Storage = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TableOptions(Options):
-    """UNLOGGED, WITH (...), USING method, row security flags, replica identity.
+class Surroundings(Options):
+    """Who inspected, as SQL spells the names, and the server's major version.
 
-    `replica_identity` is "d" (default), "n" (nothing), "f" (full), or the name of an index.
+    `owners` are those of objects that are not `role`'s own. `granted_by_others` are the privileges of which some were
+    granted by another role than the owner: only that role could revoke them.
+    """
+
+    role: str
+    session_role: str
+    major: int
+    owners: Mapping[ObjectKey, str] = field(default_factory=dict)
+    granted_by_others: frozenset[ObjectKey] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said(Options):
+    """A GRANT or REVOKE of the desired text, for one grantee and one object, or for the objects that come.
+
+    No `privileges` means ALL. `option` says WITH GRANT OPTION, or GRANT OPTION FOR. `by_default` is set where it is
+    not said of the object itself: (role, schema) of the ALTER DEFAULT PRIVILEGES that was in force when it was made.
+    """
+
+    grant: bool
+    privileges: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    option: bool = False
+    by_default: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartitionKey(Options):
+    """PARTITION BY. `method` is range, list or hash."""
+
+    method: str
+    parts: tuple[IndexPart, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound(Options):
+    """The rows that a partition takes. `form` is FROM, IN, WITH or DEFAULT.
+
+    `values` are those of FROM or IN, or modulus and remainder; `upper` those of TO. MINVALUE and MAXVALUE stand among
+    them as they are written. The order of IN means nothing: `values` are sorted, and `written` are as the text has them.
+    """
+
+    form: str
+    values: tuple[Expression, ...] = ()
+    upper: tuple[Expression, ...] = ()
+    written: tuple[Expression, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partition(Options):
+    """PARTITION OF."""
+
+    parent: ObjectKey
+    bound: Bound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableOptions(Options):
+    """UNLOGGED, WITH (...), USING method, row security flags, replica identity, partitioning, inheritance.
+
+    `replica_identity` is "d" (default), "n" (nothing), "f" (full), or the name of an index. `own_columns` are those
+    of a table with INHERITS that it also has by itself: they stay when they go from the parent. `given_constraints`
+    and `given_indexes` are those that a live table has from its parents: no parts of it in the catalog, until it is
+    detached and they become its own.
     """
 
     unlogged: bool = False
@@ -29,6 +93,17 @@ class TableOptions(Options):
     force_row_security: bool = False
     replica_identity: str = "d"
     clustered_on: str | None = None
+    partition_by: PartitionKey | None = None
+    partition_of: Partition | None = None
+    inherits: tuple[ObjectKey, ...] = ()
+    own_columns: tuple[str, ...] = field(default=(), compare=False)
+    given_constraints: tuple[Constraint, ...] = field(default=(), compare=False)
+    given_indexes: tuple[Index, ...] = field(default=(), compare=False)
+
+    @property
+    def parents(self) -> tuple[ObjectKey, ...]:
+        """The tables whose columns this one has."""
+        return (self.partition_of.parent,) if self.partition_of else self.inherits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +117,13 @@ class ColumnOptions(Options):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexOptions(Options):
-    """NULLS NOT DISTINCT and WITH (...). The latter also on primary keys, unique and exclusion constraints."""
+    """NULLS NOT DISTINCT and WITH (...). The latter also on primary keys, unique and exclusion constraints.
+
+    `valid` is False for the live key of a partitioned table that not all of its partitions have.
+    """
 
     nulls_not_distinct: bool = False
+    valid: bool = True
     storage: Storage = ()
 
 
@@ -54,3 +133,21 @@ class PartOptions(Options):
 
     opclass: str | None = None
     parameters: Storage = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewOptions(Options):
+    """Of a view: WITH (security_barrier, security_invoker) and WITH CHECK OPTION, "local" or "cascaded"."""
+
+    security_barrier: bool = False
+    security_invoker: bool = False
+    check_option: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaterializedOptions(Options):
+    """Of a materialized view: WITH (...), USING method, and the index that it is clustered on."""
+
+    storage: Storage = ()
+    access_method: str | None = None
+    clustered_on: str | None = None

@@ -22,15 +22,20 @@ from schemactl.model import (
     IndexPart,
     Kind,
     ObjectKey,
+    Policy,
     Range,
     SchemaObject,
     Sequence,
     Table,
+    View,
 )
-from schemactl_postgres.canonical.catalog import table_of
+from schemactl_postgres.canonical.catalog import context_of, table_of
 from schemactl_postgres.canonical.expression import canonical
+from schemactl_postgres.canonical.policies import policy_of
 from schemactl_postgres.canonical.resolve import Context
+from schemactl_postgres.indexed import as_table, with_indexes
 from schemactl_postgres.options import PartOptions
+from schemactl_postgres.settle_privileges import named, settled_privileges
 from schemactl_postgres.settle_types import settled_type
 from schemactl_postgres.sql import literal, qualified, quoted
 
@@ -52,6 +57,10 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
             objects.append(_table(found, twin if isinstance(twin, Table) else None, types, renamed, classes))
         elif isinstance(found, Composite | Domain | Range):
             objects.append(settled_type(found, twin, types.resolved))
+        elif isinstance(found, View):
+            other = as_table(twin) if isinstance(twin, View) else None
+            indexes = tuple(_index(i, other, classes) for i in found.indexes)
+            objects.append(with_indexes(found, replace(as_table(found), indexes=indexes)))
         elif isinstance(found, Sequence) and found.key in renamed:
             key = renamed[found.key]
             objects.append(replace(found, schema=key.schema, name=key.name))
@@ -67,7 +76,18 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
             )
         else:
             objects.append(found)
+    before, after = desired.catalog.by_key(), {o.key: o for o in objects}
+    objects = [_policy(o, before.get(o.on), after.get(o.on), actual) if isinstance(o, Policy) else o for o in objects]
+    objects = settled_privileges(objects, renamed, desired, actual)
     return replace(desired.catalog, objects=tuple(sorted(objects, key=lambda o: o.key)))
+
+
+def _policy(policy: Policy, before: SchemaObject | None, after: SchemaObject | None, actual: Catalog) -> Policy:
+    """The policy for whoever it is that is asking, among the settled types of its table."""
+    policy = replace(policy, roles=tuple(sorted(named(role, actual) for role in policy.roles)))
+    if isinstance(after, Table) and after != before:
+        return policy_of(policy, context_of(after, {}, ""))
+    return policy
 
 
 class _Types:
@@ -185,7 +205,8 @@ def _renamed_sequences(desired: Catalog, actual: Catalog) -> dict[ObjectKey, Obj
 def _operator_classes(actual: Catalog) -> Callable[[str, str | None], str]:
     """Qualifies an operator class: as the live index has it, else as the only one of that name that is in use."""
     in_use: set[str] = set()
-    for table in actual.tables():
+    indexed = [*actual.tables(), *(as_table(o) for o in actual.objects if isinstance(o, View))]
+    for table in indexed:
         for owner in (*table.indexes, *table.constraints):
             if isinstance(owner, Index | Exclusion):
                 in_use |= {name for part in owner.parts if (name := _opclass(part)) is not None and "." in name}

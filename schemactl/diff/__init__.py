@@ -1,5 +1,6 @@
 """Two catalogs into changes."""
 
+from schemactl.diff.access import with_unstated_access
 from schemactl.diff.compare import diff_catalogs
 from schemactl.diff.frame import framed, with_live_extensions
 from schemactl.diff.names import adopt_names
@@ -14,5 +15,6 @@ __all__ = [
     "likely_renames",
     "with_live_extensions",
     "with_renames",
+    "with_unstated_access",
     "within",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from schemactl.changes import Alter, Change, Create, Drop, Rename, Thing
-from schemactl.model import Catalog, Column, Constraint, Index, Kind, Table
+from schemactl.model import Catalog, Column, Constraint, Index, Kind, Table, View
 
 
 def diff_catalogs(before: Catalog, after: Catalog) -> list[Change]:
@@ -23,6 +23,8 @@ def diff_catalogs(before: Catalog, after: Catalog) -> list[Change]:
         elif was != shall:
             if isinstance(was, Table) and isinstance(shall, Table):
                 changes.extend(_table(was, shall))
+            elif isinstance(was, View) and isinstance(shall, View):
+                changes.extend(_view(was, shall))
             else:
                 changes.append(Alter(key=key, before=was, after=shall))
     return changes
@@ -36,8 +38,14 @@ def _table(was: Table, shall: Table) -> Iterator[Change]:
     yield from _renamed(was, Kind.INDEX, was.indexes, shall.indexes)
 
 
+def _view(was: View, shall: View) -> Iterator[Change]:
+    if replace(was, indexes=()) != replace(shall, indexes=()):
+        yield Alter(key=was.key, before=was, after=shall)
+    yield from _renamed(was, Kind.INDEX, was.indexes, shall.indexes)
+
+
 def _parts(
-    table: Table,
+    table: Table | View,
     kind: Kind,
     old: Iterable[Column | Constraint | Index],
     new: Iterable[Column | Constraint | Index],
@@ -54,7 +62,7 @@ def _parts(
 
 
 def _renamed(
-    table: Table,
+    table: Table | View,
     kind: Kind,
     old: Iterable[Constraint | Index],
     new: Iterable[Constraint | Index],
@@ -72,4 +80,4 @@ def _renamed(
 
 def nameless(part: Thing) -> Thing:
     """The part without its name, to compare definitions alone."""
-    return replace(part, name="")
+    return replace(part, name="")  # type: ignore[arg-type]  # privileges have none, and are no parts

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from schemactl.diff.compare import nameless
-from schemactl.model import Catalog, Check, Constraint, Domain, Index, SchemaObject, Statistics, Table
+from schemactl.model import Catalog, Check, Constraint, Domain, Index, SchemaObject, Statistics, Table, View
 
 _Part = TypeVar("_Part", Check, Constraint, Index)
 
@@ -37,6 +37,8 @@ def _object(desired: SchemaObject, live: SchemaObject | None) -> SchemaObject:
         return _adopted(desired, live)
     if isinstance(desired, Domain) and isinstance(live, Domain):
         return replace(desired, constraints=_matched(desired.constraints, live.constraints))
+    if isinstance(desired, View) and isinstance(live, View) and desired.indexes != live.indexes:
+        return replace(desired, indexes=_matched(desired.indexes, live.indexes))
     return desired
 
 

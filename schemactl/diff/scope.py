@@ -22,8 +22,10 @@ from schemactl.model import (
     Kind,
     ObjectKey,
     PrimaryKey,
+    Privileges,
     Table,
     Unique,
+    View,
 )
 
 _PART = re.compile(r"(?P<glob>(?:[^.\[\]]|\[[^=\]]*\])+)(?:\[type=(?P<types>[\w|]+)\])?")
@@ -151,8 +153,13 @@ def within(catalog: Catalog, scope: Scope) -> Catalog:
     objects = []
     outside = set(catalog.known_types)
     for thing in catalog.objects:
-        if _kept(thing.key, scope):
-            objects.append(_parts_within(thing, scope) if isinstance(thing, Table) else thing)
+        if _kept(thing.key, scope) and (not isinstance(thing, Privileges) or _kept(thing.target, scope)):
+            if isinstance(thing, Table):
+                thing = _parts_within(thing, scope)
+            elif isinstance(thing, View):
+                indexes = tuple(i for i in thing.indexes if scope.covers(thing.child(Kind.INDEX, i.name)))
+                thing = replace(thing, indexes=indexes)
+            objects.append(thing)
         elif thing.key.kind is Kind.TYPE:
             outside.add((thing.key.schema, thing.key.name))
     unsupported = tuple(u for u in catalog.unsupported if _kept(u.key, scope))

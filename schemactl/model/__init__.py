@@ -27,6 +27,10 @@ from schemactl.model.objects import (
     Table,
     UserType,
 )
+from schemactl.model.policies import Policy
+from schemactl.model.privileges import DefaultPrivileges, Grant, Privileges
+from schemactl.model.rules import Rule
+from schemactl.model.views import View, ViewColumn
 
 __all__ = [
     "Attribute",
@@ -37,6 +41,7 @@ __all__ = [
     "Composite",
     "Constraint",
     "DataType",
+    "DefaultPrivileges",
     "Desired",
     "Domain",
     "Enum",
@@ -45,14 +50,18 @@ __all__ = [
     "Extension",
     "ForeignKey",
     "Generated",
+    "Grant",
     "Identity",
     "Index",
     "IndexPart",
     "Kind",
     "ObjectKey",
     "Options",
+    "Policy",
     "PrimaryKey",
+    "Privileges",
     "Range",
+    "Rule",
     "Schema",
     "SchemaObject",
     "Sequence",
@@ -62,4 +71,6 @@ __all__ = [
     "Unique",
     "Unsupported",
     "UserType",
+    "View",
+    "ViewColumn",
 ]

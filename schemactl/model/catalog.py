@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from schemactl.errors import Place
 from schemactl.model.keys import Kind, ObjectKey
 from schemactl.model.objects import SchemaObject, Table
+from schemactl.model.options import Options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +24,14 @@ class Catalog:
     """All objects of a database in scope, sorted by key.
 
     `unsupported` is only filled by an inspector: a reader raises. `known_types` are the user-visible types that are
-    in the database and not managed, as an extension's are: (schema, name).
+    in the database and not managed, as an extension's are: (schema, name). `surroundings` is what an inspector
+    noted of the server beside the objects, for its own dialect to settle the desired catalog by.
     """
 
     objects: tuple[SchemaObject, ...] = ()
     unsupported: tuple[Unsupported, ...] = ()
     known_types: frozenset[tuple[str, str]] = field(default=frozenset(), compare=False)
+    surroundings: Options | None = field(default=None, compare=False)
 
     def by_key(self) -> dict[ObjectKey, SchemaObject]:
         return {o.key: o for o in self.objects}
@@ -53,9 +56,11 @@ def sorted_catalog(objects: list[SchemaObject] | tuple[SchemaObject, ...]) -> Ca
 class Desired:
     """What was read: the catalog, where each object and part was written, and what some were called before.
 
-    `renames` maps the key of a thing to its old name.
+    `renames` maps the key of a thing to its old name. `states` are the kinds that are only managed where the text says
+    anything of them, and of which it does: PRIVILEGES and DEFAULT_PRIVILEGES.
     """
 
     catalog: Catalog
     places: Mapping[ObjectKey, Place] = field(default_factory=dict)
     renames: Mapping[ObjectKey, str] = field(default_factory=dict)
+    states: frozenset[Kind] = frozenset()

@@ -12,9 +12,12 @@ from schemactl.model.options import Options
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrimaryKey:
+    """`without_overlaps`: of the last column, a range, no two values overlap in rows that agree in the others."""
+
     name: str
     columns: tuple[str, ...]
     include: tuple[str, ...] = ()
+    without_overlaps: bool = False
     deferrable: bool = False
     initially_deferred: bool = False
     comment: str | None = None
@@ -24,9 +27,12 @@ class PrimaryKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unique:
+    """`without_overlaps`: as of PrimaryKey."""
+
     name: str
     columns: tuple[str, ...]
     include: tuple[str, ...] = ()
+    without_overlaps: bool = False
     nulls_not_distinct: bool = False
     deferrable: bool = False
     initially_deferred: bool = False
@@ -39,7 +45,8 @@ class Unique:
 class ForeignKey:
     """`on_delete` and `on_update`: NO ACTION, RESTRICT, CASCADE, SET NULL, SET DEFAULT. `match`: SIMPLE or FULL.
 
-    `on_delete_columns` is the list of SET NULL (...) and SET DEFAULT (...), empty for all.
+    `on_delete_columns` is the list of SET NULL (...) and SET DEFAULT (...), empty for all. `period`: the last column is
+    a range that the referenced rows must cover.
     """
 
     name: str
@@ -50,6 +57,7 @@ class ForeignKey:
     on_delete: str = "NO ACTION"
     on_delete_columns: tuple[str, ...] = ()
     match: str = "SIMPLE"
+    period: bool = False
     deferrable: bool = False
     initially_deferred: bool = False
     validated: bool = True

@@ -11,8 +11,8 @@ class Kind(StrEnum):
 
     Enums, domains, composites and ranges share TYPE; views and materialized views VIEW; functions, procedures and
     aggregates ROUTINE, where the name carries the types of the arguments: `total(integer, text)`. TRIGGER, POLICY and
-    RULE stand in a table or view,
-    as COLUMN, CONSTRAINT and INDEX; ENUM_VALUE stands in an enum. PRIVILEGES is all that one role may do with one object.
+    RULE stand in a table or view, as COLUMN, CONSTRAINT and INDEX; ENUM_VALUE stands in an enum. PRIVILEGES is all that
+    one role may do with one object, DEFAULT_PRIVILEGES with those that another role will make.
     """
 
     SCHEMA = "schema"
@@ -32,6 +32,7 @@ class Kind(StrEnum):
     STATISTICS = "statistics"
     EVENT_TRIGGER = "event trigger"
     COLLATION = "collation"
+    DEFAULT_PRIVILEGES = "default privileges"
     PRIVILEGES = "privileges"
     OTHER = "object"
 

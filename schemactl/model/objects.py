@@ -10,8 +10,12 @@ from schemactl.model.expressions import DataType, Expression
 from schemactl.model.indexes import Index, IndexPart
 from schemactl.model.keys import Kind, ObjectKey
 from schemactl.model.options import Options
+from schemactl.model.policies import Policy
+from schemactl.model.privileges import DefaultPrivileges, Privileges
+from schemactl.model.rules import Rule
 from schemactl.model.statistics import Statistics
 from schemactl.model.types import Attribute, Composite, Domain, Range
+from schemactl.model.views import View
 
 __all__ = [
     "Attribute",
@@ -162,4 +166,17 @@ class Sequence:
 
 
 UserType = Composite | Domain | Enum | Range
-SchemaObject = Schema | Extension | Collation | UserType | Sequence | Statistics | Table
+SchemaObject = (
+    Schema
+    | Extension
+    | Collation
+    | DefaultPrivileges
+    | UserType
+    | Policy
+    | Privileges
+    | Rule
+    | Sequence
+    | Statistics
+    | Table
+    | View
+)

@@ -263,6 +263,11 @@ class Script:
         self._step("applying the plan failed", "apply", *target, "--auto-approve", "--allow", "all")
         self._judge(after)
         self._step("the second plan is not empty", "plan", *target, "--detailed-exitcode")
+        self._step("inspecting failed", "inspect", self.database.url, *options)
+        printed = self.workdir / "inspected.sql"
+        printed.write_text(self.stdout, encoding="utf-8")
+        target = ["--url", self.database.url, "--to", str(printed), *options]
+        self._step("what was inspected, printed as SQL, is another schema", "plan", *target, "--detailed-exitcode")
 
     def _step(self, failure: str, *args: str) -> None:
         self._call(list(args))

@@ -63,6 +63,7 @@ class Database:
     name: str
     version: int
     """The server's major version: 15, 17, ..."""
+    container: str
 
     def connect(self) -> psycopg.Connection:
         """A new connection, in autocommit."""
@@ -85,6 +86,15 @@ class Database:
         cells = ((result.get_value(row, column) for column in range(result.nfields)) for row in range(result.ntuples))
         return [tuple(None if cell is None else cell.decode() for cell in row) for row in cells]
 
+    def dump(self, *options: str) -> str:
+        """What the server's own pg_dump prints, but for the lines that are random."""
+        with _engine() as engine:
+            command = ["pg_dump", "--username", USER, *options, self.name]
+            result = engine.containers.get(self.container).exec_run(command, demux=True)
+        output, errors = (part.decode() if part else "" for part in result.output)
+        assert result.exit_code == 0, errors
+        return "".join(line for line in output.splitlines(True) if not line.startswith(("\\restrict", "\\unrestrict")))
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -92,6 +102,7 @@ class Server:
 
     version: int
     port: int
+    container: str
 
     def url(self, database: str) -> str:
         return f"postgresql://{USER}:{quote(PASSWORD, safe='')}@{HOST}:{self.port}/{quote(database, safe='')}"
@@ -105,7 +116,7 @@ class Server:
         create = sql.SQL("CREATE DATABASE {} TEMPLATE template0 STRATEGY file_copy")
         admin.execute(create.format(sql.Identifier(name)))
         try:
-            yield Database(self.url(name), name, self.version)
+            yield Database(self.url(name), name, self.version, self.container)
         finally:
             admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
@@ -142,7 +153,7 @@ class Servers:
             state = json.loads(path.read_text(encoding="utf-8"))
             if "error" in state:
                 raise NoServer(state["error"])
-            self._known[version] = Server(version, state["port"])
+            self._known[version] = Server(version, state["port"], state["container"])
         return self._known[version]
 
     def _attempt(self, version: int) -> dict[str, str | int]:

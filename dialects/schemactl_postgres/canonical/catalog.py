@@ -18,17 +18,26 @@ from schemactl.model import (
     Index,
     IndexPart,
     Kind,
+    Options,
+    Policy,
     Range,
+    Rule,
     SchemaObject,
     Statistics,
     Table,
     UserType,
+    View,
 )
+from schemactl_postgres.canonical.bounds import bounded
 from schemactl_postgres.canonical.expression import canonical
+from schemactl_postgres.canonical.policies import policy_of
+from schemactl_postgres.canonical.query import canonical_query
 from schemactl_postgres.canonical.resolve import Context
 from schemactl_postgres.canonical.statistics import statistics_of
 from schemactl_postgres.canonical.typenames import path_of, type_of
 from schemactl_postgres.canonical.user_types import is_null, type_of_user
+from schemactl_postgres.indexed import as_table, with_indexes
+from schemactl_postgres.options import TableOptions
 
 
 def canonicalise(catalog: Catalog, *, default_schema: str = "public") -> Catalog:
@@ -38,23 +47,33 @@ def canonicalise(catalog: Catalog, *, default_schema: str = "public") -> Catalog
     """
     types = {name: schema for schema, name in catalog.known_types if schema == default_schema}
     types |= {o.name: o.schema for o in catalog.objects if isinstance(o, UserType) and o.schema == default_schema}
-    tables = {t.key: t for t in catalog.tables()}
+    objects = [_canonical(o, types, default_schema) for o in catalog.objects]
+    found = {o.key: o for o in objects if isinstance(o, Table)}
+    tables = {key: context_of(table, types, default_schema) for key, table in found.items()}
+    objects = [policy_of(o, tables.get(o.on)) if isinstance(o, Policy) else o for o in objects]
+    nowhere = Context({}, "", default_schema, types)
+    objects = [
+        statistics_of(o, found.get(o.table), tables.get(o.table, nowhere)) if isinstance(o, Statistics) else o
+        for o in objects
+    ]
+    return replace(catalog, objects=tuple(bounded(objects)))
 
-    def one(it: SchemaObject) -> SchemaObject:
-        match it:
-            case Table():
-                return table_of(it, types, default_schema)
-            case Composite() | Domain() | Enum() | Range():
-                return type_of_user(it, types, default_schema)
-            case Statistics():
-                table = tables.get(it.table)
-                context = context_of(table or Table(schema="", name=""), types, default_schema)
-                return statistics_of(it, table, context)
-            case _:
-                return it
 
-    objects = map(one, catalog.objects)
-    return replace(catalog, objects=tuple(objects))
+def _canonical(thing: SchemaObject, types: Mapping[str, str], default_schema: str) -> SchemaObject:
+    match thing:
+        case Table():
+            return table_of(thing, types, default_schema)
+        case Composite() | Domain() | Enum() | Range():
+            return type_of_user(thing, types, default_schema)
+        case View():
+            # Only one side knows the types of a view's columns, so neither makes use of them.
+            thing = with_indexes(thing, table_of(as_table(thing), types, default_schema))
+            query = replace(thing.query, canonical=canonical_query(thing.query.text, thing.names))
+            return replace(thing, query=query)
+        case Rule():
+            return replace(thing, body=replace(thing.body, canonical=canonical_query(thing.body.text)))
+        case _:
+            return thing
 
 
 def table_of(table: Table, types: Mapping[str, str], default_schema: str) -> Table:
@@ -88,6 +107,19 @@ class _TableOf:
             columns=tuple(map(self.column, table.columns)),
             constraints=tuple(map(self.constraint, table.constraints)),
             indexes=tuple(map(self.index, table.indexes)),
+            options=self.options(table.options),
+        )
+
+    def options(self, options: Options | None) -> Options | None:
+        if not isinstance(options, TableOptions):
+            return options
+        if options.partition_by is not None:
+            key = replace(options.partition_by, parts=self.parts(options.partition_by.parts))
+            options = replace(options, partition_by=key)
+        return replace(
+            options,
+            given_constraints=tuple(map(self.constraint, options.given_constraints)),
+            given_indexes=tuple(map(self.index, options.given_indexes)),
         )
 
     def expression(self, source: Expression, target: str | None = None) -> Expression:

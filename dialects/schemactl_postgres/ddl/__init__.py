@@ -7,58 +7,85 @@ from collections.abc import Iterator, Sequence
 from schemactl.changes import Alter, Change, Create, Drop, Rename
 from schemactl.dialect import Server
 from schemactl.errors import InternalError
-from schemactl.model import Catalog, ForeignKey, Kind, ObjectKey, Table
+from schemactl.model import Catalog, ForeignKey, Kind, ObjectKey, Table, View
 from schemactl.model import Sequence as SequenceObject
 from schemactl.steps import Step
-from schemactl_postgres.ddl import columns, constraints, indexes, objects, tables
+from schemactl_postgres.ddl import (
+    columns,
+    constraints,
+    indexes,
+    objects,
+    policies,
+    privileges,
+    rules,
+    tables,
+    views,
+)
 from schemactl_postgres.ddl.collations import collation
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key
 from schemactl_postgres.ddl.dependents import with_dependents
+from schemactl_postgres.ddl.inherited import Families, without_inherited
+from schemactl_postgres.ddl.partitions import with_children
 from schemactl_postgres.ddl.rebuild import with_rebuilds
+from schemactl_postgres.ddl.remade_tables import with_remade_tables
 from schemactl_postgres.ddl.renames import hinted_rename
-from schemactl_postgres.ddl.replaced import with_loosened_domains, with_replaced_types
+from schemactl_postgres.ddl.replaced_types import with_loosened_domains, with_replaced_types
 from schemactl_postgres.ddl.statistics import is_made_anew, statistics
 from schemactl_postgres.ddl.successor import old_key
 from schemactl_postgres.ddl.user_types import user_type
+from schemactl_postgres.settle_privileges import own_defaults
 
 
 def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
     """The steps that make the changes, in no order but that of the changes."""
     if not changes:
         return []
-    changes, replaced, made_anew = with_replaced_types(changes, desired=desired, actual=actual)
-    changes = with_rebuilds(changes, desired=desired, actual=actual, version=server.version, replaced=replaced)
+    changes, types, made_anew = with_replaced_types(changes, desired=desired, actual=actual)
+    changes = with_rebuilds(changes, desired=desired, actual=actual, version=server.version, replaced=types)
+    changes = with_remade_tables(changes, desired=desired, actual=actual)
     changes = with_dependents(
         changes,
         desired=desired,
         actual=actual,
         replaced=lambda change: change.key in made_anew or is_replaced(change),
-        pulled=replaced,
+        pulled=types,
     )
-    changes = with_loosened_domains(changes, desired=desired, actual=actual, spoken_for=replaced)
+    changes = with_loosened_domains(changes, desired=desired, actual=actual, spoken_for=types)
+    changes = privileges.with_new_types(changes, types, desired)
+    changes = without_inherited(changes, desired=desired, actual=actual)
     context = Context(
         desired=desired,
         actual=actual,
         server=server,
-        made=frozenset(c.key for c in changes if isinstance(c, Create) and isinstance(c.after, Table)),
-        circle=_circle(changes),
-        replaced=replaced,
-        retired=frozenset(map(old_key, replaced)),
+        made=frozenset(c.key for c in changes if isinstance(c, Create) and isinstance(c.after, Table | View)),
+        created=frozenset(c.key for c in changes if isinstance(c, Create))
+        | types
+        | privileges.new_identities(actual, desired),
+        dropped=frozenset(c.key for c in changes if isinstance(c, Drop)) | types,
+        circle=_circle(changes, desired, actual),
+        replaced=types,
+        retired=frozenset(map(old_key, types)),
+        before=actual.by_key(),
+        after=desired.by_key(),
+        defaults=own_defaults(actual, privileges.asking(actual, desired)),
         tables={t.key: t for t in desired.tables()},
         live={t.key: t for t in actual.tables()},
+        views=frozenset(o.key for o in (*desired.objects, *actual.objects) if isinstance(o, View)),
         sequences={o.key: o for o in desired.objects if isinstance(o, SequenceObject)},
     )
-    silent = _go_along(changes) | _come_along(context, changes)
+    going, coming = _go_along(changes), _come_along(context, changes)
     result: list[Step] = []
     for change in changes:
-        if change.key in silent:
+        if change.key in (going if isinstance(change, Drop) else coming):
             if isinstance(change, Create) and isinstance(change.after, SequenceObject):
                 result.extend(comment(context, change.key, change.after.comment))
             continue
         result.extend(_steps(context, change))
     result.extend(_cut_circles(context))
-    return result
+    result.extend(views.clustered_again(context, changes))
+    result.extend(privileges.surplus(context))
+    return with_children(result, desired=desired, actual=actual)
 
 
 def _steps(context: Context, change: Change) -> Iterator[Step]:
@@ -79,24 +106,33 @@ def _steps(context: Context, change: Change) -> Iterator[Step]:
 
 _OBJECTS = {
     Kind.COLLATION: collation,
+    Kind.DEFAULT_PRIVILEGES: privileges.default_privileges,
+    Kind.POLICY: policies.policy,
+    Kind.PRIVILEGES: privileges.privileges_on,
+    Kind.RULE: rules.rule,
     Kind.SCHEMA: objects.schema,
     Kind.EXTENSION: objects.extension,
     Kind.TYPE: user_type,
     Kind.SEQUENCE: objects.sequence,
     Kind.STATISTICS: statistics,
     Kind.TABLE: tables.table,
+    Kind.VIEW: views.view,
 }
 
 
 def is_replaced(change: Alter) -> bool:
     """Whether an Alter is carried out by dropping and creating."""
-    return is_made_anew(change.before, change.after)
+    match change:
+        case Alter(before=View() as was, after=View() as it):
+            return views.is_replaced(was, it)
+        case _:
+            return policies.is_replaced(change) or is_made_anew(change.before, change.after)
 
 
 def _go_along(changes: Sequence[Change]) -> set[ObjectKey]:
-    """Sequences that the server drops with the column that owns them."""
+    """What the server drops along with something else: sequences with the column that owns them, policies."""
     dropped = {c.key for c in changes if isinstance(c, Drop)}
-    return {
+    return policies.go_along(changes, dropped) | {
         c.key
         for c in changes
         if isinstance(c, Drop)
@@ -122,17 +158,26 @@ def _come_along(context: Context, changes: Sequence[Change]) -> set[ObjectKey]:
     return found
 
 
-def _circle(changes: Sequence[Change]) -> frozenset[ObjectKey]:
-    """Tables that all go and refer to each other in a circle, or to such a circle."""
-    going = {c.key: c.before for c in changes if isinstance(c, Drop) and isinstance(c.before, Table)}
+def _circle(changes: Sequence[Change], desired: Catalog, actual: Catalog) -> frozenset[ObjectKey]:
+    """Tables that all go and refer to each other in a circle, or to such a circle, with their partitions."""
+    roots = [c.key for c in changes if isinstance(c, Drop) and isinstance(c.before, Table)]
+    families = Families(desired, actual)
+    going = {root: [root, *families.dropped_with(root)] for root in roots}
+    root_of = {key: root for root, family in going.items() for key in family}
     targets = {
-        key: {c.references for c in table.constraints if isinstance(c, ForeignKey)} & going.keys() - {key}
-        for key, table in going.items()
+        root: {
+            root_of[c.references]
+            for key in family
+            for c in families.live[key].constraints
+            if isinstance(c, ForeignKey) and c.references in root_of
+        }
+        - {root}
+        for root, family in going.items()
     }
     while free := [k for k, after in targets.items() if not after & targets.keys()]:
         for key in free:
             del targets[key]
-    return frozenset(targets)
+    return frozenset(key for root in targets for key in going[root])
 
 
 def _cut_circles(context: Context) -> Iterator[Step]:

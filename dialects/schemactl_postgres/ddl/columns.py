@@ -159,6 +159,8 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
         clause, cost, extra = _retyped(context, was, it)
         default_done = "DEFAULT" in clause
         freed = frozenset({was.type.uses}) if was.type.uses else frozenset()
+        if default_done and was.default is not None:
+            freed |= {k for k in was.default.uses if k.kind is Kind.SEQUENCE}
         yield alter(clause, _reason(was, it), cost, extra=extra, destroys=frozenset({key}), frees=freed)
     if was.default != it.default and it.default is None and not default_done:
         assert was.default is not None

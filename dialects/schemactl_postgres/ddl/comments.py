@@ -21,6 +21,7 @@ _WORD = {
     Kind.COLUMN: "COLUMN",
     Kind.INDEX: "INDEX",
     Kind.CONSTRAINT: "CONSTRAINT",
+    Kind.POLICY: "POLICY",
 }
 
 
@@ -46,7 +47,7 @@ def _target(key: ObjectKey) -> str:
     match key.kind:
         case Kind.COLUMN:
             return f"{qualified(owning_table(key))}.{quoted(key.name)}"
-        case Kind.CONSTRAINT:
+        case Kind.CONSTRAINT | Kind.POLICY:
             return f"{quoted(key.name)} ON {qualified(owning_table(key))}"
         case Kind.INDEX:
             return f"{quoted(key.schema)}.{quoted(key.name)}"

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from schemactl.dialect import Server
-from schemactl.model import Catalog, Kind, ObjectKey, Sequence, Table
+from schemactl.model import Catalog, DefaultPrivileges, Kind, ObjectKey, SchemaObject, Sequence, Table
 from schemactl.steps import Hazard, Lock, Step, Warning_
 
 Action = Literal["create", "alter", "drop", "rename", "comment"]
@@ -23,8 +23,11 @@ def _costs() -> dict[str, dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """`made` are the tables that this plan creates: nobody uses them yet, so steps on them cost nothing.
+    """`made` are the tables and views that this plan creates: nobody uses them yet, so steps on them cost nothing.
 
+    `before` and `after` are the objects of both catalogs by key, `defaults` the live
+    default privileges of whoever runs the plan.
+    `created` and `dropped` are the keys of whatever is made and goes; what is made anew is in both.
     `circle` are the tables that go and refer to each other in a circle: their foreign keys are dropped first.
     `replaced` are types whose successors take over from them, `retired` their old names: what leaves these is told of
     by the type's own step.
@@ -34,12 +37,23 @@ class Context:
     actual: Catalog
     server: Server
     made: frozenset[ObjectKey] = frozenset()
+    created: frozenset[ObjectKey] = frozenset()
+    dropped: frozenset[ObjectKey] = frozenset()
     circle: frozenset[ObjectKey] = frozenset()
     replaced: frozenset[ObjectKey] = frozenset()
     retired: frozenset[ObjectKey] = frozenset()
+    before: dict[ObjectKey, SchemaObject] = field(default_factory=dict)
+    after: dict[ObjectKey, SchemaObject] = field(default_factory=dict)
+    defaults: tuple[DefaultPrivileges, ...] = ()
     tables: dict[ObjectKey, Table] = field(default_factory=dict)
     live: dict[ObjectKey, Table] = field(default_factory=dict)
     sequences: dict[ObjectKey, Sequence] = field(default_factory=dict)
+    views: frozenset[ObjectKey] = frozenset()
+
+    def owner(self, key: ObjectKey) -> ObjectKey:
+        """The table or materialized view of an index."""
+        view = ObjectKey(kind=Kind.VIEW, schema=key.schema, name=key.table)
+        return view if view in self.views else owning_table(key)
 
     def step(
         self,

@@ -127,10 +127,10 @@ def constraint(it: Constraint) -> str:
 def _constraint_body(it: Constraint) -> str:
     match it:
         case PrimaryKey():
-            return f"PRIMARY KEY ({names(it.columns)}){_include(it.include)}{_with(it.options)}{_deferral(it)}"
+            return f"PRIMARY KEY ({_key_columns(it)}){_include(it.include)}{_with(it.options)}{_deferral(it)}"
         case Unique():
             nulls = " NULLS NOT DISTINCT" if it.nulls_not_distinct else ""
-            return f"UNIQUE{nulls} ({names(it.columns)}){_include(it.include)}{_with(it.options)}{_deferral(it)}"
+            return f"UNIQUE{nulls} ({_key_columns(it)}){_include(it.include)}{_with(it.options)}{_deferral(it)}"
         case ForeignKey():
             return _foreign_key(it)
         case Check():
@@ -144,8 +144,17 @@ def _constraint_body(it: Constraint) -> str:
             assert_never(it)
 
 
+def _key_columns(it: PrimaryKey | Unique) -> str:
+    return names(it.columns) + (" WITHOUT OVERLAPS" if it.without_overlaps else "")
+
+
+def _period(columns: tuple[str, ...]) -> str:
+    return names(columns[:-1]) + f", PERIOD {quoted(columns[-1])}"
+
+
 def _foreign_key(it: ForeignKey) -> str:
-    text = f"FOREIGN KEY ({names(it.columns)}) REFERENCES {qualified(it.references)} ({names(it.referenced_columns)})"
+    own, other = (_period(columns) if it.period else names(columns) for columns in (it.columns, it.referenced_columns))
+    text = f"FOREIGN KEY ({own}) REFERENCES {qualified(it.references)} ({other})"
     if it.match != "SIMPLE":
         text += f" MATCH {it.match}"
     if it.on_update != "NO ACTION":

@@ -7,9 +7,10 @@ has to make way, and so does whatever rests on it, all the way up.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from schemactl.changes import Alter, Change, Create, Drop
-from schemactl.model import Catalog, Column, Kind, ObjectKey
+from schemactl.model import Catalog, Column, Kind, ObjectKey, PrimaryKey
 
 Replaced = Callable[[Alter], bool]
 
@@ -30,7 +31,8 @@ def with_dependents(
     """`changes`, where each object that rests on something pulled from under it is dropped and made again.
 
     `replaced` tells of an Alter whether it is carried out by dropping and creating; such an Alter is split in two.
-    `pulled` is what else is pulled from under others: types with a successor. Types themselves follow `replaced.py`.
+    `pulled` is what else is pulled from under others: types with a successor. Types themselves follow
+    `replaced_types.py`.
     """
     goal = desired.by_key()
     work: list[Change] = []
@@ -40,7 +42,7 @@ def with_dependents(
             work.append(Create(key=change.key, after=change.after, because="in its new form"))
         else:
             work.append(change)
-    pulled |= {c.key for c in work if isinstance(c, Drop)} | {c.key for c in work if _retypes(c)}
+    pulled |= {c.key for c in work if isinstance(c, Drop) or _retypes(c) or _rebuilds_key(c)}
     going = {c.key for c in work if isinstance(c, Drop)}
     grew = True
     while grew:
@@ -55,7 +57,26 @@ def with_dependents(
             going.add(thing.key)
             pulled |= {thing.key}
             grew = True
-    return work
+    return [c for c in work if not _goes_along(c, going)]
+
+
+def _goes_along(change: Change, going: set[ObjectKey]) -> bool:
+    """Whether an index stands on a view that goes, and comes back, with all that is on it."""
+    view = ObjectKey(kind=Kind.VIEW, schema=change.key.schema, name=change.key.table or " ")
+    return change.key.kind is Kind.INDEX and view in going
+
+
+def _rebuilds_key(change: Change) -> bool:
+    """Whether a primary key goes and comes back, on which a GROUP BY may rely."""
+    return (
+        isinstance(change, Alter)
+        and isinstance(change.before, PrimaryKey)
+        and replace(change.before, comment=None, name="") != _nameless(change.after)
+    )
+
+
+def _nameless(thing: object) -> object:
+    return replace(thing, comment=None, name="") if isinstance(thing, PrimaryKey) else thing
 
 
 def _retypes(change: Change) -> bool:

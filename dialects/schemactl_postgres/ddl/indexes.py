@@ -11,7 +11,7 @@ from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.constraints import part_columns, rename
-from schemactl_postgres.ddl.context import Context, columns_of, owning_table, relation_name
+from schemactl_postgres.ddl.context import Context, columns_of, relation_name
 from schemactl_postgres.ddl.definitions import index as definition
 from schemactl_postgres.ddl.definitions import storage
 from schemactl_postgres.options import IndexOptions, Storage
@@ -34,7 +34,7 @@ def index(context: Context, change: Create | Drop | Alter | Rename) -> Iterator[
 
 
 def create(context: Context, key: ObjectKey, it: Index, *, reason: str = "") -> Iterator[Step]:
-    table = owning_table(key)
+    table = context.owner(key)
     needed = {table} | columns_of(table, mentioned(it))
     for expression in _expressions(it):
         needed |= {k for k in expression.uses if k.kind is Kind.TYPE}
@@ -53,7 +53,7 @@ def create(context: Context, key: ObjectKey, it: Index, *, reason: str = "") -> 
 
 
 def drop(context: Context, key: ObjectKey, it: Index, *, reason: str = "") -> Step:
-    table = owning_table(key)
+    table = context.owner(key)
     return context.step(
         f"DROP INDEX {quoted(key.schema)}.{quoted(key.name)}",
         key,
@@ -82,7 +82,7 @@ def _altered(context: Context, key: ObjectKey, was: Index, it: Index) -> Iterato
             "alter",
             "storage parameters differ",
             cost="light",
-            table=owning_table(key),
+            table=context.owner(key),
             creates={key},
             rank=rank.TABLE_OPTION,
         )

@@ -122,7 +122,7 @@ def sequence(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
                 cost="drop_sequence",
                 table=key,
                 destroys={key, name},
-                frees=schema_of(key) | ({it.owned_by} if it.owned_by else set()),
+                frees=schema_of(key),
                 rank=rank.DROP_SEQUENCE,
             )
         case Alter(before=Sequence() as was, after=Sequence() as it):

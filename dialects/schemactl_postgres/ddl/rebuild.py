@@ -242,7 +242,10 @@ def _is_rebuilt(key: ObjectKey, work: Mapping[ObjectKey, Change], again: dict[Ob
     if key in again or isinstance(work.get(key), Drop):
         return True
     change = work.get(key)
-    return isinstance(change, Alter) and replace(change.before, comment=None) != replace(change.after, comment=None)
+    if not isinstance(change, Alter):
+        return False
+    before, after = change.before, change.after
+    return replace(before, comment=None) != replace(after, comment=None)  # type: ignore[arg-type]  # a key has one
 
 
 def _lost_options(was: Table, again: dict[ObjectKey, list[Change]]) -> TableOptions | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from schemactl.changes import Alter, Create, Drop
 from schemactl.errors import ImpossibleError
 from schemactl.model import Check, ForeignKey, Kind, ObjectKey, Sequence, Table
-from schemactl.steps import Step
-from schemactl_postgres.ddl import columns, constraints, indexes, rank
+from schemactl.steps import Hazard, Step, Warning_
+from schemactl_postgres.ddl import columns, constraints, indexes, partitions, rank
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key, relation_name, schema_of
 from schemactl_postgres.ddl.definitions import column as column_definition
@@ -23,8 +24,10 @@ def table(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
         case Create(after=Table() as it):
             yield from create(context, it)
         case Drop(before=Table() as was):
+            yield from partitions.detached_first(context, was)
             yield drop(context, was)
         case Alter(before=Table() as was, after=Table() as it):
+            yield from partitions.moves(context, it, was)
             yield from options(context, it, was)
             if was.comment != it.comment:
                 yield from comment(context, it.key, it.comment, always=True)
@@ -33,13 +36,21 @@ def table(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
 def create(context: Context, it: Table) -> Iterator[Step]:
     """CREATE TABLE with all but foreign keys, which may form circles, then these, the indexes and the comments."""
     key = it.key
+    if partitions.serves_parent(context, it):
+        yield from create(context, partitions.alone(context, it))
+        yield partitions.attach_new(context, it)
+        return
     set_ = it.options if isinstance(it.options, TableOptions) else TableOptions()
     lines, created, needed = [], {key, relation_name(it.schema, it.name)}, set(schema_of(key))
+    needed.update(set_.parents)
+    stated = {column.name for column in partitions.written(context, it)}
     for column in it.columns:
         own = column_key(key, column.name)
+        created.add(own)
+        if column.name not in stated:
+            continue
         serial = columns.serial_of(context, own, column)
         lines.append(column_definition(column, serial=serial[0] if serial else None))
-        created.add(own)
         needed |= {k for k in columns.needs(key, column) if k.kind is not Kind.COLUMN}
         if serial:
             created |= {serial[1].key, relation_name(serial[1].schema, serial[1].name)}
@@ -56,17 +67,28 @@ def create(context: Context, it: Table) -> Iterator[Step]:
         needed |= {k for k in constraints.needs(context, key, constraint) if k.kind in (Kind.TYPE, Kind.SEQUENCE)}
     kind = "UNLOGGED TABLE" if set_.unlogged else "TABLE"
     body = "(\n    " + ",\n    ".join(lines) + "\n)" if lines else "()"
+    if set_.partition_of:
+        body = partitions.bound_clause(it) + (f" {body}" if lines else "")
+    body += partitions.clauses(it)
+    locks, warnings = partitions.new_partition_locks(context, it)
     method = f" USING {quoted(set_.access_method)}" if set_.access_method else ""
     with_ = f" WITH ({storage(set_.storage)})" if set_.storage else ""
-    yield context.step(
+    step = context.step(
         f"CREATE {kind} {qualified(key)} {body}{method}{with_}",
         key,
         "create",
-        "new table",
+        "new partition" if set_.partition_of else "new table",
+        extra=warnings,
         creates=created,
         needs=needed,
+        follows=partitions.making_room(context, it),
         rank=rank.TABLE,
     )
+    yield replace(step, locks=(*step.locks, *locks))
+    for before, column in partitions.differing(context, it):
+        change = Alter(key=column_key(key, column.name), before=before, after=column)
+        for part in columns.column(context, change):
+            yield replace(part, creates=frozenset(), needs=part.needs | {key} | partitions.parents_columns(it))
     for own, constraint in later:
         yield constraints.add(context, own, constraint)
     for index in it.indexes:
@@ -97,15 +119,31 @@ def drop(context: Context, was: Table) -> Step:
     for thing in context.actual.objects:
         if isinstance(thing, Sequence) and thing.owned_by and thing.owned_by.parent == key:
             gone |= {thing.key, relation_name(thing.schema, thing.name)}
+    extra: tuple[Warning_, ...] = ()
+    for child in partitions.dropped_with(context, key):
+        step = drop(context, context.live[child])
+        gone |= step.destroys
+        freed |= step.frees
+        message = f"its partition {child.path} goes with it, and its data"
+        extra += (Warning_(hazard=Hazard.DROPS_TABLE, message=message), *step.hazards[1:])
+    parent = partitions.options_of(was).partition_of
+    again = key in context.made
+    reason = "not in the desired schema"
+    if again:
+        reason = "no statement makes it partitioned, or not: it is made anew, without its rows"
     return context.step(
         f"DROP TABLE {qualified(key)}",
         key,
         "drop",
-        "not in the desired schema",
+        reason,
         cost="drop_table",
-        table=key,
+        # A table that comes back counts as made here, and costs nothing: not so when it goes.
+        table=None if again else key,
+        other=parent.parent if parent else None,
+        extra=extra,
         destroys=gone,
-        frees=freed - gone,
+        follows=partitions.own_detach(was),
+        frees=(freed | set(partitions.options_of(was).parents)) - gone,
         rank=rank.DROP_TABLE,
     )
 
@@ -157,5 +195,7 @@ def _clauses(it: Table, old: TableOptions, new: TableOptions) -> Iterator[tuple[
 
 def _index_keys(it: Table, name: str) -> tuple[ObjectKey, ...]:
     if not any(i.name == name for i in it.indexes) and not any(c.name == name for c in it.constraints):
+        if parents := partitions.options_of(it).parents:
+            return parents  # from there it has it
         raise ImpossibleError(f"{it.key} names an index {name!r} that it does not have", subject=str(it.key))
     return it.child(Kind.INDEX, name), it.child(Kind.CONSTRAINT, name)

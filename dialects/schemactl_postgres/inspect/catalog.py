@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 from schemactl.model import Catalog, Kind, ObjectKey, SchemaObject, Unsupported
 from schemactl_postgres.inspect import objects, rows
+from schemactl_postgres.inspect.policies import policies
+from schemactl_postgres.inspect.privileges import access
+from schemactl_postgres.inspect.rules import rules
 from schemactl_postgres.inspect.session import Snapshot, snapshot
 from schemactl_postgres.inspect.statistics import collations, statistics
 from schemactl_postgres.inspect.tables import tables
 from schemactl_postgres.inspect.types import user_types
+from schemactl_postgres.inspect.views import views
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -34,23 +38,33 @@ def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalo
         identities = {(row.owner, row.owner_position): row for row in sequences if row.dependency == "i"}
         held, refused = tables(view, identities)
         types, refused_types = user_types(view)
+        ruled, refused_rules = rules(view)
+        seen, refused_views = views(view)
+        rights = access(view)
+        refused += rights.refused
         found: list[SchemaObject] = [
             *objects.schemas(in_scope),
             *objects.extensions(view.rows(rows.EXTENSIONS)),
             *enums,
+            *policies(view),
+            *rights.objects,
             *objects.sequences(sequences),
             *held,
             *types,
             *statistics(view.rows(rows.STATISTICS)),
             *collations(view.rows(rows.COLLATIONS)),
+            *ruled,
+            *seen,
         ]
         refused += refused_types
         refused += objects.refused_sequences(sequences)
+        refused += refused_rules + refused_views
         refused += _unsupported(view, schemas is None)
     return Catalog(
         objects=tuple(sorted(found, key=lambda o: o.key)),
         unsupported=tuple(sorted(set(refused), key=lambda u: (u.key, u.what))),
         known_types=known_types,
+        surroundings=rights.surroundings,
     )
 
 

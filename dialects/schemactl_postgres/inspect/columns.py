@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from schemactl.model import Column, Generated, Kind
+from schemactl.model import Column, Generated, Identity, Kind
 from schemactl_postgres.inspect.draft import Draft
 from schemactl_postgres.inspect.objects import identity
 from schemactl_postgres.inspect.rows import ColumnRow, SequenceRow
@@ -26,6 +26,8 @@ def add_columns(drafts: Mapping[int, Draft], rows: Iterable[ColumnRow], identiti
         if draft is None:
             continue
         draft.positions[row.position] = row.name
+        if row.own:
+            draft.own.append(row.name)
         if row.has_options:
             draft.refuse(Kind.COLUMN, row.name, "a column with options (n_distinct)")
         draft.columns.append(
@@ -34,13 +36,19 @@ def add_columns(drafts: Mapping[int, Draft], rows: Iterable[ColumnRow], identiti
                 type=data_type(row.type, row.element_schema, row.element_name),
                 nullable=not row.not_null,
                 default=optional_expression(row.expression) if row.generated is None else None,
-                identity=identity(identities[row.relation, row.position], row.identity) if row.identity else None,
+                identity=_identity(row, identities),
                 generated=_generated(row),
                 collation=in_sql(row.collation_schema, row.collation_name),
                 comment=row.comment,
                 options=_options(row),
             )
         )
+
+
+def _identity(row: ColumnRow, identities: Identities) -> Identity | None:
+    """None for a partition, which from 17 on counts along with its parent and has no sequence of its own."""
+    sequence = identities.get((row.relation, row.position))
+    return identity(sequence, row.identity) if row.identity and sequence else None
 
 
 def _generated(row: ColumnRow) -> Generated | None:

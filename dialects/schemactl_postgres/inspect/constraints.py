@@ -9,6 +9,7 @@ from schemactl_postgres.inspect.draft import Draft
 from schemactl_postgres.inspect.indexes import LiveIndex
 from schemactl_postgres.inspect.rows import ConstraintRow
 from schemactl_postgres.inspect.values import expression, optional_expression
+from schemactl_postgres.options import IndexOptions
 
 #: pg_constraint.confupdtype, confdeltype, confmatchtype.
 ACTIONS = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
@@ -17,17 +18,17 @@ MATCHES = {"s": "SIMPLE", "f": "FULL", "p": "PARTIAL"}
 
 def add_constraint(draft: Draft, row: ConstraintRow, backing: LiveIndex | None) -> None:
     """`backing` is the index behind a primary key, a unique or an exclusion constraint."""
+    if row.inherited and row.comment is not None:
+        draft.refuse(Kind.CONSTRAINT, row.name, "a comment on a constraint that comes from the parent table")
     if what := _refused(row):
         draft.refuse(Kind.CONSTRAINT, row.name, what)
     elif found := _constraint(draft, row, backing):
-        draft.constraints.append(found)
+        (draft.given_constraints if row.inherited else draft.constraints).append(found)
     if backing is not None and backing.row.comment is not None:
         draft.refuse(Kind.INDEX, row.name, "a comment on the index of a constraint")
 
 
 def _refused(row: ConstraintRow) -> str | None:
-    if row.temporal:
-        return "a temporal key (WITHOUT OVERLAPS, PERIOD)"
     if row.type == "n":  # from 18 on; a plain one is an attribute of its column
         if not row.validated:
             return "a NOT NULL constraint that is NOT VALID"
@@ -71,12 +72,18 @@ def _foreign_key(draft: Draft, row: ConstraintRow) -> ForeignKey:
         on_delete=ACTIONS[row.on_delete],
         on_delete_columns=draft.named(row.on_delete_columns),
         match=MATCHES[row.match],
+        period=row.temporal,
         deferrable=row.deferrable,
         initially_deferred=row.initially_deferred,
         validated=row.validated,
         enforced=row.enforced,
         comment=row.comment,
     )
+
+
+def _options(backing: LiveIndex) -> IndexOptions | None:
+    options = backing.options()
+    return options if backing.row.valid else replace(options or IndexOptions(), valid=False)
 
 
 def _key(draft: Draft, row: ConstraintRow, backing: LiveIndex) -> PrimaryKey | Unique | None:
@@ -89,20 +96,22 @@ def _key(draft: Draft, row: ConstraintRow, backing: LiveIndex) -> PrimaryKey | U
             name=row.name,
             columns=columns,
             include=backing.include,
+            without_overlaps=row.temporal,
             deferrable=row.deferrable,
             initially_deferred=row.initially_deferred,
             comment=row.comment,
-            options=backing.options(),
+            options=_options(backing),
         )
     return Unique(
         name=row.name,
         columns=columns,
         include=backing.include,
+        without_overlaps=row.temporal,
         nulls_not_distinct=backing.row.nulls_not_distinct,
         deferrable=row.deferrable,
         initially_deferred=row.initially_deferred,
         comment=row.comment,
-        options=backing.options(),
+        options=_options(backing),
     )
 
 
@@ -117,5 +126,5 @@ def _exclusion(row: ConstraintRow, backing: LiveIndex) -> Exclusion:
         deferrable=row.deferrable,
         initially_deferred=row.initially_deferred,
         comment=row.comment,
-        options=backing.options(),
+        options=_options(backing),
     )

@@ -5,22 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from schemactl.model import Column, Constraint, Index, Kind, ObjectKey, Table, Unsupported
+from schemactl_postgres.bounds import bound_of
 from schemactl_postgres.inspect.rows import TableRow
 from schemactl_postgres.inspect.values import pairs
-from schemactl_postgres.options import TableOptions
+from schemactl_postgres.options import Partition, PartitionKey, TableOptions
 
 _DEFAULT = TableOptions()
 
 
 @dataclass(slots=True)
 class Draft:
-    """`positions` holds the columns' names by attnum, `refused` what the model cannot hold of the table."""
+    """`positions` holds the columns' names by attnum, `refused` what the model cannot hold of the table.
+
+    What the table has from its parents is `given`; `own` are its columns that are not, or not only, from them.
+    """
 
     row: TableRow
     columns: list[Column] = field(default_factory=list)
     positions: dict[int, str] = field(default_factory=dict)
     constraints: list[Constraint] = field(default_factory=list)
     indexes: list[Index] = field(default_factory=list)
+    given_constraints: list[Constraint] = field(default_factory=list)
+    given_indexes: list[Index] = field(default_factory=list)
+    own: list[str] = field(default_factory=list)
+    partition_by: PartitionKey | None = None
     clustered_on: str | None = None
     replica_index: str | None = None
     refused: list[Unsupported] = field(default_factory=list)
@@ -49,6 +57,10 @@ class Draft:
         toast = tuple((f"toast.{name}", value) for name, value in pairs(row.toast_storage))
         # Where the index of the replica identity was dropped, the server goes by nothing.
         identity = (self.replica_index or "n") if row.replica_identity == "i" else row.replica_identity
+        parents = tuple(
+            ObjectKey(kind=Kind.TABLE, schema=schema, name=name)
+            for schema, name in zip(row.parent_schemas, row.parent_names, strict=True)
+        )
         options = TableOptions(
             unlogged=row.unlogged,
             storage=pairs(row.storage) + toast,
@@ -57,5 +69,11 @@ class Draft:
             force_row_security=row.force_row_security,
             replica_identity=identity,
             clustered_on=self.clustered_on,
+            partition_by=self.partition_by,
+            partition_of=Partition(parent=parents[0], bound=bound_of(row.bound)) if row.bound else None,
+            inherits=() if row.bound else parents,
+            own_columns=tuple(self.own) if parents and not row.bound else (),
+            given_constraints=tuple(sorted(self.given_constraints, key=lambda c: c.name)),
+            given_indexes=tuple(sorted(self.given_indexes, key=lambda i: i.name)),
         )
         return None if options == _DEFAULT else options

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from schemactl.model import Index, IndexPart, Kind
-from schemactl_postgres.inspect.draft import Draft
 from schemactl_postgres.inspect.rows import IndexRow, PartRow
 from schemactl_postgres.inspect.values import in_sql, optional_expression, pairs
 from schemactl_postgres.options import IndexOptions, PartOptions
@@ -28,7 +28,18 @@ class LiveIndex:
         return IndexOptions(nulls_not_distinct=nulls_not_distinct, storage=storage)
 
 
-def live_indexes(drafts: dict[int, Draft], rows: Iterable[IndexRow], parts: Iterable[PartRow]) -> dict[int, LiveIndex]:
+class Owner(Protocol):
+    """What has indexes: the draft of a table or of a materialized view."""
+
+    clustered_on: str | None
+    replica_index: str | None
+
+    def refuse(self, kind: Kind, name: str, what: str) -> None: ...
+
+
+def live_indexes(
+    drafts: Mapping[int, Owner], rows: Iterable[IndexRow], parts: Iterable[PartRow]
+) -> dict[int, LiveIndex]:
     """All indexes of the drafts by oid; what each says of its table is noted there."""
     by_index: defaultdict[int, list[PartRow]] = defaultdict(list)
     for part in parts:

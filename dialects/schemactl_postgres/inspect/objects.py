@@ -17,10 +17,7 @@ from schemactl.model import (
     Unsupported,
 )
 from schemactl_postgres.inspect.rows import ExtensionRow, SchemaRow, SequenceRow, TypeRow
-from schemactl_postgres.names import generated_name
-
-#: Comments that initdb itself writes.
-INITIAL_COMMENTS = {"public": "standard public schema"}
+from schemactl_postgres.names import INITIAL_COMMENTS, generated_name
 
 
 def schemas(rows: Iterable[SchemaRow]) -> Iterator[Schema]:

@@ -145,6 +145,9 @@ class TableRow(NamedTuple):
     schema: str
     name: str
     refused: str | None
+    bound: str | None
+    parent_schemas: Names
+    parent_names: Names
     unlogged: bool
     storage: Names | None
     toast_storage: Names | None
@@ -164,6 +167,7 @@ class ColumnRow(NamedTuple):
     element_schema: str | None
     element_name: str | None
     not_null: bool
+    own: bool
     identity: str | None
     generated: str | None
     expression: str | None
@@ -181,6 +185,7 @@ class ConstraintRow(NamedTuple):
     name: str
     type: str
     index_oid: int
+    inherited: bool
     columns: list[int] | None
     referenced_schema: str | None
     referenced_table: str | None
@@ -204,6 +209,7 @@ class IndexRow(NamedTuple):
     oid: int
     relation: int
     name: str
+    inherited: bool
     is_unique: bool
     valid: bool
     method: str
@@ -232,12 +238,112 @@ class PartRow(NamedTuple):
     has_statistics: bool
 
 
+class DefaultPrivilegeRow(NamedTuple):
+    role: str
+    schema: str
+    letter: str
+    to_public: bool | None
+    grantee: str | None
+    privilege: str | None
+    grantable: bool | None
+
+
+class PolicyRow(NamedTuple):
+    schema: str
+    on_table: str
+    name: str
+    permissive: bool
+    command: str
+    roles: list[str | None]
+    using: str | None
+    check: str | None
+    comment: str | None
+    uses: list[Names]
+
+
+class PrivilegeRow(NamedTuple):
+    kind: str
+    schema: str
+    name: str
+    owner: str
+    listed: bool
+    to_public: bool | None
+    grantee: str | None
+    privilege: str | None
+    on_column: str | None
+    grantable: bool | None
+    by_owner: bool | None
+    owning_table: str | None
+    owning_column: str | None
+
+
+class SurroundingsRow(NamedTuple):
+    role: str
+    session_role: str
+    major: int
+
+
+class PartitionKeyRow(NamedTuple):
+    relation: int
+    method: str
+    column: str | None
+    expressions: str | None
+    collation_schema: str | None
+    collation_name: str | None
+    opclass_schema: str | None
+    opclass_name: str | None
+
+
 class UnsupportedRow(NamedTuple):
     kind: str
     schema: str
     on_table: str
     name: str
     what: str
+
+
+class RuleRow(NamedTuple):
+    relation: int
+    schema: str
+    on_table: str
+    name: str
+    event: str
+    on_view: bool
+    definition: str
+    refused: str | None
+    comment: str | None
+
+
+class ViewRow(NamedTuple):
+    oid: int
+    schema: str
+    name: str
+    materialized: bool
+    query: str
+    with_data: bool
+    storage: Names | None
+    access_method: str | None
+    in_tablespace: bool
+    comment: str | None
+
+
+class ViewColumnRow(NamedTuple):
+    relation: int
+    name: str
+    type: str
+    collation_schema: str | None
+    collation_name: str | None
+    refused: str | None
+    comment: str | None
+
+
+class ViewUseRow(NamedTuple):
+    relation: int
+    rule: str
+    kind: str
+    schema: str
+    on_table: str
+    name: str
 
 
 Row = TypeVar("Row", bound=tuple[object, ...])
@@ -278,5 +384,14 @@ COLUMNS = Query(ColumnRow, ((0, "columns.sql"),))
 CONSTRAINTS = Query(ConstraintRow, ((18, "constraints_18.sql"), (15, "constraints_15.sql"), (0, "constraints_14.sql")))
 INDEXES = Query(IndexRow, ((15, "indexes_15.sql"), (0, "indexes_14.sql")))
 INDEX_PARTS = Query(PartRow, ((0, "index_parts.sql"),))
+DEFAULT_PRIVILEGES = Query(DefaultPrivilegeRow, ((0, "default_privileges.sql"),))
+POLICIES = Query(PolicyRow, ((0, "policies.sql"),))
+PRIVILEGES = Query(PrivilegeRow, ((0, "privileges.sql"),))
+SURROUNDINGS = Query(SurroundingsRow, ((0, "surroundings.sql"),))
+PARTITION_KEYS = Query(PartitionKeyRow, ((0, "partition_keys.sql"),))
 UNSUPPORTED = Query(UnsupportedRow, ((0, "unsupported.sql"),))
 UNSUPPORTED_ANYWHERE = Query(UnsupportedRow, ((0, "unsupported_anywhere.sql"),))
+RULES = Query(RuleRow, ((0, "rules.sql"),))
+VIEWS = Query(ViewRow, ((0, "views.sql"),))
+VIEW_COLUMNS = Query(ViewColumnRow, ((0, "view_columns.sql"),))
+VIEW_USES = Query(ViewUseRow, ((0, "view_uses.sql"),))

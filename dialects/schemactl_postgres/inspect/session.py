@@ -36,10 +36,14 @@ class Snapshot:
     def __init__(self, connection: Connection, major: int) -> None:
         self._connection = connection
         self._major = major
+        self._seen: dict[Query[Any], list[Any]] = {}
 
     def rows(self, query: Query[Row]) -> list[Row]:
-        found = self._connection.exec_driver_sql(query.sql(self._major))
-        return list(map(query.row._make, found))  # type: ignore[attr-defined]
+        """The rows of a query, which is run once, however often it is asked for."""
+        if query not in self._seen:
+            found = self._connection.exec_driver_sql(query.sql(self._major))
+            self._seen[query] = list(map(query.row._make, found))  # type: ignore[attr-defined]
+        return list(self._seen[query])
 
     def choose(self, schemas: list[int]) -> None:
         """Say which schemas the queries look at: they read this setting, so that each stays a whole statement."""

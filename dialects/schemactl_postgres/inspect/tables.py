@@ -8,6 +8,7 @@ from schemactl_postgres.inspect.columns import Identities, add_columns
 from schemactl_postgres.inspect.constraints import add_constraint
 from schemactl_postgres.inspect.draft import Draft
 from schemactl_postgres.inspect.indexes import index, live_indexes
+from schemactl_postgres.inspect.partitions import add_partition_keys
 from schemactl_postgres.inspect.session import Snapshot
 
 #: pg_constraint.contype of those that stand on an index of their own. A foreign key names one too: its target's.
@@ -33,8 +34,12 @@ def tables(view: Snapshot, identities: Identities) -> tuple[list[Table], list[Un
             backing = indexes.pop(constraint.index_oid, None) if constraint.type in BACKED else None
             add_constraint(draft, constraint, backing)
     for live in indexes.values():
-        drafts[live.row.relation].indexes.append(index(live))
+        draft = drafts[live.row.relation]
+        (draft.given_indexes if live.row.inherited else draft.indexes).append(index(live))
+        if live.row.inherited and live.row.comment is not None:
+            draft.refuse(Kind.INDEX, live.row.name, "a comment on an index that comes from the parent table")
 
+    add_partition_keys(drafts, view.rows(rows.PARTITION_KEYS))
     for draft in drafts.values():
         refused += draft.refused
     return [draft.finished() for draft in drafts.values()], refused

@@ -1,4 +1,4 @@
--- Columns of ordinary tables, in their order. What is as the column's type has it is NULL.
+-- Columns of tables, in their order. What is as the column's type has it is NULL.
 SELECT a.attrelid AS relation,
        a.attnum AS position,
        a.attname::text AS name,
@@ -6,6 +6,7 @@ SELECT a.attrelid AS relation,
        nullif(en.nspname, 'pg_catalog')::text AS element_schema,
        CASE WHEN en.nspname <> 'pg_catalog' THEN e.typname::text END AS element_name,
        a.attnotnull AS not_null,
+       a.attislocal AS own,
        nullif(a.attidentity, '')::text AS identity,
        nullif(a.attgenerated, '')::text AS generated,
        pg_get_expr(f.adbin, f.adrelid) AS expression,
@@ -25,7 +26,7 @@ LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
 LEFT JOIN pg_collation l ON l.oid = a.attcollation AND a.attcollation <> t.typcollation
 LEFT JOIN pg_namespace ln ON ln.oid = l.collnamespace
 LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = a.attrelid AND d.objsubid = a.attnum
-WHERE c.relkind = 'r'
+WHERE c.relkind IN ('r', 'p')
   AND c.relnamespace = ANY (current_setting('schemactl.schemas')::oid[])
   AND a.attnum > 0
   AND NOT a.attisdropped

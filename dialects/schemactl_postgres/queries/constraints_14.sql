@@ -1,8 +1,9 @@
--- Constraints of ordinary tables, before 15: no column list of SET NULL.
+-- Constraints of tables, before 15: no column list of SET NULL.
 SELECT k.conrelid AS relation,
        k.conname::text AS name,
        k.contype::text AS type,
        k.conindid AS index_oid,
+       k.coninhcount > 0 OR k.conparentid <> 0 AS inherited,
        k.conkey::int[] AS columns,
        rn.nspname::text AS referenced_schema,
        r.relname::text AS referenced_table,
@@ -34,7 +35,9 @@ JOIN pg_class c ON c.oid = k.conrelid
 LEFT JOIN pg_class r ON r.oid = k.confrelid
 LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
 LEFT JOIN pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoid = k.oid AND d.objsubid = 0
-WHERE c.relkind = 'r'
+WHERE c.relkind IN ('r', 'p')
   AND c.relnamespace = ANY (current_setting('schemactl.schemas')::oid[])
-  AND k.conparentid = 0
+  -- not those that a foreign key to a partitioned table has to each of the partitions
+  AND NOT EXISTS (SELECT FROM pg_constraint o
+                  WHERE o.oid = k.conparentid AND (o.conrelid = k.conrelid OR o.confrelid <> k.confrelid))
   AND k.contype <> 't'

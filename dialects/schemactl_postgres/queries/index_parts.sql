@@ -43,6 +43,6 @@ LEFT JOIN LATERAL (
     CROSS JOIN (SELECT CASE y.typtype WHEN 'd' THEN y.typbasetype ELSE y.oid END) b (base)
     WHERE p.attnum <= i.indnkeyatts AND c.oid = i.indclass[p.attnum - 1]
 ) o ON true
-WHERE t.relkind = 'r'
+WHERE t.relkind IN ('m', 'p', 'r')
   AND t.relnamespace = ANY (current_setting('schemactl.schemas')::oid[])
 ORDER BY i.indexrelid, p.attnum

@@ -1,7 +1,8 @@
--- Indexes of ordinary tables, those of constraints too.
+-- Indexes of tables and materialized views, those of constraints too.
 SELECT i.indexrelid AS oid,
        i.indrelid AS relation,
        c.relname::text AS name,
+       EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = i.indexrelid) AS inherited,
        i.indisunique AS is_unique,
        i.indisvalid AS valid,
        m.amname::text AS method,
@@ -18,7 +19,7 @@ JOIN pg_class c ON c.oid = i.indexrelid
 JOIN pg_class t ON t.oid = i.indrelid
 JOIN pg_am m ON m.oid = c.relam
 LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
-WHERE t.relkind = 'r'
+WHERE t.relkind IN ('m', 'p', 'r')
   AND t.relnamespace = ANY (current_setting('schemactl.schemas')::oid[])
   AND NOT EXISTS (SELECT FROM pg_depend e
                   WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')

@@ -2,12 +2,17 @@
 SELECT c.oid,
        n.nspname::text AS schema,
        c.relname::text AS name,
-       CASE WHEN c.relispartition THEN 'a partition'
-            WHEN c.relkind = 'p' THEN 'a partitioned table'
-            WHEN c.relkind = 'f' THEN 'a foreign table'
+       CASE WHEN c.relkind = 'f' THEN 'a foreign table'
             WHEN c.reloftype <> 0 THEN 'a typed table'
-            WHEN EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = c.oid) THEN 'an inherited table'
+            WHEN EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = c.oid AND h.inhdetachpending)
+            THEN 'a partition whose DETACH CONCURRENTLY was not finished'
        END AS refused,
+       CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END AS bound,
+       ARRAY(SELECT hn.nspname::text FROM pg_inherits h JOIN pg_class hc ON hc.oid = h.inhparent
+             JOIN pg_namespace hn ON hn.oid = hc.relnamespace
+             WHERE h.inhrelid = c.oid ORDER BY h.inhseqno) AS parent_schemas,
+       ARRAY(SELECT hc.relname::text FROM pg_inherits h JOIN pg_class hc ON hc.oid = h.inhparent
+             WHERE h.inhrelid = c.oid ORDER BY h.inhseqno) AS parent_names,
        c.relpersistence = 'u' AS unlogged,
        c.reloptions AS storage,
        t.reloptions AS toast_storage,

@@ -8,10 +8,6 @@ WITH scope AS (
     SELECT c.oid, c.reltype, s.nspname, c.relname, c.relkind FROM pg_class c JOIN scope s ON s.oid = c.relnamespace
     WHERE NOT EXISTS (SELECT FROM owned e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid)
 ), found (catalogue, oid, kind, schema, on_table, name, what) AS (
-    SELECT 'pg_class'::regclass, r.oid, 'view', r.nspname, '', r.relname,
-           CASE r.relkind WHEN 'v' THEN 'a view' ELSE 'a materialized view' END
-    FROM relation r WHERE r.relkind IN ('v', 'm')
-    UNION ALL
     SELECT 'pg_type'::regclass, t.oid, 'type', s.nspname, '', t.typname,
            CASE WHEN NOT t.typisdefined THEN 'a shell type' ELSE 'a base type' END
     FROM pg_type t JOIN scope s ON s.oid = t.typnamespace
@@ -32,13 +28,6 @@ WITH scope AS (
            'a constraint with disabled triggers'
     FROM pg_trigger t JOIN relation r ON r.oid = t.tgrelid JOIN pg_constraint k ON k.oid = t.tgconstraint
     WHERE t.tgisinternal AND t.tgparentid = 0 AND t.tgenabled <> 'O'
-    UNION ALL
-    SELECT 'pg_policy'::regclass, p.oid, 'policy', r.nspname, r.relname, p.polname, 'a policy'
-    FROM pg_policy p JOIN relation r ON r.oid = p.polrelid
-    UNION ALL
-    SELECT 'pg_rewrite'::regclass, w.oid, 'rule', r.nspname, r.relname, w.rulename, 'a rule'
-    FROM pg_rewrite w JOIN relation r ON r.oid = w.ev_class
-    WHERE w.rulename <> '_RETURN'
     UNION ALL
     SELECT 'pg_class'::regclass, r.oid, 'index', r.nspname, t.relname, r.relname, 'an index that depends on an extension'
     FROM relation r JOIN pg_index i ON i.indexrelid = r.oid JOIN pg_class t ON t.oid = i.indrelid

@@ -12,6 +12,9 @@ WITH found (catalogue, oid, name, what) AS (
     UNION ALL
     SELECT 'pg_foreign_server'::regclass, x.oid, x.srvname::text, 'a foreign server' FROM pg_foreign_server x
     UNION ALL
+    SELECT 'pg_user_mapping'::regclass, x.umid, x.usename || ' ON ' || x.srvname, 'a user mapping'
+    FROM pg_user_mappings x   -- not the table: it holds passwords, and is not for everybody
+    UNION ALL
     SELECT 'pg_cast'::regclass, x.oid,
            format_type(x.castsource, NULL) || ' AS ' || format_type(x.casttarget, NULL), 'a cast'
     FROM pg_cast x

@@ -14,16 +14,16 @@ from schemactl_postgres.read.constraint_add import add_specs
 from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.drop import drop_column
 from schemactl_postgres.read.index import index_options
+from schemactl_postgres.read.inherit import follow_columns, give_new
 from schemactl_postgres.read.parameters import merged, parse_parameter_names, parse_parameters, without
+from schemactl_postgres.read.partition import attach, attach_index, detach, inherit, is_child_column, no_inherit
 from schemactl_postgres.read.rename import move_table, rename_column, rename_constraint, rename_index
 from schemactl_postgres.read.state import INDEXED, State, TableDraft
+from schemactl_postgres.read.tokens import Token
+from schemactl_postgres.read.view import alter_found_view, find_view
 
 #: Actions that the model cannot hold, by the words that open them.
 _REFUSED = (
-    ("ATTACH", "PARTITION"),
-    ("DETACH", "PARTITION"),
-    ("INHERIT",),
-    ("NO", "INHERIT"),
     ("OF",),
     ("NOT", "OF"),
     ("ENABLE", "TRIGGER"),
@@ -42,21 +42,31 @@ _REFUSED = (
 def alter_table(cursor: Cursor, state: State) -> None:
     """After the words ALTER TABLE."""
     lenient = cursor.take("IF", "EXISTS")
-    cursor.take("ONLY")
+    only = cursor.take("ONLY")
     name = cursor.qualified("a table")
     cursor.take("*")
     table = state.find_table(name)
     if table is None:
+        view = find_view(state, name)
+        if view is not None:
+            alter_found_view(cursor, view)
+            return
         if lenient:
             return
         if _is_owner_of_other(cursor, state, name.name):
             return
         raise state.missing(cursor, "table", name)
+    before, parts = dict(table.columns), {**table.constraints, **table.indexes}
     while True:
         _action(cursor, state, table)
         if not cursor.take(","):
             break
     cursor.end()
+    if not only:
+        follow_columns(cursor, state, table, before, name.token)
+        for part in [*table.constraints.values(), *table.indexes.values()]:
+            if part.name not in parts and state.children(table):
+                give_new(cursor, state, table, part, name.token)
 
 
 def _is_owner_of_other(cursor: Cursor, state: State, name: str) -> bool:
@@ -126,6 +136,7 @@ def _drop(cursor: Cursor, state: State, table: TableDraft) -> None:
         if lenient:
             return
         raise state.missing(cursor, "column", f"{table.key.path}.{name}", token)
+    _refuse_own(cursor, state, table, name, token)
     drop_column(cursor, state, table, name, cascade=cascade, token=token)
 
 
@@ -240,9 +251,14 @@ def _rename_column(cursor: Cursor, state: State, table: TableDraft) -> None:
     old = cursor.column_name()
     if old not in table.columns:
         raise state.missing(cursor, "column", f"{table.key.path}.{old}", token)
+    _refuse_own(cursor, state, table, old, token)
     cursor.expect("TO")
     token = cursor.token
-    rename_column(cursor, state, table, old, cursor.column_name(), token)
+    new = cursor.column_name()
+    tables = [table]
+    for found in tables:
+        rename_column(cursor, state, found, old, new, token)
+        tables += state.children(found)
 
 
 def _set_schema(cursor: Cursor, state: State, table: TableDraft) -> None:
@@ -318,13 +334,23 @@ def _index_name(cursor: Cursor, state: State, table: TableDraft) -> str:
     token = cursor.token
     name = cursor.name("an index")
     constraint = table.constraints.get(name)
-    if name not in table.indexes and not isinstance(constraint, INDEXED):
+    if name not in table.indexes and not isinstance(constraint, INDEXED) and name not in table.inherited:
         raise state.missing(cursor, "index", f"{name} on {table.key.path}", token)
     return name
 
 
+def _refuse_own(cursor: Cursor, state: State, table: TableDraft, column: str, token: Token) -> None:
+    parent = is_child_column(state, table, column)
+    if parent is not None:
+        raise cursor.error(
+            SqlSyntaxError, f"the column {column} of {table.key.path} comes from {parent.parent}: alter it there", token
+        )
+
+
 _ACTIONS: tuple[tuple[tuple[str, ...], Callable[[Cursor, State, TableDraft], None]], ...] = (
     (("ADD",), _add),
+    (("ATTACH", "PARTITION"), attach),
+    (("DETACH", "PARTITION"), detach),
     (("DROP", "CONSTRAINT"), _drop_constraint),
     (("DROP",), _drop),
     (("ALTER",), _alter),
@@ -333,6 +359,8 @@ _ACTIONS: tuple[tuple[tuple[str, ...], Callable[[Cursor, State, TableDraft], Non
     (("RENAME", "CONSTRAINT"), _rename_constraint),
     (("RENAME",), _rename_column),
     (("SET", "SCHEMA"), _set_schema),
+    (("INHERIT",), inherit),
+    (("NO", "INHERIT"), no_inherit),
     (("OWNER", "TO"), _owner),
     (("SET", "("), _set_parameters),
     (("RESET",), _reset_parameters),
@@ -371,7 +399,9 @@ def alter_index(cursor: Cursor, state: State) -> None:
         rename_index(cursor, state, table, index, cursor.name("an index"), token)
     elif cursor.at("SET", "(") or cursor.at("RESET"):
         _index_parameters(cursor, table, index)
-    elif cursor.at("ATTACH", "PARTITION") or cursor.at("SET", "TABLESPACE") or cursor.at("ALTER"):
+    elif cursor.take("ATTACH", "PARTITION"):
+        attach_index(cursor, state, table, index)
+    elif cursor.at("SET", "TABLESPACE") or cursor.at("ALTER"):
         raise cursor.error(UnsupportedError, f"the action {cursor.word} on the index {name}", subject=str(name))
     else:
         raise cursor.unexpected()

@@ -60,6 +60,26 @@ def parse_column(cursor: Cursor, state: State, table: TableDraft) -> ColumnSpec:
     name = cursor.column_name()
     read = parse_type(cursor, state)
     spec = ColumnSpec(name=name, token=token, type=read.type, serial=read.serial)
+    _parse_clauses(cursor, state, table, spec)
+    return spec
+
+
+def parse_override(cursor: Cursor, state: State, table: TableDraft) -> ColumnSpec:
+    """`name [WITH OPTIONS] clause ...`: what a partition has otherwise than its parent."""
+    token = cursor.token
+    name = cursor.column_name()
+    column = table.columns.get(name)
+    if column is None:
+        raise state.missing(cursor, "column", f"{table.key.path}.{name}", token)
+    cursor.take("WITH", "OPTIONS")
+    spec = ColumnSpec(name=name, token=token, type=column.type, serial=False)
+    _parse_clauses(cursor, state, table, spec)
+    if spec.identity is not None:
+        raise cursor.error(SqlSyntaxError, "a column of a partition cannot be an identity", token)
+    return spec
+
+
+def _parse_clauses(cursor: Cursor, state: State, table: TableDraft, spec: ColumnSpec) -> None:
     while cursor.token.sort is Sort.WORD:
         label, at = "", cursor.token
         if cursor.take("CONSTRAINT"):
@@ -67,7 +87,6 @@ def parse_column(cursor: Cursor, state: State, table: TableDraft) -> ColumnSpec:
             label = cursor.name("a constraint")
         if not (_constraint(cursor, state, table, spec, label, at) or (not label and _attribute(cursor, state, spec))):
             raise cursor.unexpected()
-    return spec
 
 
 def _constraint(cursor: Cursor, state: State, table: TableDraft, spec: ColumnSpec, label: str, at: Token) -> bool:

@@ -7,13 +7,17 @@ from dataclasses import replace
 
 from schemactl.errors import UnsupportedError
 from schemactl.model import Composite, Domain, Enum, Kind, Schema
+from schemactl_postgres.names import INITIAL_COMMENTS
 from schemactl_postgres.read.collation import comment_on_collation
 from schemactl_postgres.read.composite import comment_on_attribute
 from schemactl_postgres.read.cursor import Cursor, Name
 from schemactl_postgres.read.domain import comment_on_check
+from schemactl_postgres.read.policy import on_policy
+from schemactl_postgres.read.rule import find_rule
 from schemactl_postgres.read.state import State
 from schemactl_postgres.read.statistics import comment_on_statistics
 from schemactl_postgres.read.tokens import Sort
+from schemactl_postgres.read.view import comment_on_view, find_view
 
 
 def comment_on(cursor: Cursor, state: State) -> None:
@@ -40,6 +44,7 @@ def _on_schema(cursor: Cursor, state: State) -> None:
     token = cursor.token
     name = cursor.name("a schema")
     text = _text(cursor)
+    text = None if text == INITIAL_COMMENTS.get(name) else text
     found = state.schemas.get(name)
     if found is None and name != state.default_schema:
         raise state.missing(cursor, "schema", name, token)
@@ -77,6 +82,12 @@ def _on_column(cursor: Cursor, state: State) -> None:
     composite = state.find_type(owner)
     if isinstance(composite, Composite):
         comment_on_attribute(cursor, state, composite, column, token, _text(cursor))
+        return
+    view = find_view(state, owner)
+    if view is not None:
+        text = _text(cursor)
+        view.column_comments.pop(column, None)
+        view.column_comments |= {column: text} if text is not None else {}
         return
     table = state.table(owner, cursor)
     if column not in table.columns:
@@ -133,6 +144,25 @@ def _on_sequence(cursor: Cursor, state: State) -> None:
         )
 
 
+def _on_rule(cursor: Cursor, state: State) -> None:
+    name, key = find_rule(cursor, state)
+    text = _text(cursor)
+    if key is None:
+        raise state.missing(cursor, "rule", name)
+    state.rules[key].rule = replace(state.rules[key].rule, comment=text)
+
+
+def _on_view(cursor: Cursor, state: State) -> None:
+    view = comment_on_view(cursor, state, materialized=False)
+    view.comment = _text(cursor)
+
+
+def _on_materialized_view(cursor: Cursor, state: State) -> None:
+    cursor.expect("VIEW")
+    view = comment_on_view(cursor, state, materialized=True)
+    view.comment = _text(cursor)
+
+
 def _on_type(cursor: Cursor, state: State) -> None:
     name = cursor.qualified("a type")
     found = state.find_type(name)
@@ -161,6 +191,7 @@ def _on_statistics(cursor: Cursor, state: State) -> None:
 
 
 _COMMENTED: dict[str, Callable[[Cursor, State], None]] = {
+    "RULE": _on_rule,
     "SCHEMA": _on_schema,
     "EXTENSION": _on_extension,
     "TABLE": _on_table,
@@ -168,8 +199,11 @@ _COMMENTED: dict[str, Callable[[Cursor, State], None]] = {
     "COLUMN": _on_column,
     "DOMAIN": _on_domain,
     "INDEX": _on_index,
+    "POLICY": on_policy,
     "CONSTRAINT": _on_constraint,
+    "MATERIALIZED": _on_materialized_view,
     "SEQUENCE": _on_sequence,
     "STATISTICS": _on_statistics,
     "TYPE": _on_type,
+    "VIEW": _on_view,
 }

@@ -15,9 +15,8 @@ from schemactl_postgres.read.index import (
     parse_nulls_distinct,
     parse_part,
     parse_where,
-    refuse_tablespace,
 )
-from schemactl_postgres.read.parameters import parse_parameters
+from schemactl_postgres.read.parameters import parse_parameters, refuse_tablespace
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.read.tokens import Sort, Token
 
@@ -85,14 +84,19 @@ def column_check(cursor: Cursor, name: str, token: Token) -> Spec:
     return _check(cursor, name, token)
 
 
-def _columns(cursor: Cursor, state: State, table: TableDraft) -> tuple[str, ...]:
+def _columns(cursor: Cursor, state: State, table: TableDraft, *, period: bool = False) -> tuple[tuple[str, ...], bool]:
+    """`(a, b)`; and whether the last is marked: with PERIOD before it, else with WITHOUT OVERLAPS behind it."""
     seen: list[str] = []
+    marked = False
 
     def one() -> None:
+        nonlocal marked
         token = cursor.token
+        if marked:
+            raise cursor.unexpected("expected )")
+        marked = period and cursor.ahead().word not in (",", ")") and cursor.take("PERIOD")
         name = cursor.column_name()
-        if cursor.at("WITHOUT", "OVERLAPS"):
-            raise cursor.error(UnsupportedError, "the clause WITHOUT OVERLAPS", subject=str(table.key.path))
+        marked = marked or (not period and cursor.take("WITHOUT", "OVERLAPS"))
         if name not in table.columns:
             raise state.missing(cursor, "column", f"{table.key.path}.{name}", token)
         if name in seen:
@@ -100,7 +104,11 @@ def _columns(cursor: Cursor, state: State, table: TableDraft) -> tuple[str, ...]
         seen.append(name)
 
     cursor.listed(one)
-    return tuple(seen)
+    if marked and len(seen) < 2:
+        raise cursor.error(
+            SqlSyntaxError, "a temporal key needs a column beside the range", cursor.tokens[cursor.i - 1]
+        )
+    return tuple(seen), marked
 
 
 def _using_index(cursor: Cursor) -> tuple[str, Token] | None:
@@ -115,8 +123,14 @@ def _unique(cursor: Cursor, state: State, table: TableDraft, name: str, token: T
     if using:
         return Spec(Unique(name=name, columns=()), token, using_index=using)
     not_distinct = parse_nulls_distinct(cursor)
-    columns = _columns(cursor, state, table)
-    return unique_spec(cursor, state, table, name, token, columns, not_distinct)
+    columns, temporal = _columns(cursor, state, table)
+    return _without_overlaps(unique_spec(cursor, state, table, name, token, columns, not_distinct), temporal)
+
+
+def _without_overlaps(spec: Spec, temporal: bool) -> Spec:
+    if temporal and isinstance(spec.constraint, PrimaryKey | Unique):
+        spec.constraint = replace(spec.constraint, without_overlaps=True)
+    return spec
 
 
 def unique_spec(
@@ -132,7 +146,8 @@ def _primary_key(cursor: Cursor, state: State, table: TableDraft, name: str, tok
     using = _using_index(cursor)
     if using:
         return Spec(PrimaryKey(name=name, columns=()), token, using_index=using)
-    return primary_key_spec(cursor, state, table, name, token, _columns(cursor, state, table))
+    columns, temporal = _columns(cursor, state, table)
+    return _without_overlaps(primary_key_spec(cursor, state, table, name, token, columns), temporal)
 
 
 def primary_key_spec(
@@ -152,22 +167,30 @@ def _index_clauses(cursor: Cursor, state: State, table: TableDraft) -> tuple[tup
 
 
 def _foreign_key(cursor: Cursor, state: State, table: TableDraft, name: str, token: Token) -> Spec:
-    columns = _columns(cursor, state, table)
+    columns, period = _columns(cursor, state, table, period=True)
     cursor.expect("REFERENCES")
-    return reference_spec(cursor, state, table, name, token, columns)
+    return reference_spec(cursor, state, table, name, token, columns, period=period)
 
 
 def reference_spec(
-    cursor: Cursor, state: State, table: TableDraft, name: str, token: Token, columns: tuple[str, ...]
+    cursor: Cursor,
+    state: State,
+    table: TableDraft,
+    name: str,
+    token: Token,
+    columns: tuple[str, ...],
+    *,
+    period: bool = False,
 ) -> Spec:
     """What follows REFERENCES. The target may be created later: it is looked for when all is read."""
     target = cursor.qualified("a table")
-    referenced = cursor.names() if cursor.at("(") else ()
+    referenced = _referenced(cursor, period) if cursor.at("(") else ()
     if referenced and len(referenced) != len(columns):
         raise cursor.error(SqlSyntaxError, "a foreign key needs as many referenced columns as its own", target.token)
     foreign = ForeignKey(
         name=name, columns=columns, references=_target_key(state, table, target), referenced_columns=referenced
     )
+    foreign = replace(foreign, period=period)
     seen: set[str] = set()
     while True:
         clause = cursor.token
@@ -182,6 +205,22 @@ def reference_spec(
         if word in seen:
             raise cursor.error(SqlSyntaxError, "this clause is given twice", clause)
         seen.add(word)
+
+
+def _referenced(cursor: Cursor, period: bool) -> tuple[str, ...]:
+    marked = False
+
+    def one() -> str:
+        nonlocal marked
+        if marked:
+            raise cursor.unexpected("expected )")
+        marked = cursor.ahead().word not in (",", ")") and cursor.take("PERIOD")
+        return cursor.column_name()
+
+    names = tuple(cursor.listed(one))
+    if marked != period:
+        raise cursor.error(SqlSyntaxError, "PERIOD stands on both sides of a foreign key, or on none")
+    return names
 
 
 def _target_key(state: State, table: TableDraft, target: Name) -> ObjectKey:

@@ -52,6 +52,7 @@ def _same_index(one: Constraint, other: Constraint) -> bool:
     return (
         one.columns == other.columns
         and one.include == other.include
+        and one.without_overlaps == other.without_overlaps
         and one.deferrable == other.deferrable
         and one.initially_deferred == other.initially_deferred
         and getattr(one, "nulls_not_distinct", False) == getattr(other, "nulls_not_distinct", False)

@@ -25,9 +25,11 @@ from schemactl.model import (
 from schemactl_postgres.read.collation import drop_collation
 from schemactl_postgres.read.cursor import Cursor, Name
 from schemactl_postgres.read.move_type import beneath
+from schemactl_postgres.read.policy import forget_policy, policies_on
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.read.statistics import drop_statistics
 from schemactl_postgres.read.tokens import Token
+from schemactl_postgres.read.view import drop_view, find_view, views_over
 
 
 def drop(cursor: Cursor, state: State, words: tuple[str, ...]) -> None:
@@ -65,6 +67,10 @@ def _drop_table(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool
                 if not cascade:
                     raise _needed(cursor, name.token, str(table.key), f"the foreign key {constraint.name}")
                 state.drop_constraint(other, constraint.name)
+    _drop_views_over(cursor, state, name, table.key, cascade)
+    for child in state.children(table):
+        if child.options.inherits and not cascade:
+            raise _needed(cursor, name.token, str(table.key), str(child.key))
     state.drop_table(table)
     return True
 
@@ -101,6 +107,7 @@ def _drop_type(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool:
     _drop_users_of_type(cursor, state, found.key, cascade, name.token)
     state.enums.pop(found.key, None)
     state.types.pop(found.key, None)
+    state.privileges.pop(found.key, None)
     state.places.pop(found.key, None)
     if isinstance(found, Composite):
         state.relations.pop((found.schema, found.name), None)
@@ -131,13 +138,36 @@ def _drop_users_of_type(cursor: Cursor, state: State, key: ObjectKey, cascade: b
             _drop_type(cursor, state, Name(other.schema, other.name, token), True)
 
 
+def _drop_view(materialized: bool) -> Callable[[Cursor, State, Name, bool], bool]:
+    def dropper(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool:
+        view = find_view(state, name)
+        if view is None or view.materialized != materialized:
+            return False
+        _drop_views_over(cursor, state, name, view.key, cascade)
+        drop_view(state, view)
+        return True
+
+    return dropper
+
+
+def _drop_views_over(cursor: Cursor, state: State, name: Name, key: ObjectKey, cascade: bool) -> None:
+    for view in views_over(state, key):
+        if not cascade:
+            raise _needed(cursor, name.token, str(key), f"the view {view.key.path}")
+        if view.key in state.views:
+            _drop_views_over(cursor, state, name, view.key, cascade)
+            drop_view(state, view)
+
+
 def _drop_schema(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool:
     inside = [t for t in state.tables if t.schema == name.name]
-    inside += [k for k in (*state.sequences, *state.enums, *state.types) if k.schema == name.name]
+    inside += [k for k in (*state.sequences, *state.enums, *state.types, *state.views) if k.schema == name.name]
     if name.schema is not None or (name.name not in state.schemas and not inside):
         return False
     if inside and not cascade:
         raise _needed(cursor, name.token, f"schema {name.name}", str(inside[0]))
+    for key in [k for k in state.views if k.schema == name.name]:
+        _drop_view(state.views[key].materialized)(cursor, state, Name(key.schema, key.name, name.token), True)
     for table in state.drafts(name.name):
         _drop_table(cursor, state, Name(table.schema, table.name, name.token), True)
     for key in [k for k in (*state.enums, *state.types) if k.schema == name.name]:
@@ -145,6 +175,7 @@ def _drop_schema(cursor: Cursor, state: State, name: Name, cascade: bool) -> boo
     for key in [k for k in state.sequences if k.schema == name.name]:
         _drop_sequence(cursor, state, Name(key.schema, key.name, name.token), True)
     found = state.schemas.pop(name.name, None)
+    state.privileges.pop(ObjectKey(kind=Kind.SCHEMA, name=name.name), None)
     if found is not None:
         state.places.pop(found.key, None)
     return True
@@ -167,6 +198,8 @@ _DROPPERS: dict[tuple[str, ...], Callable[[Cursor, State, Name, bool], bool]] = 
     ("SCHEMA",): _drop_schema,
     ("EXTENSION",): _drop_extension,
     ("STATISTICS",): drop_statistics,
+    ("MATERIALIZED", "VIEW"): _drop_view(True),
+    ("VIEW",): _drop_view(False),
 }
 DROPPABLE = frozenset(_DROPPERS)
 
@@ -181,6 +214,10 @@ def drop_column(cursor: Cursor, state: State, table: TableDraft, column: str, *,
             drop_column(cursor, state, table, other.name, cascade=True, token=token)
             drop_column(cursor, state, table, column, cascade=True, token=token)
             return
+    for policy in policies_on(table, key):
+        if not cascade:
+            raise _needed(cursor, token, str(key), f"the policy {policy}")
+        forget_policy(state, table, policy)
     _drop_references(cursor, state, table, (column,), cascade, token)
     for constraint in [c for c in table.constraints.values() if mentions(c, column, key)]:
         state.drop_constraint(table, constraint.name)

@@ -22,7 +22,11 @@ from schemactl.model import (
 from schemactl.model.catalog import sorted_catalog
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import TableOptions
+from schemactl_postgres.read.policy import frozen_policies
+from schemactl_postgres.read.privileges import frozen_defaults, frozen_privileges
+from schemactl_postgres.read.rule import finished_rules
 from schemactl_postgres.read.state import State, TableDraft
+from schemactl_postgres.read.view import finished_views
 from schemactl_postgres.sql import qualified, quoted
 
 _PLAIN = TableOptions()
@@ -40,8 +44,12 @@ def finished(state: State) -> Desired:
         _resolve_foreign_keys(state, table, managed)
         objects.append(_frozen(state, table))
         objects += [replace(s, table=table.key) for s in table.statistics.values()]
+        objects += frozen_policies(table)
+    objects += finished_rules(state)
+    objects += finished_views(state, [o.key for o in objects])
+    objects += [*frozen_defaults(state), *frozen_privileges(state)]
     catalog: Catalog = sorted_catalog(objects)
-    return Desired(catalog=catalog, places=state.places)
+    return Desired(catalog=catalog, places=state.places, states=frozenset(state.states))
 
 
 def _frozen(state: State, table: TableDraft) -> Table:
@@ -52,7 +60,7 @@ def _frozen(state: State, table: TableDraft) -> Table:
         constraints=tuple(sorted(table.constraints.values(), key=lambda c: c.name)),
         indexes=tuple(sorted(table.indexes.values(), key=lambda i: i.name)),
         comment=table.comment,
-        options=None if table.options == _PLAIN else table.options,
+        options=None if table.options == _PLAIN else replace(table.options, own_columns=tuple(sorted(table.own))),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from schemactl.errors import SqlSyntaxError, UnsupportedError
+from schemactl.errors import SqlSyntaxError
 from schemactl.model import Expression, Index, IndexPart, Kind
 from schemactl_postgres import types
 from schemactl_postgres.names import distinct_columns, joined_columns
@@ -13,8 +13,9 @@ from schemactl_postgres.options import IndexOptions, PartOptions, Storage
 from schemactl_postgres.read.collation import parse_collation
 from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.expressions import column_names, expression
+from schemactl_postgres.read.inherit import give_new
 from schemactl_postgres.read.labels import bare, expression_label
-from schemactl_postgres.read.parameters import parse_parameters
+from schemactl_postgres.read.parameters import parse_parameters, refuse_tablespace
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.read.tokens import Sort
 from schemactl_postgres.sql import quoted
@@ -32,9 +33,9 @@ def create_index(cursor: Cursor, state: State, *, unique: bool) -> None:
     if cursor.at("."):
         raise cursor.unexpected("an index is in the schema of its table, so its name takes none")
     cursor.expect("ON")
-    cursor.take("ONLY")
+    only = cursor.take("ONLY")
     target = cursor.qualified("a table")
-    table = state.table(target, cursor)
+    table = state.indexable(target, cursor)
     if name is not None and lenient and (table.schema, name) in state.relations:
         return
     index, labels = _definition(cursor, state, table, unique)
@@ -43,12 +44,10 @@ def create_index(cursor: Cursor, state: State, *, unique: bool) -> None:
     if name is None:
         name = state.relation_name(table.schema, table.name, joined_columns(labels), "idx", constraint=False)
         token = target.token
-    state.add_index(
-        table,
-        Index(name=name, generated_name=not stated, unique=unique, **index),  # type: ignore[arg-type]
-        cursor,
-        token,
-    )
+    made = Index(name=name, generated_name=not stated, unique=unique, **index)  # type: ignore[arg-type]
+    state.add_index(table, made, cursor, token)
+    if not only:
+        give_new(cursor, state, table, made, token)
 
 
 def _definition(cursor: Cursor, state: State, table: TableDraft, unique: bool) -> tuple[dict[str, object], list[str]]:
@@ -106,17 +105,6 @@ def parse_where(cursor: Cursor, state: State, table: TableDraft, *, parenthesise
     if cursor.i == first:
         raise cursor.unexpected("expected an expression")
     return expression(cursor, (first, cursor.i), state, table)
-
-
-def refuse_tablespace(cursor: Cursor, *words: str) -> None:
-    token = cursor.token
-    if cursor.take(*words):
-        raise cursor.error(
-            UnsupportedError,
-            f"the clause {' '.join(words)}",
-            token,
-            hint="where data is stored is not managed: remove the clause",
-        )
 
 
 def index_options(nulls_not_distinct: bool, storage: Storage) -> IndexOptions | None:
@@ -184,7 +172,7 @@ def _subject(cursor: Cursor, state: State, table: TableDraft, labels: list[str])
         span = cursor.parenthesised()
         labels.append(expression_label(cursor, span, state))
         return _within_parentheses(cursor, span, state, table)
-    if cursor.token.sort is Sort.WORD and cursor.ahead().word in ("(", "."):
+    if cursor.token.sort in (Sort.WORD, Sort.QUOTED) and cursor.ahead().word in ("(", "."):
         while not cursor.at("("):
             cursor.next()
         cursor.parenthesised()
@@ -226,7 +214,7 @@ def _operator_class(cursor: Cursor, table: TableDraft, method: str, column: str 
 
 
 def _is_default(table: TableDraft, method: str, column: str | None, opclass: str) -> bool:
-    if column is None:
+    if column is None or table.columns[column].type.text == "unknown":
         return is_some_default(method, opclass)
     data = table.columns[column].type
     if data.text.endswith("[]"):

@@ -42,6 +42,7 @@ def move_type(cursor: Cursor, state: State, found: UserType, schema: str, name: 
     if isinstance(found, Composite):
         state.relations.pop((old.schema, old.name), None)
         state.claim(schema, name, new, cursor, token)
+    state.move_privileges(old, new)
     state.places.pop(old, None)
     state.places[new] = cursor.place(token)
 

@@ -1,4 +1,4 @@
-"""WITH (...): storage parameters as the server stores them."""
+"""WITH (...): storage parameters as the server stores them; and TABLESPACE, which says where and is refused."""
 
 from __future__ import annotations
 
@@ -61,3 +61,14 @@ def _parameter(cursor: Cursor) -> tuple[str, str]:
     if cursor.take("."):
         cursor.i += 1
     return name, sign + cursor.text(first, cursor.i)
+
+
+def refuse_tablespace(cursor: Cursor, *words: str) -> None:
+    token = cursor.token
+    if cursor.take(*words):
+        raise cursor.error(
+            UnsupportedError,
+            f"the clause {' '.join(words)}",
+            token,
+            hint="where data is stored is not managed: remove the clause",
+        )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from schemactl.errors import SourceError, UnsupportedError
 from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.state import State
 from schemactl_postgres.read.tokens import Sort
+from schemactl_postgres.read.type_name import parse_type
 
 #: The words after CREATE, ALTER or DROP, to what a user calls the thing. Longest first where one begins another.
 KINDS: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("MATERIALIZED", "VIEW"), "a materialized view"),
-    (("RECURSIVE", "VIEW"), "a view"),
-    (("VIEW",), "a view"),
     (("FUNCTION",), "a function"),
     (("PROCEDURE",), "a procedure"),
     (("ROUTINE",), "a routine"),
@@ -19,13 +20,12 @@ KINDS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("CONSTRAINT", "TRIGGER"), "a trigger"),
     (("EVENT", "TRIGGER"), "an event trigger"),
     (("TRIGGER",), "a trigger"),
-    (("POLICY",), "a policy"),
-    (("RULE",), "a rule"),
     (("OPERATOR", "CLASS"), "an operator class"),
     (("OPERATOR", "FAMILY"), "an operator family"),
     (("OPERATOR",), "an operator"),
     (("CAST",), "a cast"),
     (("CONVERSION",), "a conversion"),
+    (("DEFAULT", "CONVERSION"), "a conversion"),
     (("FOREIGN", "DATA", "WRAPPER"), "a foreign data wrapper"),
     (("FOREIGN", "TABLE"), "a foreign table"),
     (("SERVER",), "a foreign server"),
@@ -92,12 +92,13 @@ NOT_DDL = frozenset(
         "SAVEPOINT",
         "RELEASE",
         "IMPORT",
+        "REASSIGN",
     ]
 )
 _FIRST_WORDS = frozenset(words[0] for words, _ in KINDS)
 _HINT = "leave it out of the desired schema, and exclude it from the live one"
 #: Whose names follow later in the statement, or are none.
-_ON_TABLE = frozenset({"a policy", "a trigger", "a rule"})
+_ON_TABLE = frozenset({"a trigger", "a rule"})
 
 
 def refuse_kind(cursor: Cursor, state: State) -> None:
@@ -111,12 +112,25 @@ def refuse_kind(cursor: Cursor, state: State) -> None:
             cursor.take("IF", "NOT", "EXISTS")
             cursor.take("IF", "EXISTS")
             name = _name(cursor, state, phrase)
-            raise cursor.error(
-                UnsupportedError, f"{phrase}: {name}" if name else phrase, token, subject=name, hint=_HINT
-            )
+            message = f"{phrase}: {name}" if name else phrase
+            error = cursor.error(UnsupportedError, message, token, subject=name, hint=_HINT)
+            if phrase in _SECRET and error.place is not None:
+                error.place = replace(error.place, excerpt="")
+            raise error
+
+
+#: Whose statements may hold a password, which must not be shown.
+_SECRET = frozenset({"a role", "a subscription", "a user mapping", "a foreign server"})
 
 
 def _name(cursor: Cursor, state: State, phrase: str) -> str:
+    if phrase == "a server setting":
+        return ""
+    if phrase in _SPECIAL:
+        try:
+            return _SPECIAL[phrase](cursor, state)
+        except SourceError:
+            return ""
     if cursor.token.sort not in (Sort.WORD, Sort.QUOTED):
         return ""
     try:
@@ -129,6 +143,46 @@ def _name(cursor: Cursor, state: State, phrase: str) -> str:
     return f"{schema}.{name.name}" if schema and phrase not in _GLOBAL else name.name
 
 
+def _operator(cursor: Cursor, state: State) -> str:
+    schema = state.search_path[0] if state.search_path else ""
+    if cursor.ahead().word == ".":
+        schema = cursor.name("a schema")
+        cursor.expect(".")
+    first = cursor.i  # of several tokens, for there is no such operator in the language
+    while not cursor.done and not cursor.at("("):
+        cursor.i += 1
+    name = cursor.text(first, cursor.i).strip()
+    return f"{schema}.{name}" if schema else name
+
+
+def _cast(cursor: Cursor, state: State) -> str:
+    """`a AS b`, as the inspector names it."""
+    cursor.expect("(")
+    source = parse_type(cursor, state).type.text
+    cursor.expect("AS")
+    return f"{source} AS {parse_type(cursor, state).type.text}"
+
+
+def _transform(cursor: Cursor, state: State) -> str:
+    cursor.expect("FOR")
+    data = parse_type(cursor, state).type.text
+    cursor.expect("LANGUAGE")
+    return f"{data} FOR {cursor.name('a language')}"
+
+
+def _user_mapping(cursor: Cursor, state: State) -> str:
+    cursor.expect("FOR")
+    who = cursor.name("a role", label=True)
+    cursor.expect("SERVER")
+    return f"{who} ON {cursor.name('a server')}"
+
+
+_SPECIAL: dict[str, Callable[[Cursor, State], str]] = {
+    "a cast": _cast,
+    "a transform": _transform,
+    "a user mapping": _user_mapping,
+    "an operator": _operator,
+}
 _GLOBAL = frozenset(
     {
         "a role",
@@ -147,23 +201,3 @@ _GLOBAL = frozenset(
         "a transform",
     }
 )
-
-
-def refuse_privileges(cursor: Cursor, state: State) -> None:
-    """GRANT, REVOKE, ALTER DEFAULT PRIVILEGES: nobody would keep what they say."""
-    first = cursor.tokens[0]
-    subject = ""
-    while not cursor.done:
-        if cursor.take("ON"):
-            cursor.take_any("TABLE", "SEQUENCE", "SCHEMA", "TYPE", "FUNCTION", "DATABASE")
-            if cursor.token.sort in (Sort.WORD, Sort.QUOTED):
-                start = cursor.i
-                while not cursor.done and cursor.word not in ("TO", "FROM"):
-                    cursor.i += 1
-                subject = cursor.text(start, cursor.i)
-            break
-        cursor.i += 1
-    what = f"privileges on {subject}" if subject else "privileges"
-    raise cursor.error(
-        UnsupportedError, what, first, subject=subject, hint="privileges are not managed: keep them in another place"
-    )

@@ -18,11 +18,14 @@ from schemactl.model import (
     PrimaryKey,
     Unique,
 )
+from schemactl_postgres.options import TableOptions
 from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.expressions import renamed_column
+from schemactl_postgres.read.policy import refuse_queries
 from schemactl_postgres.read.sequence import move_sequence
 from schemactl_postgres.read.state import INDEXED, State, TableDraft
 from schemactl_postgres.read.tokens import Token
+from schemactl_postgres.read.view import refuse_under_views
 
 Rewrite = Callable[[Expression], Expression]
 Swap = Callable[[tuple[str, ...]], tuple[str, ...]]
@@ -32,6 +35,8 @@ def rename_column(cursor: Cursor, state: State, table: TableDraft, old: str, new
     before, after = table.child(Kind.COLUMN, old), table.child(Kind.COLUMN, new)
     if new in table.columns:
         raise state.duplicate(cursor, after, token)
+    refuse_under_views(cursor, state, table.key, token)
+    refuse_queries(cursor, table, before, token)
     columns = dict(table.columns)
 
     def swap(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -54,6 +59,8 @@ def rename_column(cursor: Cursor, state: State, table: TableDraft, old: str, new
     for key, sequence in state.sequences.items():
         if sequence.owned_by == before:
             state.sequences[key] = replace(sequence, owned_by=after)
+    said = state.privileges.get(table.key, [])
+    said[:] = [(grantee, replace(one, columns=swap(one.columns))) for grantee, one in said]
     if old in table.identities:
         table.identities[new] = table.identities.pop(old)
     state.places.pop(before, None)
@@ -73,6 +80,10 @@ def _rewrite_parts(table: TableDraft, swap: Swap, rewrite: Rewrite) -> None:
     for key, item in table.statistics.items():
         columns, expressions = swap(item.columns), tuple(map(rewrite, item.expressions))
         table.statistics[key] = replace(item, columns=tuple(sorted(columns)), expressions=expressions)
+    for name, policy in table.policies.items():
+        using = rewrite(policy.using) if policy.using else None
+        check = rewrite(policy.check) if policy.check else None
+        table.policies[name] = replace(policy, using=using, check=check)
 
 
 def _constraint(item: Constraint, swap: Swap, rewrite: Rewrite) -> Constraint:
@@ -112,11 +123,13 @@ def _parts(parts: tuple[IndexPart, ...], swap: Swap, rewrite: Rewrite) -> tuple[
 
 def move_table(cursor: Cursor, state: State, table: TableDraft, schema: str, name: str, token: Token) -> None:
     """Give a table another name or schema. Its indexes, constraints and owned sequences go with it."""
+    refuse_under_views(cursor, state, table.key, token)
     old_key, old_schema = table.key, table.schema
     new_key = ObjectKey(kind=Kind.TABLE, schema=schema, name=name)
     state.claim(schema, name, new_key, cursor, token)
     state.relations.pop((old_schema, table.name), None)
     del state.tables[old_key]
+    state.move_privileges(old_key, new_key)
     old_table = replace(table)
     table.schema, table.name = schema, name
     state.tables[new_key] = table
@@ -132,7 +145,11 @@ def move_table(cursor: Cursor, state: State, table: TableDraft, schema: str, nam
 
 def _move_names(cursor: Cursor, state: State, old: TableDraft, table: TableDraft, token: Token) -> None:
     """Take the names of indexes, constraints and identity sequences over into the namespace of the new schema."""
-    indexes = [*table.indexes, *(c.name for c in table.constraints.values() if isinstance(c, INDEXED))]
+    indexes = [
+        *table.indexes,
+        *table.inherited,
+        *(c.name for c in table.constraints.values() if isinstance(c, INDEXED)),
+    ]
     for name in indexes:
         kind = Kind.INDEX if name in table.indexes else Kind.CONSTRAINT
         _move_relation(cursor, state, old, table, name, table.child(kind, name), token)
@@ -140,6 +157,7 @@ def _move_names(cursor: Cursor, state: State, old: TableDraft, table: TableDraft
         state.index_tables[table.schema, name] = table
     for name in table.identities.values():
         key = ObjectKey(kind=Kind.SEQUENCE, schema=table.schema, name=name)
+        state.move_privileges(replace(key, schema=old.schema), key)
         _move_relation(cursor, state, old, table, name, key, token)
     for name in table.constraints:
         state.constraint_names[old.schema, name] -= 1
@@ -148,6 +166,7 @@ def _move_names(cursor: Cursor, state: State, old: TableDraft, table: TableDraft
         (Kind.COLUMN, table.columns),
         (Kind.CONSTRAINT, table.constraints),
         (Kind.INDEX, table.indexes),
+        (Kind.POLICY, table.policies),
     ):
         for name in names:
             place = state.places.pop(old.child(kind, name), None)
@@ -176,9 +195,20 @@ def _move_mentions(state: State, old: TableDraft, table: TableDraft) -> None:
         for name, constraint in other.constraints.items():
             if isinstance(constraint, ForeignKey) and constraint.references == old.key:
                 other.constraints[name] = replace(constraint, references=table.key)
+    for other in state.drafts():
+        other.options = moved_parent(other.options, old.key, table.key)
     for key, sequence in state.sequences.items():
         if sequence.owned_by is not None:
             state.sequences[key] = replace(sequence, owned_by=follow(sequence.owned_by))
+
+
+def moved_parent(options: TableOptions, old: ObjectKey, new: ObjectKey) -> TableOptions:
+    """The options of a table, one of whose parents may have moved."""
+    if old not in options.parents:
+        return options
+    if options.partition_of is not None:
+        return replace(options, partition_of=replace(options.partition_of, parent=new))
+    return replace(options, inherits=tuple(new if k == old else k for k in options.inherits))
 
 
 def rename_constraint(cursor: Cursor, state: State, table: TableDraft, old: str, new: str, token: Token) -> None:
@@ -187,9 +217,11 @@ def rename_constraint(cursor: Cursor, state: State, table: TableDraft, old: str,
         raise state.duplicate(cursor, table.child(Kind.CONSTRAINT, new), token)
     clustered, identity = table.options.clustered_on == old, table.options.replica_identity == old
     order = list(table.constraints)
+    children = _let_go(state, table, old)
     state.drop_constraint(table, old)
     renamed = replace(constraint, name=new, generated_name=False)
     state.add_constraint(table, renamed, cursor, token)
+    _follow_parent(children, old, new)
     table.constraints = {(new if n == old else n): table.constraints[new if n == old else n] for n in order}
     _keep_marks(table, new, clustered, identity)
 
@@ -201,9 +233,28 @@ def rename_index(cursor: Cursor, state: State, table: TableDraft, old: str, new:
         return
     index = table.indexes[old]
     clustered, identity = table.options.clustered_on == old, table.options.replica_identity == old
+    children = _let_go(state, table, old)
     state.drop_index(table, old)
     state.add_index(table, replace(index, name=new, generated_name=False), cursor, token)
+    _follow_parent(children, old, new)
     _keep_marks(table, new, clustered, identity)
+
+
+_Given = list[tuple[TableDraft, dict[str, tuple[str, Constraint | Index]]]]
+
+
+def _let_go(state: State, table: TableDraft, name: str) -> _Given:
+    """Keep the children's parts out of the way while the one that they come from gets another name."""
+    kept: _Given = []
+    for child in state.children(table):
+        kept.append((child, child.inherited))
+        child.inherited = {n: entry for n, entry in child.inherited.items() if entry[0] != name}
+    return kept
+
+
+def _follow_parent(kept: _Given, old: str, new: str) -> None:
+    for child, inherited in kept:
+        child.inherited = {n: (new if p == old else p, part) for n, (p, part) in inherited.items()}
 
 
 def _keep_marks(table: TableDraft, name: str, clustered: bool, identity: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from schemactl.errors import DuplicateObjectError, MissingObjectError, UnsupportedError
 from schemactl.model import Extension, Schema
@@ -15,7 +16,10 @@ from schemactl_postgres.read.domain import alter_domain, create_domain
 from schemactl_postgres.read.drop import DROPPABLE, drop
 from schemactl_postgres.read.enum_type import alter_type, create_type
 from schemactl_postgres.read.index import create_index
-from schemactl_postgres.read.refused import NOT_DDL, refuse_kind, refuse_privileges
+from schemactl_postgres.read.policy import alter_policy, create_policy, drop_policy
+from schemactl_postgres.read.privileges import alter_default_privileges, grant, revoke
+from schemactl_postgres.read.refused import NOT_DDL, refuse_kind
+from schemactl_postgres.read.rule import create_rule, drop_rule
 from schemactl_postgres.read.sequence import alter_sequence, create_sequence
 from schemactl_postgres.read.session import ignored, not_ddl, select, set_
 from schemactl_postgres.read.splitter import statements
@@ -23,6 +27,7 @@ from schemactl_postgres.read.state import State
 from schemactl_postgres.read.statistics import alter_statistics, create_statistics
 from schemactl_postgres.read.table import create_table
 from schemactl_postgres.read.tokens import Source
+from schemactl_postgres.read.view import alter_view, create_view
 
 Handler = Callable[[Cursor, State], None]
 
@@ -30,7 +35,7 @@ Handler = Callable[[Cursor, State], None]
 def play(source: Source, state: State, waiting: list[tuple[Cursor, tuple[str, ...]]]) -> None:
     """Play one file. Statements on what is not there yet join the `waiting`, with the search_path they were under."""
     for cursor in statements(source):
-        if cursor.at("COMMENT") or _is_index(cursor):
+        if cursor.at("COMMENT") or cursor.at("CREATE", "POLICY") or _is_index(cursor):
             try:
                 play_statement(cursor, state)
             except MissingObjectError:
@@ -60,6 +65,11 @@ def play_statement(cursor: Cursor, state: State) -> None:
 def _create(cursor: Cursor, state: State) -> None:
     token = cursor.token
     replaces = cursor.take("OR", "REPLACE")
+    if create_view(cursor, state, replaces=replaces):
+        return
+    if cursor.take("RULE"):
+        create_rule(cursor, state, replaces=replaces)
+        return
     refuse_kind(cursor, state)
     if replaces:
         raise cursor.unexpected()
@@ -75,22 +85,8 @@ def _create(cursor: Cursor, state: State) -> None:
         create_sequence(cursor, state, unlogged=unlogged)
     elif unlogged:
         raise cursor.unexpected("expected TABLE or SEQUENCE")
-    elif cursor.take("INDEX"):
-        create_index(cursor, state, unique=False)
-    elif cursor.take("UNIQUE", "INDEX"):
-        create_index(cursor, state, unique=True)
-    elif cursor.take("COLLATION"):
-        create_collation(cursor, state)
-    elif cursor.take("STATISTICS"):
-        create_statistics(cursor, state)
-    elif cursor.take("DOMAIN"):
-        create_domain(cursor, state)
-    elif cursor.take("TYPE"):
-        create_type(cursor, state)
-    elif cursor.take("SCHEMA"):
-        _create_schema(cursor, state)
-    elif cursor.take("EXTENSION"):
-        _create_extension(cursor, state)
+    elif words := next((words for words in _CREATED if cursor.take(*words)), None):
+        _CREATED[words](cursor, state)
     else:
         raise cursor.unexpected()
 
@@ -144,9 +140,9 @@ def _create_extension(cursor: Cursor, state: State) -> None:
 
 
 def _alter(cursor: Cursor, state: State) -> None:
-    if cursor.at("DEFAULT", "PRIVILEGES"):
-        refuse_privileges(cursor, state)
-    if cursor.take("COLLATION"):
+    if cursor.take("DEFAULT", "PRIVILEGES"):
+        alter_default_privileges(cursor, state)
+    elif cursor.take("COLLATION"):
         alter_collation(cursor, state)
     elif cursor.take("DOMAIN"):
         alter_domain(cursor, state)
@@ -160,8 +156,14 @@ def _alter(cursor: Cursor, state: State) -> None:
         alter_sequence(cursor, state)
     elif cursor.take("TYPE"):
         alter_type(cursor, state)
+    elif cursor.take("MATERIALIZED", "VIEW"):
+        alter_view(cursor, state, materialized=True)
+    elif cursor.take("POLICY"):
+        alter_policy(cursor, state)
     elif cursor.take("SCHEMA"):
         _alter_schema(cursor, state)
+    elif cursor.take("VIEW"):
+        alter_view(cursor, state, materialized=False)
     elif cursor.at("EXTENSION"):
         raise cursor.error(UnsupportedError, "ALTER EXTENSION", hint="state schema and version in CREATE EXTENSION")
     else:
@@ -186,10 +188,19 @@ def _alter_schema(cursor: Cursor, state: State) -> None:
 
 
 def _drop(cursor: Cursor, state: State) -> None:
+    if cursor.take("POLICY"):
+        drop_policy(cursor, state)
+        return
     word = cursor.word
     if (word,) in DROPPABLE:
         cursor.i += 1
         drop(cursor, state, (word,))
+        return
+    if cursor.take("RULE"):
+        drop_rule(cursor, state)
+        return
+    if cursor.take("MATERIALIZED", "VIEW"):
+        drop(cursor, state, ("MATERIALIZED", "VIEW"))
         return
     refuse_kind(cursor, state)
     raise cursor.unexpected()
@@ -200,22 +211,45 @@ def _comment(cursor: Cursor, state: State) -> None:
     comment_on(cursor, state)
 
 
+def _security_label(cursor: Cursor, state: State) -> None:
+    raise cursor.error(
+        UnsupportedError,
+        "a security label",
+        cursor.tokens[0],
+        hint="labels are not managed: keep them in another place",
+    )
+
+
 def _start(cursor: Cursor, state: State) -> None:
     cursor.expect("TRANSACTION")
     cursor.end()
 
+
+#: What CREATE alone may make: OR REPLACE, UNLOGGED and TEMPORARY are said of others.
+_CREATED: dict[tuple[str, ...], Handler] = {
+    ("COLLATION",): create_collation,
+    ("DOMAIN",): create_domain,
+    ("EXTENSION",): _create_extension,
+    ("INDEX",): partial(create_index, unique=False),
+    ("POLICY",): create_policy,
+    ("SCHEMA",): _create_schema,
+    ("STATISTICS",): create_statistics,
+    ("TYPE",): create_type,
+    ("UNIQUE", "INDEX"): partial(create_index, unique=True),
+}
 
 _STATEMENTS: dict[str, Handler] = {
     "CREATE": _create,
     "ALTER": _alter,
     "DROP": _drop,
     "COMMENT": _comment,
+    "SECURITY": _security_label,
     "SET": set_,
     "SELECT": select,
     "BEGIN": ignored,
     "COMMIT": ignored,
     "END": ignored,
     "START": _start,
-    "GRANT": refuse_privileges,
-    "REVOKE": refuse_privileges,
+    "GRANT": grant,
+    "REVOKE": revoke,
 }

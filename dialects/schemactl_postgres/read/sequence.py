@@ -291,6 +291,7 @@ def move_sequence(cursor: Cursor, state: State, sequence: Sequence, schema: str,
     state.claim(schema, name, moved.key, cursor, token)
     state.relations.pop((old.schema, old.name), None)
     del state.sequences[old]
+    state.move_privileges(old, moved.key)
     state.sequences[moved.key] = moved
     state.places.pop(old, None)
     state.places[moved.key] = cursor.place(token)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from schemactl.errors import DuplicateObjectError, MissingObjectError, Place
 from schemactl.model import (
@@ -19,6 +20,7 @@ from schemactl.model import (
     Index,
     Kind,
     ObjectKey,
+    Policy,
     PrimaryKey,
     Range,
     Schema,
@@ -28,9 +30,14 @@ from schemactl.model import (
     UserType,
 )
 from schemactl_postgres.names import generated_name
-from schemactl_postgres.options import TableOptions
+from schemactl_postgres.options import Said, TableOptions
 from schemactl_postgres.read.cursor import Cursor, Name
 from schemactl_postgres.read.tokens import Token
+
+if TYPE_CHECKING:
+    from schemactl_postgres.read.privileges import DefaultStatement
+    from schemactl_postgres.read.rule import RuleDraft
+    from schemactl_postgres.read.view import ViewDraft
 
 #: Constraints that rest on an index of their own, whose name is taken among tables too.
 INDEXED = (PrimaryKey, Unique, Exclusion)
@@ -45,9 +52,14 @@ class TableDraft:
     columns: dict[str, Column] = field(default_factory=dict)
     constraints: dict[str, Constraint] = field(default_factory=dict)
     indexes: dict[str, Index] = field(default_factory=dict)
+    policies: dict[str, Policy] = field(default_factory=dict)
     #: The sequence beneath each identity column.
     identities: dict[str, str] = field(default_factory=dict)
     statistics: dict[ObjectKey, Statistics] = field(default_factory=dict)
+    #: Keys and indexes from the parent, by their names here: the name there, and the part.
+    inherited: dict[str, tuple[str, Constraint | Index]] = field(default_factory=dict)
+    #: The columns that a table with INHERITS has not from its parents alone.
+    own: set[str] = field(default_factory=set)
     comment: str | None = None
     options: TableOptions = field(default_factory=TableOptions)
 
@@ -77,7 +89,13 @@ class State:
         self.sequences: dict[ObjectKey, Sequence] = {}
         self.tables: dict[ObjectKey, TableDraft] = {}
         self.collations: dict[ObjectKey, Collation] = {}
+        self.rules: dict[ObjectKey, RuleDraft] = {}
+        self.views: dict[ObjectKey, ViewDraft] = {}
         self.places: dict[ObjectKey, Place] = {}
+        #: What was said of an object, in order, each time with the grantee.
+        self.privileges: dict[ObjectKey, list[tuple[str, Said]]] = {}
+        self.default_privileges: list[DefaultStatement] = []
+        self.states: set[Kind] = set()
         #: Where a foreign key names the table that it goes to, by the foreign key.
         self.targets: dict[ObjectKey, Place] = {}
         #: Tables, sequences and indexes share one namespace in a schema.
@@ -118,6 +136,14 @@ class State:
         if found is None:
             raise self.missing(cursor, "table", name)
         return found
+
+    def indexable(self, name: Name, cursor: Cursor) -> TableDraft:
+        """The table, or the materialized view, that an index is to stand on."""
+        for schema in self.schemas_of(name):
+            view = self.views.get(ObjectKey(kind=Kind.VIEW, schema=schema, name=name.name))
+            if view is not None and view.materialized:
+                return view
+        return self.table(name, cursor)
 
     def find_relation(self, name: Name) -> ObjectKey | None:
         for schema in self.schemas_of(name):
@@ -229,6 +255,10 @@ class State:
         self.places.pop(table.child(Kind.INDEX, name), None)
 
     def _forget_index(self, table: TableDraft, name: str) -> None:
+        for child in self.children(table):
+            for own in [n for n, (theirs, _) in child.inherited.items() if theirs == name]:
+                del child.inherited[own]
+                self._forget_index(child, own)
         self.relations.pop((table.schema, name), None)
         self.index_tables.pop((table.schema, name), None)
         if table.options.clustered_on == name:
@@ -238,10 +268,22 @@ class State:
 
     def drop_sequence(self, key: ObjectKey) -> None:
         self.sequences.pop(key)
+        self.privileges.pop(key, None)
         self.relations.pop((key.schema, key.name), None)
         self.places.pop(key, None)
 
+    def drop_rules(self, table: TableDraft) -> None:
+        for key in [k for k, rule in self.rules.items() if rule.owner is table]:
+            del self.rules[key]
+            self.places.pop(key, None)
+
     def drop_table(self, table: TableDraft) -> None:
+        self.drop_rules(table)
+        for child in self.children(table):
+            self.drop_table(child)
+        for name in list(table.inherited):
+            del table.inherited[name]
+            self._forget_index(table, name)
         for column in list(table.columns):
             self.drop_owned_sequences(table.child(Kind.COLUMN, column))
             self.drop_identity(table, column)
@@ -253,7 +295,10 @@ class State:
             self.places.pop(key, None)
         for column in table.columns:
             self.places.pop(table.child(Kind.COLUMN, column), None)
+        for policy in table.policies:
+            self.places.pop(table.child(Kind.POLICY, policy), None)
         del self.tables[table.key]
+        self.privileges.pop(table.key, None)
         self.relations.pop((table.schema, table.name), None)
         self.places.pop(table.key, None)
 
@@ -267,6 +312,12 @@ class State:
         name = table.identities.pop(column, None)
         if name is not None:
             self.relations.pop((table.schema, name), None)
+            self.privileges.pop(ObjectKey(kind=Kind.SEQUENCE, schema=table.schema, name=name), None)
+
+    def move_privileges(self, old: ObjectKey, new: ObjectKey) -> None:
+        """What was said of an object goes with it to its new name."""
+        if old in self.privileges:
+            self.privileges[new] = self.privileges.pop(old)
 
     # -- names that nobody stated
 
@@ -283,6 +334,10 @@ class State:
         return _numbered(table, column, label, lambda name: self.constraint_names[schema, name] > 0)
 
     # -- walking
+
+    def children(self, table: TableDraft) -> list[TableDraft]:
+        """The partitions of a table, and the tables that inherit from it."""
+        return [t for t in self.tables.values() if table.key in t.options.parents]
 
     def drafts(self, schema: str | None = None) -> Iterator[TableDraft]:
         return (t for t in list(self.tables.values()) if schema is None or t.schema == schema)

@@ -1,0 +1,337 @@
+"""Steps that make, attach and detach partitions, and children of INHERITS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from schemactl.errors import ImpossibleError
+from schemactl.model import Catalog, Check, Column, ForeignKey, Kind, ObjectKey, Table
+from schemactl.steps import Hazard, Lock, Step, Warning_
+from schemactl_postgres.ddl import rank
+from schemactl_postgres.ddl.context import Context, column_key
+from schemactl_postgres.ddl.inherited import Families
+from schemactl_postgres.inheritance import follow, parents_of, stands_for
+from schemactl_postgres.options import Partition, PartitionKey, TableOptions
+from schemactl_postgres.partitioning import bound_sql, key_sql
+from schemactl_postgres.sql import qualified
+
+
+def options_of(table: Table) -> TableOptions:
+    return table.options if isinstance(table.options, TableOptions) else TableOptions()
+
+
+def bound_clause(it: Table) -> str:
+    """` PARTITION OF parent`, to stand before a table's own parts."""
+    partition = options_of(it).partition_of
+    return f"PARTITION OF {qualified(partition.parent)}" if partition else ""
+
+
+def clauses(it: Table) -> str:
+    """What stands behind a new table's parts: bound, parents, key."""
+    options = options_of(it)
+    words = ""
+    if options.partition_of:
+        words += f" {bound_sql(options.partition_of.bound)}"
+    if options.inherits:
+        words += f" INHERITS ({', '.join(map(qualified, options.inherits))})"
+    if options.partition_by:
+        words += f" PARTITION BY {key_sql(options.partition_by)}"
+    return words
+
+
+def given_columns(context: Context, it: Table) -> dict[str, Column]:
+    """The columns that a new table gets from its parents."""
+    columns: dict[str, Column] = {}
+    for key in parents_of(it):
+        if parent := context.tables.get(key):
+            columns = follow(columns, {}, {c.name: c for c in parent.columns})
+    return columns
+
+
+def written(context: Context, it: Table) -> list[Column]:
+    """The columns that a new table must state: all that no parent gives, and those that it has by itself as well."""
+    given = given_columns(context, it)
+    own = options_of(it).own_columns if options_of(it).inherits else ()
+    return [c for c in it.columns if c.name not in given or c.name in own]
+
+
+def differing(context: Context, it: Table) -> Iterator[tuple[Column, Column]]:
+    """Columns of a new table that are otherwise than the parents give them, with what they give."""
+    given, stated = given_columns(context, it), {c.name for c in written(context, it)}
+    for column in it.columns:
+        if column.name in given and column.name not in stated:
+            before = replace(given[column.name], comment=column.comment)
+            if before != column:
+                yield before, column
+
+
+def parents_columns(it: Table) -> frozenset[ObjectKey]:
+    """The keys of the parents' columns that a child's are from."""
+    return frozenset(column_key(parent, c.name) for parent in parents_of(it) for c in it.columns)
+
+
+def new_partition_locks(context: Context, it: Table) -> tuple[tuple[Lock, ...], tuple[Warning_, ...]]:
+    """What a new partition of a table that is in use costs."""
+    partition = options_of(it).partition_of
+    if partition is None or partition.parent in context.made:
+        return (), ()
+    warnings = []
+    if default := _default_sibling(context, partition):
+        warnings.append(
+            Warning_(
+                hazard=Hazard.SCANS_TABLE, message=f"every row of the default partition {default.path} is looked at"
+            )
+        )
+        warnings.append(
+            Warning_(
+                hazard=Hazard.MAY_FAIL_ON_DATA, message=f"fails if {default.path} holds a row of the new partition"
+            )
+        )
+    return (Lock(relation=partition.parent.path, mode="ACCESS EXCLUSIVE"),), tuple(warnings)
+
+
+def _default_sibling(context: Context, partition: Partition) -> ObjectKey | None:
+    if partition.bound.form == "DEFAULT":
+        return None
+    for key, table in context.live.items():
+        other = options_of(table).partition_of
+        if other and other.parent == partition.parent and other.bound.form == "DEFAULT" and key in context.tables:
+            return key
+    return None
+
+
+def dropped_with(context: Context, key: ObjectKey) -> list[ObjectKey]:
+    """The partitions that go with a table, without those of them."""
+    return [
+        other
+        for other, table in context.live.items()
+        if (partition := options_of(table).partition_of) and partition.parent == key and other not in context.tables
+    ]
+
+
+def making_room(context: Context, it: Table) -> frozenset[ObjectKey]:
+    """The tables that stop being partitions of the parent of `it`: it may want the values that were theirs."""
+    partition = options_of(it).partition_of
+    if partition is None:
+        return frozenset()
+    found = set()
+    for key, table in context.live.items():
+        other = options_of(table).partition_of
+        if other and other.parent == partition.parent:
+            now = context.tables.get(key)
+            if now is None or options_of(now).partition_of != other:
+                found.add(former(key, other.parent))
+                found |= {key} if now is None else set()
+    return frozenset(found)
+
+
+def membership(child: ObjectKey, parent: ObjectKey) -> ObjectKey:
+    """The key of being a child: created by ATTACH and INHERIT."""
+    return ObjectKey(kind=Kind.OTHER, schema=child.schema, table=child.name, name=f"child of {parent.path}")
+
+
+def former(child: ObjectKey, parent: ObjectKey) -> ObjectKey:
+    """The key of having been a child: destroyed by DETACH and NO INHERIT."""
+    return ObjectKey(kind=Kind.OTHER, schema=child.schema, table=child.name, name=f"once child of {parent.path}")
+
+
+def moves(context: Context, it: Table, was: Table) -> Iterator[Step]:
+    """DETACH and ATTACH, NO INHERIT and INHERIT, for a table that stays."""
+    old, new = options_of(was), options_of(it)
+    refuse_other_key(it, old.partition_by, new.partition_by)
+    before, after = old.partition_of, new.partition_of
+    if before != after:
+        rebound = before is not None and after is not None and before.parent == after.parent
+        if before is not None:
+            yield _detach(context, it.key, before, rebound=rebound)
+        if after is not None:
+            yield _attach(context, it, after, rebound=rebound)
+    for parent in old.inherits:
+        if parent not in new.inherits:
+            yield _inherit(context, it.key, parent, "NO INHERIT")
+    for parent in new.inherits:
+        if parent not in old.inherits:
+            yield _inherit(context, it.key, parent, "INHERIT")
+
+
+def refuse_other_key(it: Table, old: PartitionKey | None, new: PartitionKey | None) -> None:
+    """Raise ImpossibleError for a key that would have every row written anew."""
+    if old == new or old is None or new is None:
+        return
+    raise ImpossibleError(
+        f"{it.key} is partitioned by {key_sql(old)} and is to be partitioned by {key_sql(new)}: no server can alter"
+        " that, and all rows would have to be written anew",
+        subject=str(it.key),
+        hint="make a table of another name so, move the rows over, then drop this one and rename that",
+    )
+
+
+def detached_first(context: Context, was: Table) -> Iterator[Step]:
+    """DETACH of a partition that goes, where a foreign key to its parent would not let it be dropped."""
+    partition = options_of(was).partition_of
+    if partition is None or partition.parent not in context.tables or partition.parent in context.made:
+        return
+    above, key = set(), partition.parent
+    while key not in above:
+        above.add(key)
+        key = next(iter(parents_of(context.live[key])), key) if key in context.live else key
+    tables = (*context.live.values(), *context.tables.values())
+    if any(isinstance(c, ForeignKey) and c.references in above for t in tables for c in t.constraints):
+        yield replace(_detach(context, was.key, partition, rebound=False), reason="a foreign key goes to its parent")
+
+
+def own_detach(was: Table) -> frozenset[ObjectKey]:
+    """What a table's drop comes after, where it is detached first."""
+    return frozenset(former(was.key, parent) for parent in parents_of(was))
+
+
+def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound: bool) -> Step:
+    parent = partition.parent
+    return context.step(
+        f"ALTER TABLE {qualified(parent)} DETACH PARTITION {qualified(child)}",
+        child,
+        "alter",
+        "other values are to go there" if rebound else f"no partition of {parent.path} any more",
+        cost="detach_partition",
+        table=parent,
+        other=child,
+        destroys={former(child, parent)},
+        frees={parent},
+        rank=rank.DETACH,
+    )
+
+
+def attach_new(context: Context, it: Table) -> Step:
+    """ATTACH of a table that this plan has made for it, with its keys and indexes."""
+    partition = options_of(it).partition_of
+    assert partition is not None
+    step = _attach(context, it, partition, rebound=False)
+    parts = {it.child(Kind.CONSTRAINT, c.name) for c in it.constraints}
+    return replace(step, needs=step.needs | parts | {it.child(Kind.INDEX, i.name) for i in it.indexes})
+
+
+def _attach(context: Context, it: Table, partition: Partition, *, rebound: bool) -> Step:
+    parent = partition.parent
+    needed = {parent, it.key} if not rebound else {parent}
+    if not rebound:
+        needed |= _all_parts(it) | (_all_parts(context.tables[parent]) if parent in context.tables else frozenset())
+    extra = new_partition_locks(context, it)[1]
+    return context.step(
+        f"ALTER TABLE {qualified(parent)} ATTACH PARTITION {qualified(it.key)} {bound_sql(partition.bound)}",
+        it.key,
+        "alter",
+        "back under its new values" if rebound else f"is to be a partition of {parent.path}",
+        cost="attach_partition",
+        table=parent,
+        other=it.key,
+        extra=extra,
+        creates={membership(it.key, parent)},
+        needs=needed,
+        follows=making_room(context, it),
+        rank=rank.REATTACH if rebound else rank.ATTACH,
+    )
+
+
+def _inherit(context: Context, child: ObjectKey, parent: ObjectKey, word: str) -> Step:
+    joins = word == "INHERIT"
+    it = context.tables[child]
+    needed: frozenset[ObjectKey] = frozenset()
+    if joins:
+        needed = _all_parts(it) | (_all_parts(context.tables[parent]) if parent in context.tables else frozenset())
+    return context.step(
+        f"ALTER TABLE {qualified(child)} {word} {qualified(parent)}",
+        child,
+        "alter",
+        f"is to inherit from {parent.path}" if joins else f"is not to inherit from {parent.path}",
+        cost="instant",
+        table=child,
+        creates={membership(child, parent)} if joins else (),
+        destroys=() if joins else {former(child, parent)},
+        needs=needed | {parent} if joins else (),
+        frees=() if joins else {parent},
+        rank=rank.ATTACH if joins else rank.DETACH,
+    )
+
+
+def _all_parts(it: Table) -> frozenset[ObjectKey]:
+    """What must stand before a table becomes a child: the columns and checks. Of its indexes see `with_children`."""
+    checks = {it.child(Kind.CONSTRAINT, c.name) for c in it.constraints if isinstance(c, Check)}
+    return frozenset(checks | {it.child(Kind.COLUMN, c.name) for c in it.columns})
+
+
+def serves_parent(context: Context, it: Table) -> bool:
+    """Whether a key or index of a new partition is one that an index of its parent asks for.
+
+    Made as a partition, it would get one more of the same; made by itself and attached, it does not.
+    """
+    partition = options_of(it).partition_of
+    live = context.live.get(partition.parent) if partition else None
+    if live is None or partition is None or partition.parent not in context.tables:
+        return False
+    return any(stands_for(own, index) for own in (*it.constraints, *it.indexes) for index in live.indexes)
+
+
+def alone(context: Context, it: Table) -> Table:
+    """A new partition as a table that can be attached: with the checks of those above it."""
+    checks = {
+        c.name: replace(c, comment=None)
+        for above in _above(context, it)
+        for c in above.constraints
+        if isinstance(c, Check) and not c.no_inherit
+    }
+    own = {c.name: c for c in it.constraints}
+    constraints = tuple(sorted({**checks, **own}.values(), key=lambda c: c.name))
+    return replace(it, constraints=constraints, options=replace(options_of(it), partition_of=None))
+
+
+def _above(context: Context, it: Table) -> Iterator[Table]:
+    for key in parents_of(it):
+        if parent := context.tables.get(key):
+            yield parent
+            yield from _above(context, parent)
+
+
+def with_children(steps: Iterable[Step], *, desired: Catalog, actual: Catalog) -> list[Step]:
+    """`steps`, where those on a parent's columns count for its children's, and a child's own come after them."""
+    families = Families(desired, actual)
+    children: dict[ObjectKey, list[ObjectKey]] = {}
+    result = []
+    for step in steps:
+        if step.key.parent and (left := families.leaves(step.key.parent)):
+            step = replace(step, follows=step.follows | {former(step.key.parent, parent) for parent in left})
+        if step.action == "create" and step.key.kind in (Kind.INDEX, Kind.CONSTRAINT) and step.key.parent:
+            # An index made before would be taken for one that the new parent asks for.
+            joined = {membership(step.key.parent, parent) for parent in families.joins(step.key.parent)}
+            if joined and not _is_check(step, families):
+                step = replace(step, needs=step.needs | joined)
+        parent = step.key.parent if step.key.kind is Kind.COLUMN else None
+        if parent is None or parent not in families.live:
+            result.append(step)
+            continue
+        if parent not in children:
+            children[parent] = families.descendants(parent)
+        above = {column_key(p, step.key.name) for p in families.stays(parent)}
+        if children[parent] or above:
+            step = replace(
+                step,
+                creates=step.creates | _for(children[parent], step.creates),
+                destroys=step.destroys | _for(children[parent], step.destroys),
+                needs=step.needs | above,
+                frees=step.frees,
+            )
+        result.append(step)
+    return result
+
+
+def _is_check(step: Step, families: Families) -> bool:
+    """Whether it makes a constraint without an index, or one that the parent asks for."""
+    table = families.goal[step.key.parent] if step.key.parent else None
+    if table is None or step.key.kind is Kind.INDEX:
+        return False
+    found = next((c for c in table.constraints if c.name == step.key.name), None)
+    return found is None or isinstance(found, Check)
+
+
+def _for(children: list[ObjectKey], keys: Iterable[ObjectKey]) -> frozenset[ObjectKey]:
+    return frozenset(column_key(child, k.name) for child in children for k in keys if k.kind is Kind.COLUMN)

@@ -1,0 +1,104 @@
+"""pg_dump --schema-only of a database is a valid desired state, and against that database the plan is empty."""
+
+from __future__ import annotations
+
+import pytest
+
+from schemactl import engine
+from schemactl.dialect import SourceText
+from tests.support.servers import Database, Server
+
+ROLES = 'CREATE ROLE dump_reader; CREATE ROLE "dump Writer"; CREATE ROLE dump_owner;'
+SCRIPT = """
+CREATE SCHEMA app;
+COMMENT ON SCHEMA app IS 'It''s mine';
+CREATE TYPE app.mood AS ENUM ('sad', 'it''s ok');
+COMMENT ON TYPE app.mood IS 'how';
+CREATE SEQUENCE app.tally AS integer INCREMENT BY -3 CYCLE;
+CREATE TABLE app.team (
+    id bigserial PRIMARY KEY,
+    name varchar(20) NOT NULL UNIQUE DEFAULT 'none',
+    feeling app.mood DEFAULT 'sad',
+    "Mixed Case" text COLLATE "C"
+) WITH (fillfactor = 70);
+CREATE TABLE public.doc (
+    id int GENERATED ALWAYS AS IDENTITY (START WITH 7),
+    team_id bigint REFERENCES app.team ON DELETE CASCADE,
+    owner text DEFAULT CURRENT_USER,
+    score numeric(6, 2) CHECK (score BETWEEN 0 AND 100),
+    twice numeric GENERATED ALWAYS AS (score * 2) STORED,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    made timestamptz DEFAULT now(),
+    PRIMARY KEY (id) INCLUDE (owner)
+);
+ALTER TABLE doc ADD CONSTRAINT later CHECK (owner <> '') NOT VALID;
+ALTER TABLE doc ALTER tags SET STORAGE EXTERNAL, ALTER owner SET STATISTICS 300;
+CREATE UNLOGGED TABLE scratch ();
+CREATE INDEX ON doc USING gin (tags);
+CREATE UNIQUE INDEX by_owner ON doc (lower(owner) text_pattern_ops DESC, made) WHERE score IN (1, 2, 3);
+CREATE INDEX covering ON doc (owner) INCLUDE (score) WITH (fillfactor = 80);
+ALTER TABLE app.team CLUSTER ON team_pkey;
+ALTER TABLE doc REPLICA IDENTITY FULL;
+COMMENT ON TABLE doc IS 'a
+comment of two lines';
+COMMENT ON COLUMN doc.owner IS 'who';
+COMMENT ON CONSTRAINT later ON doc IS 'not yet';
+COMMENT ON INDEX by_owner IS 'index';
+COMMENT ON SEQUENCE app.tally IS 'counts';
+ALTER TABLE doc ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY mine ON doc USING (owner = CURRENT_USER AND score IN (1, 2));
+CREATE POLICY theirs ON doc AS RESTRICTIVE FOR UPDATE TO dump_reader, "dump Writer"
+    USING (EXISTS (SELECT 1 FROM app.team t WHERE t.id = doc.team_id AND t.feeling <> 'sad')) WITH CHECK (true);
+CREATE POLICY nothing ON doc FOR INSERT TO dump_reader;
+COMMENT ON POLICY mine ON doc IS 'mine';
+GRANT USAGE ON SCHEMA app TO dump_reader, "dump Writer" WITH GRANT OPTION;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT ALL ON ALL TABLES IN SCHEMA app TO "dump Writer";
+GRANT SELECT, UPDATE (owner, score) ON doc TO dump_reader;
+GRANT INSERT ON doc TO PUBLIC;
+GRANT DELETE ON doc TO dump_reader WITH GRANT OPTION;
+GRANT USAGE ON SEQUENCE doc_id_seq, app.team_id_seq, app.tally TO dump_reader;
+REVOKE TRUNCATE ON scratch FROM postgres;
+REVOKE USAGE ON TYPE app.mood FROM PUBLIC;
+GRANT USAGE ON TYPE app.mood TO dump_reader;
+ALTER DEFAULT PRIVILEGES IN SCHEMA app GRANT SELECT ON TABLES TO dump_reader;
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES FOR ROLE dump_owner GRANT ALL ON SEQUENCES TO "dump Writer" WITH GRANT OPTION;
+CREATE TABLE app.owned (id int);
+GRANT SELECT ON app.owned TO dump_reader;
+ALTER TABLE app.owned OWNER TO dump_owner;
+ALTER TYPE app.mood OWNER TO dump_owner;
+"""
+
+
+@pytest.fixture
+def roles(postgres_server: Server) -> None:
+    with postgres_server.database() as database:
+        known = database.query("SELECT FROM pg_roles WHERE rolname = 'dump_owner'")
+        if not known:
+            database.execute(ROLES)
+
+
+def sources(dump: str) -> list[SourceText]:
+    return [SourceText(name="dump.sql", text=dump)]
+
+
+@pytest.mark.parametrize("options", [(), ("--no-owner",), ("--no-privileges",), ("--quote-all-identifiers",)])
+def test_a_dump_is_the_desired_state_of_its_database(
+    roles: None, postgres_database: Database, options: tuple[str, ...]
+) -> None:
+    postgres_database.execute(SCRIPT)
+    dump = postgres_database.dump("--schema-only", *options)
+    plan = engine.plan(engine.target(postgres_database.url), sources(dump))
+    assert [step.sql for step in plan.steps] == []
+
+
+def test_a_dump_makes_the_same_database_anew(roles: None, postgres_server: Server, postgres_database: Database) -> None:
+    postgres_database.execute(SCRIPT)
+    dump = postgres_database.dump("--schema-only", "--no-owner")
+    with postgres_server.database() as copy:
+        engine.apply(engine.target(copy.url), sources(dump))
+        again = engine.plan(engine.target(copy.url), sources(dump))
+        assert [step.sql for step in again.steps] == []
+        # The order of grants in an access list means nothing.
+        assert sorted(copy.dump("--schema-only", "--no-owner").splitlines()) == sorted(dump.splitlines())
