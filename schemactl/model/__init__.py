@@ -20,8 +20,12 @@ from schemactl.model.objects import (
     SequenceOptions,
     Table,
 )
+from schemactl.model.routines import Aggregate, Argument, Routine
+from schemactl.model.triggers import EventTrigger, Trigger
 
 __all__ = [
+    "Aggregate",
+    "Argument",
     "Catalog",
     "Check",
     "Column",
@@ -29,6 +33,7 @@ __all__ = [
     "DataType",
     "Desired",
     "Enum",
+    "EventTrigger",
     "Exclusion",
     "Expression",
     "Extension",
@@ -41,11 +46,13 @@ __all__ = [
     "ObjectKey",
     "Options",
     "PrimaryKey",
+    "Routine",
     "Schema",
     "SchemaObject",
     "Sequence",
     "SequenceOptions",
     "Table",
+    "Trigger",
     "Unique",
     "Unsupported",
 ]

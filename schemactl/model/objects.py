@@ -9,6 +9,8 @@ from schemactl.model.expressions import DataType, Expression
 from schemactl.model.indexes import Index, IndexPart
 from schemactl.model.keys import Kind, ObjectKey
 from schemactl.model.options import Options
+from schemactl.model.routines import Aggregate, Routine
+from schemactl.model.triggers import EventTrigger, Trigger
 
 __all__ = [
     "Column",
@@ -151,4 +153,4 @@ class Sequence:
         return ObjectKey(kind=Kind.SEQUENCE, schema=self.schema, name=self.name)
 
 
-SchemaObject = Schema | Extension | Enum | Sequence | Table
+SchemaObject = Schema | Extension | Enum | Sequence | Table | Routine | Aggregate | Trigger | EventTrigger

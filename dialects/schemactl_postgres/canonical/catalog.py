@@ -16,11 +16,14 @@ from schemactl.model import (
     Index,
     IndexPart,
     Kind,
+    Routine,
     SchemaObject,
     Table,
+    Trigger,
 )
 from schemactl_postgres.canonical.expression import canonical
 from schemactl_postgres.canonical.resolve import Context
+from schemactl_postgres.canonical.routines import routine_of, trigger_of
 from schemactl_postgres.canonical.syntax import parse
 from schemactl_postgres.canonical.tree import Cast, Constant
 from schemactl_postgres.canonical.typenames import path_of, type_of
@@ -33,10 +36,19 @@ def canonicalise(catalog: Catalog, *, default_schema: str = "public") -> Catalog
     """
     types = {name: schema for schema, name in catalog.known_types if schema == default_schema}
     types |= {o.name: o.schema for o in catalog.objects if isinstance(o, Enum) and o.schema == default_schema}
-    objects: list[SchemaObject] = [
-        table_of(o, types, default_schema) if isinstance(o, Table) else o for o in catalog.objects
-    ]
-    return replace(catalog, objects=tuple(objects))
+    tables = {o.key: o for o in catalog.objects if isinstance(o, Table)}
+
+    def of(found: SchemaObject) -> SchemaObject:
+        if isinstance(found, Table):
+            return table_of(found, types, default_schema)
+        if isinstance(found, Routine):
+            return routine_of(found, types, default_schema)
+        if isinstance(found, Trigger) and found.key.parent is not None:
+            table = tables.get(found.key.parent)
+            return trigger_of(found, context_of(table, types, default_schema) if table else None, table)
+        return found
+
+    return replace(catalog, objects=tuple(map(of, catalog.objects)))
 
 
 def table_of(table: Table, types: Mapping[str, str], default_schema: str) -> Table:

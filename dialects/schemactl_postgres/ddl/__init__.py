@@ -7,20 +7,20 @@ from collections.abc import Iterator, Sequence
 from schemactl.changes import Alter, Change, Create, Drop, Rename
 from schemactl.dialect import Server
 from schemactl.errors import InternalError
-from schemactl.model import Catalog, ForeignKey, Kind, ObjectKey, Table
+from schemactl.model import Aggregate, Catalog, EventTrigger, ForeignKey, Kind, ObjectKey, Routine, Table, Trigger
 from schemactl.model import Sequence as SequenceObject
 from schemactl.steps import Step
-from schemactl_postgres.ddl import columns, constraints, enums, indexes, objects, tables
+from schemactl_postgres.ddl import columns, constraints, enums, indexes, objects, routines, tables, triggers
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key
 from schemactl_postgres.ddl.dependents import with_dependents
 from schemactl_postgres.ddl.rebuild import replaced_types, with_rebuilds
+from schemactl_postgres.ddl.routine_names import pulled_routines
 
 
 def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
     """The steps that make the changes, in no order but that of the changes."""
-    changes = with_rebuilds(changes, desired=desired, actual=actual, version=server.version)
-    changes = with_dependents(changes, desired=desired, actual=actual, replaced=is_replaced)
+    changes = _whole(changes, desired=desired, actual=actual, server=server)
     context = Context(
         desired=desired,
         actual=actual,
@@ -44,6 +44,18 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     return result
 
 
+def _whole(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Change]:
+    """The changes with all that must make way for them: parts of tables rest on routines, and routines on tables."""
+    pulled: frozenset[ObjectKey] = frozenset()
+    while True:
+        work = with_rebuilds(changes, desired=desired, actual=actual, version=server.version, pulled=pulled)
+        work = with_dependents(work, desired=desired, actual=actual, replaced=is_replaced)
+        found = pulled_routines(work)
+        if found <= pulled:
+            return work
+        pulled |= found
+
+
 def _steps(context: Context, change: Change) -> Iterator[Step]:
     match change.key.kind:
         case Kind.COLUMN:
@@ -59,6 +71,9 @@ def _steps(context: Context, change: Change) -> Iterator[Step]:
 
 
 _OBJECTS = {
+    Kind.EVENT_TRIGGER: triggers.event_trigger,
+    Kind.ROUTINE: routines.routine,
+    Kind.TRIGGER: triggers.trigger,
     Kind.SCHEMA: objects.schema,
     Kind.EXTENSION: objects.extension,
     Kind.TYPE: enums.enum,
@@ -68,14 +83,23 @@ _OBJECTS = {
 
 
 def is_replaced(change: Alter) -> bool:
-    """Whether an Alter is carried out by dropping and creating. No kind needs it yet that is not its own rebuild."""
+    """Whether an Alter is carried out by dropping and creating."""
+    match change:
+        case Alter(before=Routine() | Aggregate() as was, after=Routine() | Aggregate() as it):
+            return routines.is_replaced(was, it)
+        case Alter(before=Trigger() as was, after=Trigger() as it):
+            return triggers.is_replaced(was, it)
+        case Alter(before=EventTrigger() as was, after=EventTrigger() as it):
+            return triggers.is_event_trigger_replaced(was, it)
     return False
 
 
 def _go_along(changes: Sequence[Change]) -> set[ObjectKey]:
-    """Sequences that the server drops with the column that owns them."""
+    """Sequences that the server drops with the column that owns them, and triggers that go with their table."""
     dropped = {c.key for c in changes if isinstance(c, Drop)}
-    return {
+    tables = {k for k in dropped if k.kind is Kind.TABLE}
+    made = {c.key for c in changes if isinstance(c, Create)}
+    return {k for k in dropped - made if k.kind is Kind.TRIGGER and k.parent in tables} | {
         c.key
         for c in changes
         if isinstance(c, Drop)

@@ -64,7 +64,7 @@ def needs(table: ObjectKey, it: Column) -> frozenset[ObjectKey]:
     found = {it.type.uses} if it.type.uses else set()
     for expression in (it.default, it.generated.expression if it.generated else None):
         if expression:
-            found |= {k for k in expression.uses if k.kind in (Kind.SEQUENCE, Kind.TYPE, Kind.COLUMN)}
+            found |= {k for k in expression.uses if k.kind in (Kind.SEQUENCE, Kind.TYPE, Kind.COLUMN, Kind.ROUTINE)}
     return frozenset(found - {column_key(table, it.name)})
 
 
@@ -189,7 +189,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
 
 
 def _objects(it: Expression) -> frozenset[ObjectKey]:
-    return frozenset(k for k in it.uses if k.kind in (Kind.SEQUENCE, Kind.TYPE))
+    return frozenset(k for k in it.uses if k.kind in (Kind.SEQUENCE, Kind.TYPE, Kind.ROUTINE))
 
 
 def _reason(was: Column, it: Column) -> str:

@@ -14,6 +14,7 @@ from schemactl_postgres.ddl.context import Context, column_key, relation_name, s
 from schemactl_postgres.ddl.definitions import column as column_definition
 from schemactl_postgres.ddl.definitions import constraint as constraint_definition
 from schemactl_postgres.ddl.definitions import storage
+from schemactl_postgres.ddl.routine_names import on_table
 from schemactl_postgres.options import TableOptions
 from schemactl_postgres.sql import qualified, quoted
 
@@ -53,7 +54,9 @@ def create(context: Context, it: Table) -> Iterator[Step]:
             continue
         lines.append(constraint_definition(constraint))
         created |= constraints.own_keys(own, constraint)
-        needed |= {k for k in constraints.needs(context, key, constraint) if k.kind in (Kind.TYPE, Kind.SEQUENCE)}
+        needed |= {
+            k for k in constraints.needs(context, key, constraint) if k.kind in (Kind.TYPE, Kind.SEQUENCE, Kind.ROUTINE)
+        }
     kind = "UNLOGGED TABLE" if set_.unlogged else "TABLE"
     body = "(\n    " + ",\n    ".join(lines) + "\n)" if lines else "()"
     method = f" USING {quoted(set_.access_method)}" if set_.access_method else ""
@@ -97,6 +100,9 @@ def drop(context: Context, was: Table) -> Step:
     for thing in context.actual.objects:
         if isinstance(thing, Sequence) and thing.owned_by and thing.owned_by.parent == key:
             gone |= {thing.key, relation_name(thing.schema, thing.name)}
+    triggers, beneath = on_table(context, key)
+    gone |= triggers
+    freed |= beneath
     return context.step(
         f"DROP TABLE {qualified(key)}",
         key,

@@ -7,7 +7,7 @@ from collections.abc import Sequence as Sequence_
 from typing import TYPE_CHECKING
 
 from schemactl.model import Catalog, Kind, ObjectKey, SchemaObject, Unsupported
-from schemactl_postgres.inspect import objects, rows
+from schemactl_postgres.inspect import objects, routines, rows
 from schemactl_postgres.inspect.session import Snapshot, snapshot
 from schemactl_postgres.inspect.tables import tables
 
@@ -31,7 +31,10 @@ def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalo
         enums, known_types = objects.types(view.rows(rows.TYPES))
         identities = {(row.owner, row.owner_position): row for row in sequences if row.dependency == "i"}
         held, refused = tables(view, identities)
+        called, refused_called = routines.called(view)
+        refused += refused_called
         found: list[SchemaObject] = [
+            *called,
             *objects.schemas(in_scope),
             *objects.extensions(view.rows(rows.EXTENSIONS)),
             *enums,

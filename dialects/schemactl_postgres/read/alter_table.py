@@ -17,6 +17,7 @@ from schemactl_postgres.read.index import index_options
 from schemactl_postgres.read.parameters import merged, parse_parameter_names, parse_parameters, without
 from schemactl_postgres.read.rename import move_table, rename_column, rename_constraint, rename_index
 from schemactl_postgres.read.state import INDEXED, State, TableDraft
+from schemactl_postgres.read.trigger import ENABLED, enable_trigger
 
 #: Actions that the model cannot hold, by the words that open them.
 _REFUSED = (
@@ -26,10 +27,8 @@ _REFUSED = (
     ("NO", "INHERIT"),
     ("OF",),
     ("NOT", "OF"),
-    ("ENABLE", "TRIGGER"),
-    ("DISABLE", "TRIGGER"),
-    ("ENABLE", "ALWAYS"),
-    ("ENABLE", "REPLICA"),
+    ("ENABLE", "ALWAYS", "RULE"),
+    ("ENABLE", "REPLICA", "RULE"),
     ("ENABLE", "RULE"),
     ("DISABLE", "RULE"),
     ("SET", "TABLESPACE"),
@@ -323,6 +322,10 @@ def _index_name(cursor: Cursor, state: State, table: TableDraft) -> str:
     return name
 
 
+def _enable_trigger(mark: str) -> Callable[[Cursor, State, TableDraft], None]:
+    return lambda cursor, state, table: enable_trigger(cursor, state, table.key, mark)
+
+
 _ACTIONS: tuple[tuple[tuple[str, ...], Callable[[Cursor, State, TableDraft], None]], ...] = (
     (("ADD",), _add),
     (("DROP", "CONSTRAINT"), _drop_constraint),
@@ -345,6 +348,7 @@ _ACTIONS: tuple[tuple[tuple[str, ...], Callable[[Cursor, State, TableDraft], Non
     (("CLUSTER", "ON"), _cluster_on),
     (("ENABLE", "ROW", "LEVEL", "SECURITY"), _row_security(True)),
     (("DISABLE", "ROW", "LEVEL", "SECURITY"), _row_security(False)),
+    *(((*words, "TRIGGER"), _enable_trigger(mark)) for words, mark in ENABLED),
     (("FORCE", "ROW", "LEVEL", "SECURITY"), _forced_row_security(True)),
     (("NO", "FORCE", "ROW", "LEVEL", "SECURITY"), _forced_row_security(False)),
 )

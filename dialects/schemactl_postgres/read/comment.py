@@ -8,8 +8,10 @@ from dataclasses import replace
 from schemactl.errors import UnsupportedError
 from schemactl.model import Kind, Schema
 from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.routine import parse_signature
 from schemactl_postgres.read.state import State
 from schemactl_postgres.read.tokens import Sort
+from schemactl_postgres.read.trigger import parse_trigger_name
 
 
 def comment_on(cursor: Cursor, state: State) -> None:
@@ -122,6 +124,28 @@ def _on_sequence(cursor: Cursor, state: State) -> None:
         )
 
 
+def _on_routine(cursor: Cursor, state: State) -> None:
+    kind = cursor.tokens[cursor.i - 1].word
+    name, found = parse_signature(cursor, state, kind)
+    if not found:
+        raise state.missing(cursor, kind.lower(), name)
+    state.routines[found[0]] = replace(state.routines[found[0]], comment=_text(cursor))
+
+
+def _on_trigger(cursor: Cursor, state: State) -> None:
+    key = parse_trigger_name(cursor, state)
+    state.triggers[key] = replace(state.triggers[key], comment=_text(cursor))
+
+
+def _on_event_trigger(cursor: Cursor, state: State) -> None:
+    cursor.expect("TRIGGER")
+    token = cursor.token
+    name = cursor.name("an event trigger")
+    if name not in state.event_triggers:
+        raise state.missing(cursor, "event trigger", name, token)
+    state.event_triggers[name] = replace(state.event_triggers[name], comment=_text(cursor))
+
+
 def _on_type(cursor: Cursor, state: State) -> None:
     name = cursor.qualified("a type")
     found = state.find_enum(name)
@@ -131,6 +155,12 @@ def _on_type(cursor: Cursor, state: State) -> None:
 
 
 _COMMENTED: dict[str, Callable[[Cursor, State], None]] = {
+    "AGGREGATE": _on_routine,
+    "EVENT": _on_event_trigger,
+    "FUNCTION": _on_routine,
+    "PROCEDURE": _on_routine,
+    "ROUTINE": _on_routine,
+    "TRIGGER": _on_trigger,
     "SCHEMA": _on_schema,
     "EXTENSION": _on_extension,
     "TABLE": _on_table,

@@ -12,13 +12,7 @@ KINDS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("MATERIALIZED", "VIEW"), "a materialized view"),
     (("RECURSIVE", "VIEW"), "a view"),
     (("VIEW",), "a view"),
-    (("FUNCTION",), "a function"),
-    (("PROCEDURE",), "a procedure"),
-    (("ROUTINE",), "a routine"),
     (("AGGREGATE",), "an aggregate"),
-    (("CONSTRAINT", "TRIGGER"), "a trigger"),
-    (("EVENT", "TRIGGER"), "an event trigger"),
-    (("TRIGGER",), "a trigger"),
     (("DOMAIN",), "a domain"),
     (("POLICY",), "a policy"),
     (("RULE",), "a rule"),
@@ -100,7 +94,7 @@ NOT_DDL = frozenset(
 _FIRST_WORDS = frozenset(words[0] for words, _ in KINDS)
 _HINT = "leave it out of the desired schema, and exclude it from the live one"
 #: Whose names follow later in the statement, or are none.
-_ON_TABLE = frozenset({"a policy", "a trigger", "a rule"})
+_ON_TABLE = frozenset({"a policy", "a rule"})
 
 
 def refuse_kind(cursor: Cursor, state: State) -> None:
@@ -143,7 +137,6 @@ _GLOBAL = frozenset(
         "a user mapping",
         "a publication",
         "a subscription",
-        "an event trigger",
         "an access method",
         "a server setting",
         "a cast",

@@ -14,12 +14,24 @@ from schemactl_postgres.read.drop import DROPPABLE, drop
 from schemactl_postgres.read.enum_type import alter_type, create_type
 from schemactl_postgres.read.index import create_index
 from schemactl_postgres.read.refused import NOT_DDL, refuse_kind, refuse_privileges
+from schemactl_postgres.read.routine import create_routine
+from schemactl_postgres.read.routine_alter import KINDS as ROUTINES
+from schemactl_postgres.read.routine_alter import alter_routine, drop_routine
 from schemactl_postgres.read.sequence import alter_sequence, create_sequence
 from schemactl_postgres.read.session import ignored, not_ddl, select, set_
 from schemactl_postgres.read.splitter import statements
 from schemactl_postgres.read.state import State
 from schemactl_postgres.read.table import create_table
 from schemactl_postgres.read.tokens import Source
+from schemactl_postgres.read.trigger import (
+    alter_event_trigger,
+    alter_trigger,
+    create_event_trigger,
+    create_trigger,
+    drop_event_trigger,
+    drop_trigger,
+    is_trigger,
+)
 
 Handler = Callable[[Cursor, State], None]
 
@@ -27,7 +39,7 @@ Handler = Callable[[Cursor, State], None]
 def play(source: Source, state: State, waiting: list[tuple[Cursor, tuple[str, ...]]]) -> None:
     """Play one file. Statements on what is not there yet join the `waiting`, with the search_path they were under."""
     for cursor in statements(source):
-        if cursor.at("COMMENT") or _is_index(cursor):
+        if cursor.at("COMMENT") or _is_index(cursor) or is_trigger(cursor):
             try:
                 play_statement(cursor, state)
             except MissingObjectError:
@@ -57,6 +69,12 @@ def play_statement(cursor: Cursor, state: State) -> None:
 def _create(cursor: Cursor, state: State) -> None:
     token = cursor.token
     replaces = cursor.take("OR", "REPLACE")
+    if kind := cursor.take_any("FUNCTION", "PROCEDURE"):
+        create_routine(cursor, state, procedure=kind == "PROCEDURE", replaces=replaces)
+        return
+    if cursor.at("TRIGGER") or cursor.at("CONSTRAINT", "TRIGGER"):
+        create_trigger(cursor, state, replaces=replaces)
+        return
     refuse_kind(cursor, state)
     if replaces:
         raise cursor.unexpected()
@@ -76,6 +94,8 @@ def _create(cursor: Cursor, state: State) -> None:
         create_index(cursor, state, unique=False)
     elif cursor.take("UNIQUE", "INDEX"):
         create_index(cursor, state, unique=True)
+    elif cursor.take("EVENT", "TRIGGER"):
+        create_event_trigger(cursor, state)
     elif cursor.take("TYPE"):
         create_type(cursor, state)
     elif cursor.take("SCHEMA"):
@@ -147,6 +167,12 @@ def _alter(cursor: Cursor, state: State) -> None:
         alter_type(cursor, state)
     elif cursor.take("SCHEMA"):
         _alter_schema(cursor, state)
+    elif kind := cursor.take_any(*ROUTINES):
+        alter_routine(cursor, state, kind)
+    elif cursor.take("TRIGGER"):
+        alter_trigger(cursor, state)
+    elif cursor.take("EVENT", "TRIGGER"):
+        alter_event_trigger(cursor, state)
     elif cursor.at("EXTENSION"):
         raise cursor.error(UnsupportedError, "ALTER EXTENSION", hint="state schema and version in CREATE EXTENSION")
     else:
@@ -172,6 +198,15 @@ def _alter_schema(cursor: Cursor, state: State) -> None:
 
 def _drop(cursor: Cursor, state: State) -> None:
     word = cursor.word
+    if cursor.take_any(*ROUTINES):
+        drop_routine(cursor, state, word)
+        return
+    if cursor.take("TRIGGER"):
+        drop_trigger(cursor, state)
+        return
+    if cursor.take("EVENT", "TRIGGER"):
+        drop_event_trigger(cursor, state)
+        return
     if (word,) in DROPPABLE:
         cursor.i += 1
         drop(cursor, state, (word,))

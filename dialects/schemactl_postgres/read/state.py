@@ -8,17 +8,21 @@ from dataclasses import dataclass, field, replace
 
 from schemactl.errors import DuplicateObjectError, MissingObjectError, Place
 from schemactl.model import (
+    Aggregate,
     Column,
     Constraint,
     Enum,
+    EventTrigger,
     Exclusion,
     Extension,
     Index,
     Kind,
     ObjectKey,
     PrimaryKey,
+    Routine,
     Schema,
     Sequence,
+    Trigger,
     Unique,
 )
 from schemactl_postgres.names import generated_name
@@ -67,6 +71,11 @@ class State:
         self.enums: dict[ObjectKey, Enum] = {}
         self.sequences: dict[ObjectKey, Sequence] = {}
         self.tables: dict[ObjectKey, TableDraft] = {}
+        self.routines: dict[ObjectKey, Routine | Aggregate] = {}
+        #: The search_path that a routine was made under: types it names may be made later.
+        self.routine_paths: dict[ObjectKey, tuple[str, ...]] = {}
+        self.triggers: dict[ObjectKey, Trigger] = {}
+        self.event_triggers: dict[str, EventTrigger] = {}
         self.places: dict[ObjectKey, Place] = {}
         #: Where a foreign key names the table that it goes to, by the foreign key.
         self.targets: dict[ObjectKey, Place] = {}
@@ -220,9 +229,27 @@ class State:
             self.drop_index(table, index)
         for column in table.columns:
             self.places.pop(table.child(Kind.COLUMN, column), None)
+        self.drop_triggers(table.schema, table.name)
         del self.tables[table.key]
         self.relations.pop((table.schema, table.name), None)
         self.places.pop(table.key, None)
+
+    def drop_triggers(self, schema: str, table: str) -> None:
+        """What goes with a table or view: the triggers on it."""
+        for key in [k for k in self.triggers if (k.schema, k.table) == (schema, table)]:
+            self.drop_trigger(key)
+
+    def drop_routines(self, schema: str) -> None:
+        """What goes with a schema: its routines, and the triggers that call them."""
+        for key in [k for k in self.routines if k.schema == schema]:
+            for trigger in [k for k, t in self.triggers.items() if t.function == key]:
+                self.drop_trigger(trigger)
+            del self.routines[key]
+            self.places.pop(key, None)
+
+    def drop_trigger(self, key: ObjectKey) -> None:
+        self.triggers.pop(key)
+        self.places.pop(key, None)
 
     def drop_owned_sequences(self, column: ObjectKey) -> None:
         """What goes with a column: the sequences that it owns."""
