@@ -60,8 +60,9 @@ class PostgresDialect:
 
     def confirm(self, connection: Connection, desired: Catalog, actual: Catalog) -> Catalog:
         from schemactl_postgres.confirm import confirm
+        from schemactl_postgres.confirm_routines import confirm_routines
 
-        return confirm(connection, desired, actual)
+        return confirm_routines(connection, confirm(connection, desired, actual), actual)
 
     def steps(self, changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
         from schemactl_postgres.ddl import steps

@@ -111,14 +111,14 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalo
     settled = {}
     for start in range(0, len(doubts), BATCH):
         with driver.transaction(force_rollback=True), driver.cursor() as cursor:
-            if not _prepared(cursor):
+            if not prepared(cursor):
                 return desired
             for table, twin, questions in doubts[start : start + BATCH]:
                 settled[table.key] = _rebuilt(table, twin, _ask(cursor, table, twin, questions))
     return replace(desired, objects=tuple(settled.get(o.key, o) for o in desired.objects))
 
 
-def _prepared(cursor: psycopg.Cursor[Any]) -> bool:
+def prepared(cursor: psycopg.Cursor[Any]) -> bool:
     """Set up the transaction. Unqualified names mean what they mean when the user's script is run."""
     allowed, path, extensions = cursor.execute(_ALLOWED).fetchone() or (False, [], [])
     if allowed:

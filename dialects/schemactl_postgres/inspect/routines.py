@@ -119,11 +119,12 @@ def _routine(row: RoutineRow, uses: Uses) -> Routine:
 
 def _aggregate(row: AggregateRow, uses: Uses) -> Aggregate:
     arguments = _arguments(row)
+    ordered = arguments[row.direct :] or arguments[-1:]  # one list of variadic arguments may serve as both
     return Aggregate(
         schema=row.schema,
         name=row.name,
         arguments=arguments if row.kind == "n" else arguments[: row.direct],
-        ordered=None if row.kind == "n" else arguments[row.direct :],
+        ordered=None if row.kind == "n" else ordered,
         hypothetical=row.kind == "h",
         options=tuple(zip(row.option_names, row.option_values, strict=True)),
         comment=row.comment,

@@ -12,7 +12,6 @@ KINDS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("MATERIALIZED", "VIEW"), "a materialized view"),
     (("RECURSIVE", "VIEW"), "a view"),
     (("VIEW",), "a view"),
-    (("AGGREGATE",), "an aggregate"),
     (("DOMAIN",), "a domain"),
     (("POLICY",), "a policy"),
     (("RULE",), "a rule"),

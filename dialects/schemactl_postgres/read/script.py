@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from schemactl.errors import DuplicateObjectError, MissingObjectError, UnsupportedError
 from schemactl.model import Extension, Schema
+from schemactl_postgres.read.aggregate import create_aggregate
 from schemactl_postgres.read.alter_table import alter_index, alter_table
 from schemactl_postgres.read.comment import comment_on
 from schemactl_postgres.read.cursor import Cursor
@@ -69,11 +70,7 @@ def play_statement(cursor: Cursor, state: State) -> None:
 def _create(cursor: Cursor, state: State) -> None:
     token = cursor.token
     replaces = cursor.take("OR", "REPLACE")
-    if kind := cursor.take_any("FUNCTION", "PROCEDURE"):
-        create_routine(cursor, state, procedure=kind == "PROCEDURE", replaces=replaces)
-        return
-    if cursor.at("TRIGGER") or cursor.at("CONSTRAINT", "TRIGGER"):
-        create_trigger(cursor, state, replaces=replaces)
+    if _create_or_replace(cursor, state, replaces):
         return
     refuse_kind(cursor, state)
     if replaces:
@@ -104,6 +101,19 @@ def _create(cursor: Cursor, state: State) -> None:
         _create_extension(cursor, state)
     else:
         raise cursor.unexpected()
+
+
+def _create_or_replace(cursor: Cursor, state: State, replaces: bool) -> bool:
+    """Make what OR REPLACE is said of; False if what comes next is none."""
+    if kind := cursor.take_any("FUNCTION", "PROCEDURE"):
+        create_routine(cursor, state, procedure=kind == "PROCEDURE", replaces=replaces)
+    elif cursor.take("AGGREGATE"):
+        create_aggregate(cursor, state, replaces=replaces)
+    elif cursor.at("TRIGGER") or cursor.at("CONSTRAINT", "TRIGGER"):
+        create_trigger(cursor, state, replaces=replaces)
+    else:
+        return False
+    return True
 
 
 def _create_schema(cursor: Cursor, state: State) -> None:
