@@ -348,11 +348,6 @@ ERRORS: list[tuple[str, type[SourceError], str]] = [
     ("CREATE TEMP TABLE t (a int)", UnsupportedError, "1:8"),
     ("GRANT SELECT ON t TO x", UnsupportedError, "1:1"),
     ('CREATE TABLE U&"abc" (a int)', UnsupportedError, "1:14"),
-    (
-        "CREATE SCHEMA s;\nCREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END;\nCREATE TABLE t (a int)",
-        UnsupportedError,
-        "2:8",
-    ),
     ("CREATE TABLE t (a int); INSERT INTO t VALUES (1)", NotDdlError, "1:25"),
     ("DO $$ BEGIN END $$", NotDdlError, "1:1"),
     ("SET work_mem = 1", NotDdlError, "1:5"),
