@@ -83,7 +83,11 @@ class Aggregate:
 
     @property
     def key(self) -> ObjectKey:
-        inputs = self.arguments + (self.ordered or ())
+        return ObjectKey(kind=Kind.ROUTINE, schema=self.schema, name=signature(self.name, self.inputs))
+
+    @property
+    def inputs(self) -> tuple[Argument, ...]:
+        """All arguments; those behind ORDER BY are the direct ones again where one variadic list serves as both."""
         if self.ordered and self.arguments and self.arguments[-1].mode == self.ordered[-1].mode == "VARIADIC":
-            inputs = self.arguments  # the one list of variadic arguments serves as both
-        return ObjectKey(kind=Kind.ROUTINE, schema=self.schema, name=signature(self.name, inputs))
+            return self.arguments
+        return self.arguments + (self.ordered or ())

@@ -8,6 +8,7 @@ from typing import Any
 
 from schemactl.errors import SqlSyntaxError, UnsupportedError
 from schemactl.model import Aggregate, Argument, DataType, Expression, Kind, ObjectKey, Routine
+from schemactl.model.routines import INPUT
 from schemactl_postgres.read.arguments import parse_aggregate_arguments, parse_arguments, parse_columns
 from schemactl_postgres.read.cursor import Cursor, Name
 from schemactl_postgres.read.routine_type import parse_routine_type, resolved_row
@@ -209,8 +210,13 @@ def matching(state: State, name: Name, arguments: tuple[Argument, ...] | None, k
 
 
 def _types(routine: Routine | Aggregate, given: tuple[str, ...]) -> bool:
-    arguments = routine.arguments + ((routine.ordered or ()) if isinstance(routine, Aggregate) else ())
-    own = tuple(a.type.text for a in arguments if a.mode not in ("OUT", "TABLE"))
+    lists = [routine.arguments]
+    if isinstance(routine, Aggregate):
+        lists = [routine.inputs, routine.arguments + (routine.ordered or ())]
+    return any(_same_types(tuple(a.type.text for a in each if a.mode in INPUT), given) for each in lists)
+
+
+def _same_types(own: tuple[str, ...], given: tuple[str, ...]) -> bool:
     # A type that was made between the two statements is known by its schema in the later one alone.
     return len(own) == len(given) and all(a == b or b.endswith(f".{a}") for a, b in zip(own, given, strict=True))
 
