@@ -17,14 +17,20 @@ Thing = SchemaObject | Part
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Create:
+    """`because` says why a thing that was there all along is made again; empty for what is really new."""
+
     key: ObjectKey
     after: Thing
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drop:
+    """`because` says why a thing that stays must go for a moment; empty for what is not desired."""
+
     key: ObjectKey
     before: Thing
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -216,7 +216,11 @@ def _connected(target: Target) -> Iterator[Connection]:
     """A connection whose driver errors come out as ours, without secrets."""
     try:
         with target.engine.connect() as connection:
-            yield connection
+            try:
+                yield connection
+            finally:
+                # A caller's pool must not get back a session whose settings are ours: close it for good.
+                connection.invalidate()
     except Exception as error:
         meaning = target.dialect.error(error, doing=f"while talking to {target.display}")
         if meaning is None:

@@ -41,18 +41,33 @@ carries a password: text of a driver goes through `DatabaseUrl.redact` before it
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
+
+#: A password written into SQL: PASSWORD 'x', password = x, (password 'x'), and the userinfo of a URL.
+_SECRET = re.compile(r"(?<=password)(\s*=?\s*)('(?:[^']|'')*'?|[^\s',)]+)|(?<=://)[^\s/@']+(?=@)", re.IGNORECASE)
+
+
+def _masked(line: str) -> str:
+    """The line with secrets replaced by stars, as many as there were characters, so that columns still fit."""
+    return _SECRET.sub(lambda m: (m[1] or "") + "*" * (len(m[0]) - len(m[1] or "")), line)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where in a source something stands. `line` and `column` count from 1; `excerpt` is the whole source line."""
+    """Where in a source something stands. `line` and `column` count from 1.
+
+    `excerpt` is the whole source line; what looks like a password in it is masked.
+    """
 
     file: str
     line: int
     column: int
     excerpt: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "excerpt", _masked(self.excerpt))
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
@@ -74,13 +89,15 @@ class SchemactlError(Exception):
     explanation: ClassVar[str] = ""
     #: Whether trying again, with nothing changed by the user, may help: an error of the world, not of the user.
     transient: ClassVar[bool] = False
+    #: The hint of an error that has none of its own.
+    remedy: ClassVar[str] = ""
 
     def __init__(self, message: str, *, place: Place | None = None, subject: str = "", hint: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.place = place
         self.subject = subject
-        self.hint = hint
+        self.hint = hint or self.remedy
 
     def __str__(self) -> str:
         return self.message
@@ -92,6 +109,7 @@ class SourceError(SchemactlError):
 
 class SqlSyntaxError(SourceError):
     code = "E101"
+    remedy = "correct the statement; the server's manual has its full syntax"
     explanation = """The desired SQL has text that does not form a statement.
 
 The place names the file, the line and the column, and the caret stands under the first word that could not be
@@ -100,6 +118,7 @@ understood. Compare the statement with the manual of your server version."""
 
 class UnknownTypeError(SourceError):
     code = "E102"
+    remedy = "correct the name, create the type, or install its extension"
     explanation = """A column, or another object, has a type that nobody knows: it is no type of the server, the desired schema
 does not create it, and no extension of the database brings it.
 
@@ -117,12 +136,14 @@ Move data and one-off commands out of the schema files."""
 
 class DuplicateObjectError(SourceError):
     code = "E104"
+    remedy = "remove one of the two"
     explanation = """The desired schema creates the same object twice. Remove one of the two statements: which one was meant
 cannot be known."""
 
 
 class MissingObjectError(SourceError):
     code = "E105"
+    remedy = "create it in the desired schema, or correct the name"
     explanation = """A statement of the desired schema refers to an object that the desired schema does not create: a foreign
 key to a table that is not there, an index on a missing column, a comment on nothing.
 
@@ -132,6 +153,7 @@ schema's name before it."""
 
 class UnsupportedError(SourceError):
     code = "E106"
+    remedy = "take it out of the desired schema, and exclude the object if it is live"
     explanation = """The desired schema uses a kind of object or a clause that this version of schemactl cannot compare and
 alter faithfully. It is refused by name rather than skipped or guessed.
 

@@ -66,9 +66,10 @@ class Lock:
 class Step:
     """One statement of a plan.
 
-    The four sets of keys order it among the others: it runs after what `creates` its `needs`, and before what
-    `destroys` anything that it `frees` (that is, rested on in the live database and rests on no more). What is
-    destroyed is destroyed before it is created anew. `rank` settles what the sets leave open: smaller first.
+    The sets of keys order it among the others: it runs after what `creates` its `needs`, before what `destroys`
+    anything that it `frees` (that is, rested on in the live database and rests on no more), and after what
+    `destroys` that which it `follows`. What is destroyed is destroyed before it is created anew. `rank` settles what
+    the sets leave open: smaller first. A step with `own_group` has a transaction of its own.
     """
 
     sql: str

@@ -106,8 +106,7 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalo
             doubts.append((table, twin, questions))
     if not doubts:
         return desired
-    driver = connection.connection.driver_connection
-    assert driver is not None
+    driver: Any = connection.connection.dbapi_connection
     settled = {}
     for start in range(0, len(doubts), BATCH):
         with driver.transaction(force_rollback=True), driver.cursor() as cursor:

@@ -60,6 +60,8 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
                     found,
                     schema=twin.schema if found.schema is None else found.schema,
                     version=twin.version if found.version is None else found.version,
+                    # Every extension brings a comment of its own.
+                    comment=twin.comment if found.comment is None else found.comment,
                 )
             )
         else:

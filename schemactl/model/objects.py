@@ -111,7 +111,7 @@ class Schema:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
-    """An extension. `schema` and `version` are None where the desired text leaves them to the server."""
+    """An extension. `schema`, `version` and `comment` are None where the desired text leaves them to the server."""
 
     name: str
     schema: str | None = None

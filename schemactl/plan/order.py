@@ -55,8 +55,8 @@ def _edges(steps: Sequence[Step]) -> dict[int, set[int]]:
             for creator in creators.get(key, ()):
                 edges[creator].add(number)
         for key in step.follows:
-            for other in (*creators.get(key, ()), *destroyers.get(key, ())):
-                edges[other].add(number)
+            for destroyer in destroyers.get(key, ()):
+                edges[destroyer].add(number)
         for key in step.frees:
             for destroyer in destroyers.get(key, ()):
                 edges[number].add(destroyer)

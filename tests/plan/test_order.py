@@ -57,8 +57,9 @@ def test_a_thing_is_destroyed_before_it_is_made_anew() -> None:
     assert order(step("make", creates="a"), step("drop", destroys="a")) == ["drop", "make"]
 
 
-def test_a_follower_waits_for_both() -> None:
-    assert order(step("last", follows="ab"), step("drop", destroys="a"), step("make", creates="b"))[-1] == "last"
+def test_a_follower_waits_for_what_goes_and_not_for_what_comes_back() -> None:
+    again = step("make", creates="a", needs="b")
+    assert order(again, step("then", follows="a", creates="b"), step("drop", destroys="a")) == ["drop", "then", "make"]
 
 
 def test_rank_then_given_order_settle_the_rest() -> None:

@@ -279,9 +279,10 @@ def test_an_unqualified_sequence_is_in_the_default_schema() -> None:
     assert canonical("nextval('s')", "bigint") != server
 
 
-def test_a_default_of_null_is_none() -> None:
+def test_a_default_of_null_is_none_unless_the_server_must_cast_it_to_a_length() -> None:
     assert canonical("NULL", "text") == ""
-    assert canonical("NULL::character varying", "character varying(5)") == ""
+    assert canonical("NULL", "character varying(5)") == canonical("NULL::character varying", "character varying(5)")
+    assert canonical("NULL", "character varying(5)") != ""
 
 
 def test_what_is_mentioned() -> None:

@@ -26,6 +26,8 @@ Main = Callable[[list[str]], int]
 _GUARD = re.compile(r"\[(?P<not>!?)(?P<name>[a-z]+)(?P<version>\d+(?:\.\d+)*)?(?P<sign>[+-]?)\]\s*")
 _KNOWN = frozenset({"pg", "mysql", "mariadb"})
 # Not where letters or quotes adjoin: a setting such as lock_timeout = '3s' is part of what is compared.
+#: Who made a plan, and its digest, which covers the version of tool and server.
+_DIGEST = re.compile(r"\bschemactl \d\S*: plan [0-9a-f]{12}\b")
 _DURATION = re.compile(r"(?<![\w.'\"])\d+(?:\.\d+)? ?(?:ms|s|µs)(?![\w'\"])")
 
 
@@ -131,7 +133,8 @@ class Script:
         authority = f"{HOST}:{self.server.port}"
         text = re.sub(rf"postgres(?:ql)?://(?:[^\s@/]*@)?{re.escape(authority)}/{self.database.name}\b", "$URL", text)
         text = text.replace(str(self.workdir), "$WORK").replace(authority, "$HOST")
-        return _DURATION.sub("$TIME", re.sub(rf"\b{self.database.name}\b", "$DATABASE", text))
+        text = re.sub(rf"\b{self.database.name}\b", "$DATABASE", text)
+        return _DURATION.sub("$TIME", _DIGEST.sub("schemactl: plan", text))
 
     # Files.
 
@@ -260,6 +263,11 @@ class Script:
         self._step("applying the plan failed", "apply", *target, "--auto-approve", "--allow", "all")
         self._judge(after)
         self._step("the second plan is not empty", "plan", *target, "--detailed-exitcode")
+        self._step("inspecting failed", "inspect", self.database.url, *options)
+        printed = self.workdir / "inspected.sql"
+        printed.write_text(self.stdout, encoding="utf-8")
+        target = ["--url", self.database.url, "--to", str(printed), *options]
+        self._step("what was inspected, printed as SQL, is another schema", "plan", *target, "--detailed-exitcode")
 
     def _step(self, failure: str, *args: str) -> None:
         self._call(list(args))

@@ -97,7 +97,10 @@ class _TableOf:
         if default is not None:
             # The server keeps a NULL that it must cast to a length, and one that overrides a domain's default.
             plain = column.type.uses is None and "(" not in column.type.text
-            default = None if plain and _is_null(default.text) else self.expression(default, target)
+            if _is_null(default.text):
+                default = None if plain else Expression(text=default.text, canonical="NULL")
+            else:
+                default = self.expression(default, target)
         if generated is not None:
             generated = replace(generated, expression=self.expression(generated.expression, target))
         return replace(column, default=default, generated=generated)

@@ -20,6 +20,8 @@ from schemactl_postgres.ddl.routine_names import pulled_routines
 
 def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
     """The steps that make the changes, in no order but that of the changes."""
+    if not changes:
+        return []
     changes = _whole(changes, desired=desired, actual=actual, server=server)
     context = Context(
         desired=desired,

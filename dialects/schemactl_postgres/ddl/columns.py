@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from schemactl.changes import Alter, Create, Drop, Rename
 from schemactl.errors import ImpossibleError
-from schemactl.model import Column, Expression, Kind, ObjectKey, Sequence, SequenceOptions
+from schemactl.model import Column, Expression, Kind, ObjectKey, PrimaryKey, Sequence, SequenceOptions
 from schemactl.steps import Hazard, Step, Warning_
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.comments import comment
@@ -33,9 +33,9 @@ _CONSTANT = re.compile(
 def column(context: Context, change: Create | Drop | Alter | Rename) -> Iterator[Step]:
     match change:
         case Create(after=Column() as it):
-            yield from add(context, change.key, it)
+            yield from add(context, change.key, it, reason=change.because)
         case Drop(before=Column() as was):
-            yield drop(context, change.key, was)
+            yield drop(context, change.key, was, reason=change.because)
         case Alter(before=Column() as was, after=Column() as it):
             yield from _altered(context, change.key, was, it)
 
@@ -68,7 +68,7 @@ def needs(table: ObjectKey, it: Column) -> frozenset[ObjectKey]:
     return frozenset(found - {column_key(table, it.name)})
 
 
-def add(context: Context, key: ObjectKey, it: Column) -> Iterator[Step]:
+def add(context: Context, key: ObjectKey, it: Column, *, reason: str = "") -> Iterator[Step]:
     table = owning_table(key)
     serial = serial_of(context, key, it)
     created = {key}
@@ -80,7 +80,7 @@ def add(context: Context, key: ObjectKey, it: Column) -> Iterator[Step]:
         f"ALTER TABLE {qualified(table)} ADD COLUMN {definition(it, serial=serial[0] if serial else None)}",
         key,
         "create",
-        "new column",
+        reason or "new column",
         cost=_add_cost(it),
         table=table,
         creates=created,
@@ -99,14 +99,14 @@ def _add_cost(it: Column) -> str:
     return "add_column" if it.nullable or it.generated else "add_column_not_null"
 
 
-def drop(context: Context, key: ObjectKey, was: Column) -> Step:
+def drop(context: Context, key: ObjectKey, was: Column, *, reason: str = "") -> Step:
     table = owning_table(key)
     gone = {key} | {o.key for o in context.actual.objects if isinstance(o, Sequence) and o.owned_by == key}
     return context.step(
         f"ALTER TABLE {qualified(table)} DROP COLUMN {quoted(was.name)}",
         key,
         "drop",
-        "not in the desired schema" if not was.generated else "computed anew, or not desired",
+        reason or "not in the desired schema",
         cost="drop_generated_column" if was.generated else "drop_column",
         table=table,
         destroys=gone,
@@ -186,7 +186,8 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
     if was.nullable != it.nullable and it.nullable:
         # A primary key that goes in the same plan must be gone before its column may take NULL.
         live = context.live.get(table)
-        keys = {live.child(Kind.CONSTRAINT, c.name) for c in live.constraints} if live else set()
+        primary = [c.name for c in live.constraints if isinstance(c, PrimaryKey)] if live else []
+        keys = {live.child(Kind.CONSTRAINT, name) for name in primary} if live else set()
         yield alter(f"ALTER COLUMN {name} DROP NOT NULL", "NULL is desired", follows=frozenset(keys))
     yield from attributes(context, key, it, was)
     if was.comment != it.comment:

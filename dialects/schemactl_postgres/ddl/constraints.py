@@ -32,11 +32,11 @@ def constraint(context: Context, change: Create | Drop | Alter | Rename) -> Iter
     match change:
         case Create():
             assert isinstance(change.after, Constraint)
-            yield add(context, change.key, change.after)
+            yield add(context, change.key, change.after, reason=change.because)
             yield from comment(context, change.key, change.after.comment)
         case Drop():
             assert isinstance(change.before, Constraint)
-            yield drop(context, change.key, change.before)
+            yield drop(context, change.key, change.before, reason=change.because)
         case Rename():
             yield rename(context, change)
         case Alter():
@@ -86,22 +86,22 @@ def _altered(context: Context, key: ObjectKey, was: Constraint, it: Constraint) 
             rank=rank.CONSTRAINT,
         )
     else:
-        yield drop(context, key, was)
-        yield add(context, key, it)
+        yield drop(context, key, was, reason="differs")
+        yield add(context, key, it, reason="in its new form")
         yield from comment(context, key, it.comment)
         return
     if it.comment != was.comment:
         yield from comment(context, key, it.comment, always=True)
 
 
-def add(context: Context, key: ObjectKey, it: Constraint) -> Step:
+def add(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "") -> Step:
     """ALTER TABLE ... ADD CONSTRAINT."""
     table = owning_table(key)
     return context.step(
         f"ALTER TABLE {qualified(table)} ADD {definition(it)}",
         key,
         "create",
-        f"new {noun(it)}",
+        reason or f"new {noun(it)}",
         cost=_add_cost(it),
         table=table,
         other=it.references if isinstance(it, ForeignKey) else None,
@@ -111,7 +111,7 @@ def add(context: Context, key: ObjectKey, it: Constraint) -> Step:
     )
 
 
-def drop(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "differs, or is not desired") -> Step:
+def drop(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "") -> Step:
     table = owning_table(key)
     frees = {table} | columns_of(table, mentioned(it))
     if isinstance(it, ForeignKey):
@@ -122,7 +122,7 @@ def drop(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "dif
         f"ALTER TABLE {qualified(table)} DROP CONSTRAINT {quoted(it.name)}",
         key,
         "drop",
-        reason,
+        reason or "not in the desired schema",
         cost=cost,
         table=table,
         other=it.references if isinstance(it, ForeignKey) else None,

@@ -18,7 +18,7 @@ from schemactl.model import (
     Unique,
 )
 from schemactl_postgres.options import ColumnOptions, IndexOptions, PartOptions, Storage
-from schemactl_postgres.sql import literal, names, qualified, quoted
+from schemactl_postgres.sql import is_plain_term, literal, names, parenthesised, qualified, quoted
 
 
 def column(it: Column, *, serial: str | None = None) -> str:
@@ -31,7 +31,7 @@ def column(it: Column, *, serial: str | None = None) -> str:
         words.append(f"COLLATE {it.collation}")
     if it.generated:
         words.append(
-            f"GENERATED ALWAYS AS ({it.generated.expression.text}) {'STORED' if it.generated.stored else 'VIRTUAL'}"
+            f"GENERATED ALWAYS AS {parenthesised(it.generated.expression.text)} {'STORED' if it.generated.stored else 'VIRTUAL'}"
         )
     elif it.identity:
         words.append(identity(it))
@@ -45,23 +45,6 @@ def column(it: Column, *, serial: str | None = None) -> str:
 def default(text: str) -> str:
     """A default as a column clause takes it: what is not one plain term goes into parentheses."""
     return text if is_plain_term(text) else f"({text})"
-
-
-def is_plain_term(text: str) -> bool:
-    """Whether no operator or blank stands outside quotes and parentheses, so that no clause can be cut short."""
-    depth, quote = 0, ""
-    for character in text:
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "'\"":
-            quote = character
-        elif character in "([":
-            depth += 1
-        elif character in ")]":
-            depth -= 1
-        elif depth == 0 and not (character.isalnum() or character in "_.:$-+"):
-            return False
-    return not quote
 
 
 def identity(it: Column) -> str:
@@ -117,7 +100,7 @@ def _with(options: object) -> str:
 def part(it: IndexPart, *, ordered: bool = True) -> str:
     """One key of an index or an exclusion constraint."""
     if it.expression is not None:
-        words = [f"({it.expression.text})"]
+        words = [parenthesised(it.expression.text)]
     else:
         assert it.column is not None
         words = [quoted(it.column)]
@@ -152,10 +135,10 @@ def _constraint_body(it: Constraint) -> str:
             return _foreign_key(it)
         case Check():
             inherit = " NO INHERIT" if it.no_inherit else ""
-            return f"CHECK ({it.expression.text}){inherit}{_enforcement(it)}"
+            return f"CHECK {parenthesised(it.expression.text)}{inherit}{_enforcement(it)}"
         case Exclusion():
             parts = ", ".join(part(p) for p in it.parts)
-            where = f" WHERE ({it.predicate.text})" if it.predicate else ""
+            where = f" WHERE {parenthesised(it.predicate.text)}" if it.predicate else ""
             return f"EXCLUDE USING {quoted(it.method)} ({parts}){_include(it.include)}{_with(it.options)}{where}{_deferral(it)}"
         case _:
             assert_never(it)

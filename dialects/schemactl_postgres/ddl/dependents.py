@@ -30,7 +30,8 @@ def with_dependents(
     work: list[Change] = []
     for change in changes:
         if isinstance(change, Alter) and replaced(change):
-            work += [Drop(key=change.key, before=change.before), Create(key=change.key, after=change.after)]
+            work.append(Drop(key=change.key, before=change.before, because="differs"))
+            work.append(Create(key=change.key, after=change.after, because="in its new form"))
         else:
             work.append(change)
     pulled = {c.key for c in work if isinstance(c, Drop)} | {c.key for c in work if _retypes(c)}
@@ -42,7 +43,9 @@ def with_dependents(
             if thing.key in going or thing.key not in goal or not uses(thing) & pulled:
                 continue
             work = [c for c in work if c.key != thing.key]
-            work += [Drop(key=thing.key, before=thing), Create(key=thing.key, after=goal[thing.key])]
+            because = "what it rests on changes"
+            work.append(Drop(key=thing.key, before=thing, because=because))
+            work.append(Create(key=thing.key, after=goal[thing.key], because="made again"))
             going.add(thing.key)
             pulled.add(thing.key)
             grew = True

@@ -22,10 +22,10 @@ def index(context: Context, change: Create | Drop | Alter | Rename) -> Iterator[
     match change:
         case Create():
             assert isinstance(change.after, Index)
-            yield from create(context, change.key, change.after)
+            yield from create(context, change.key, change.after, reason=change.because)
         case Drop():
             assert isinstance(change.before, Index)
-            yield drop(context, change.key, change.before)
+            yield drop(context, change.key, change.before, reason=change.because)
         case Rename():
             yield rename(context, change)
         case Alter():
@@ -33,7 +33,7 @@ def index(context: Context, change: Create | Drop | Alter | Rename) -> Iterator[
             yield from _altered(context, change.key, change.before, change.after)
 
 
-def create(context: Context, key: ObjectKey, it: Index) -> Iterator[Step]:
+def create(context: Context, key: ObjectKey, it: Index, *, reason: str = "") -> Iterator[Step]:
     table = owning_table(key)
     needed = {table} | columns_of(table, mentioned(it))
     for expression in expressions(it):
@@ -42,7 +42,7 @@ def create(context: Context, key: ObjectKey, it: Index) -> Iterator[Step]:
         definition(it, table),
         key,
         "create",
-        "new index",
+        reason or "new index",
         cost="create_unique_index" if it.unique else "create_index",
         table=table,
         creates={key, relation_name(key.schema, key.name)},
@@ -52,13 +52,13 @@ def create(context: Context, key: ObjectKey, it: Index) -> Iterator[Step]:
     yield from comment(context, key, it.comment)
 
 
-def drop(context: Context, key: ObjectKey, it: Index) -> Step:
+def drop(context: Context, key: ObjectKey, it: Index, *, reason: str = "") -> Step:
     table = owning_table(key)
     return context.step(
         f"DROP INDEX {quoted(key.schema)}.{quoted(key.name)}",
         key,
         "drop",
-        "differs, or is not desired" if it.valid else "left INVALID by a build that failed",
+        (reason or "not in the desired schema") if it.valid else "left INVALID by a build that failed",
         cost="drop_index",
         table=table,
         destroys={key, relation_name(key.schema, key.name)},
@@ -71,8 +71,8 @@ def _altered(context: Context, key: ObjectKey, was: Index, it: Index) -> Iterato
     old, new = _options(was), _options(it)
     same = replace(was, comment=it.comment, options=None) == replace(it, options=None)
     if not same or old.nulls_not_distinct != new.nulls_not_distinct:
-        yield drop(context, key, was)
-        yield from create(context, key, it)
+        yield drop(context, key, was, reason="differs")
+        yield from create(context, key, it, reason="in its new form")
         return
     name = f"{quoted(key.schema)}.{quoted(key.name)}"
     for clause in storage_changes(old.storage, new.storage):

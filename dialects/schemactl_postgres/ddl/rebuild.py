@@ -51,20 +51,29 @@ def with_rebuilds(
     pairs = [(t, goals[t.key]) for t in actual.tables() if t.key in goals]
     again: dict[ObjectKey, list[Change]] = {}
 
-    def rebuild(key: ObjectKey, before: Column | Constraint | Index, after: Column | Constraint | Index) -> None:
+    def rebuild(
+        key: ObjectKey,
+        before: Column | Constraint | Index,
+        after: Column | Constraint | Index,
+        because: str = "what it rests on changes",
+    ) -> None:
         if key not in again and not isinstance(work.get(key), Drop):
             work.pop(key, None)
-            again[key] = [Drop(key=key, before=before), Create(key=key, after=after)]
+            again[key] = [
+                Drop(key=key, before=before, because=because),
+                Create(key=key, after=after, because="made again"),
+            ]
 
     work.update(_moves_to_new_types(pairs, work))
     for was, goal in pairs:
         for column, column_after in _columns_to_rebuild(was, goal, work, version, pulled):
-            rebuild(was.child(Kind.COLUMN, column.name), column, column_after)
+            rebuild(was.child(Kind.COLUMN, column.name), column, column_after, "is computed anew")
     for was, goal in pairs:
         for key, before, after in _parts_in_the_way(was, goal, work, again, pulled):
             rebuild(key, before, after)
+    live = {t.key: t for t in actual.tables()}
     for was, goal in pairs:
-        for key, foreign, foreign_after in _foreign_keys(was, goal, actual, work, again):
+        for key, foreign, foreign_after in _foreign_keys(was, goal, live, work, again):
             rebuild(key, foreign, foreign_after)
     for was, goal in pairs:
         if lost := _lost_options(was, again):
@@ -204,13 +213,12 @@ def _changes_family(was: Table, work: Mapping[ObjectKey, Change]) -> frozenset[s
 def _foreign_keys(
     was: Table,
     goal: Table,
-    actual: Catalog,
+    live: Mapping[ObjectKey, Table],
     work: Mapping[ObjectKey, Change],
     again: dict[ObjectKey, list[Change]],
 ) -> Iterator[tuple[ObjectKey, Constraint, Constraint]]:
     """Foreign keys that rest on a key which is dropped and made again, or refer to a column that changes its kind."""
     after = {c.name: c for c in goal.constraints}
-    live = {t.key: t for t in actual.tables()}
     for constraint in was.constraints:
         if not isinstance(constraint, ForeignKey) or constraint.name not in after:
             continue

@@ -22,7 +22,7 @@ def trigger(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
     table = owning_table(key)
     match change:
         case Create(after=Trigger() as it):
-            yield _create(context, it, "new trigger")
+            yield _create(context, it, change.because or "new trigger")
             yield from _enabled(context, it, "O")
             yield from comment(context, key, it.comment)
         case Drop():
@@ -30,7 +30,7 @@ def trigger(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
                 f"DROP TRIGGER {quoted(key.name)} ON {qualified(table)}",
                 key,
                 "drop",
-                "differs, or is not desired",
+                change.because or "not in the desired schema",
                 cost="drop_trigger",
                 table=table,
                 destroys={key},
@@ -123,7 +123,7 @@ def event_trigger(context: Context, change: Create | Drop | Alter) -> Iterator[S
                 f"CREATE EVENT TRIGGER {quoted(it.name)} ON {it.event}{when} EXECUTE FUNCTION {called(it.function)}()",
                 key,
                 "create",
-                "new event trigger",
+                change.because or "new event trigger",
                 creates={key},
                 needs={it.function},
                 rank=rank.EVENT_TRIGGER,
@@ -135,7 +135,7 @@ def event_trigger(context: Context, change: Create | Drop | Alter) -> Iterator[S
                 f"DROP EVENT TRIGGER {quoted(was.name)}",
                 key,
                 "drop",
-                "differs, or is not desired",
+                change.because or "not in the desired schema",
                 destroys={key},
                 frees=frozenset(was.uses),
                 rank=rank.DROP_EVENT_TRIGGER,

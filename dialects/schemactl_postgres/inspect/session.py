@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from schemactl_postgres.inspect.rows import Query, Row
 
@@ -55,8 +55,8 @@ def snapshot(connection: Connection) -> Iterator[Snapshot]:
     cannot be changed any more: a savepoint, rolled back as well, for this alone gives back each setting as it was
     (released, it would keep them to the end of the transaction) and also works in the face of an error.
     """
-    driver = connection.connection.driver_connection
-    assert driver is not None
+    # Not driver_connection: a connection that was detached from its pool has none.
+    driver: Any = connection.connection.dbapi_connection
     inside = driver.info.transaction_status != 0  # psycopg.pq.TransactionStatus.IDLE
     managed = connection.in_transaction()
     run = connection.exec_driver_sql

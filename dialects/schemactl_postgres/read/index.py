@@ -145,6 +145,8 @@ def parse_part(
     column, text, collation = _subject(cursor, state, table, labels)
     if cursor.take("COLLATE"):
         collation = parse_collation(cursor)
+        if collation is None and column is not None and table.columns[column].collation:
+            collation = '"default"'
     if column is not None and collation == table.columns[column].collation:
         collation = None
     options = _operator_class(cursor, table, method, column)
@@ -218,9 +220,9 @@ def _operator_class(cursor: Cursor, table: TableDraft, method: str, column: str 
     opclass: str | None = quoted(name.name)
     if name.schema not in (None, "pg_catalog"):
         opclass = f"{quoted(name.schema or '')}.{opclass}"
-    elif _is_default(table, method, column, name.name):
-        opclass = None
-    return PartOptions(opclass=opclass, parameters=parameters) if opclass or parameters else None
+    elif not parameters and _is_default(table, method, column, name.name):
+        opclass = None  # parameters need the name before them, so then it is kept
+    return PartOptions(opclass=opclass, parameters=parameters) if opclass else None
 
 
 def _is_default(table: TableDraft, method: str, column: str | None, opclass: str) -> bool:
