@@ -61,11 +61,13 @@ class PostgresDialect:
 
     def confirm(self, connection: Connection, desired: Catalog, actual: Catalog) -> Catalog:
         from schemactl_postgres.confirm import confirm
+        from schemactl_postgres.confirm_routines import confirm_routines
         from schemactl_postgres.confirm_rules import confirm_rules
         from schemactl_postgres.confirm_views import confirm_views
 
         found = confirm_views(connection, confirm(connection, desired, actual), actual)
-        return confirm_rules(connection, found, actual)
+        found = confirm_rules(connection, found, actual)
+        return confirm_routines(connection, found, actual)
 
     def steps(self, changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
         from schemactl_postgres.ddl import steps

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from schemactl.errors import Place, UnknownTypeError
 from schemactl.model import (
+    Aggregate,
     Catalog,
     Column,
     Constraint,
@@ -21,6 +22,7 @@ from schemactl.model import (
     Kind,
     ObjectKey,
     Policy,
+    Routine,
     SchemaObject,
     Sequence,
     Table,
@@ -33,6 +35,7 @@ from schemactl_postgres.canonical.resolve import Context
 from schemactl_postgres.indexed import as_table, with_indexes
 from schemactl_postgres.options import PartOptions
 from schemactl_postgres.settle_privileges import named, settled_privileges
+from schemactl_postgres.settle_routines import settled_routine
 from schemactl_postgres.sql import literal, qualified, quoted
 
 
@@ -55,6 +58,8 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
             other = as_table(twin) if isinstance(twin, View) else None
             indexes = tuple(_index(i, other, classes) for i in found.indexes)
             objects.append(with_indexes(found, replace(as_table(found), indexes=indexes)))
+        elif isinstance(found, Routine | Aggregate):
+            objects.append(settled_routine(found, types.of))
         elif isinstance(found, Sequence) and found.key in renamed:
             key = renamed[found.key]
             objects.append(replace(found, schema=key.schema, name=key.name))
@@ -99,7 +104,11 @@ class _Types:
         self.pending = bool(wanted - {o.key for o in actual.objects})
 
     def resolved(self, table: Table, column: Column) -> DataType:
-        data = column.type
+        key = table.child(Kind.COLUMN, column.name)
+        return self.of(column.type, f"column {key.path}", key, table.key)
+
+    def of(self, data: DataType, what: str, *keys: ObjectKey) -> DataType:
+        """The type with its schema. `what` says whose it is, and `keys` where it stands."""
         if data.uses is None or data.uses.schema:
             return data
         name = data.uses.name
@@ -111,22 +120,20 @@ class _Types:
         elif self.pending and not schemas:
             return data
         else:
-            raise self.unknown(table, column, name, schemas)
+            raise self.unknown(what, keys, name, schemas)
         key = replace(data.uses, schema=schema)
         # modifiers and [] follow the name
         return DataType(text=qualified(key) + data.text.removeprefix(quoted(name)), uses=key)
 
-    def unknown(self, table: Table, column: Column, name: str, schemas: set[str]) -> UnknownTypeError:
-        key = table.child(Kind.COLUMN, column.name)
+    def unknown(self, what: str, keys: tuple[ObjectKey, ...], name: str, schemas: set[str]) -> UnknownTypeError:
         if schemas:
-            message = f"the type {name} of column {key.path} is in more than one schema: {', '.join(sorted(schemas))}"
+            message = f"the type {name} of {what} is in more than one schema: {', '.join(sorted(schemas))}"
             hint = "write the schema before the type's name"
         else:
-            message = f"the type {name} of column {key.path} is not known"
+            message = f"the type {name} of {what} is not known"
             hint = "correct its name, or create it; a type of an extension needs CREATE EXTENSION"
-        return UnknownTypeError(
-            message, place=self.places.get(key) or self.places.get(table.key), subject=key.path, hint=hint
-        )
+        place = next((self.places[key] for key in keys if key in self.places), None)
+        return UnknownTypeError(message, place=place, subject=keys[0].path, hint=hint)
 
 
 def _table(

@@ -22,10 +22,14 @@ from schemactl.model.objects import (
 )
 from schemactl.model.policies import Policy
 from schemactl.model.privileges import DefaultPrivileges, Grant, Privileges
+from schemactl.model.routines import Aggregate, Argument, Routine
 from schemactl.model.rules import Rule
+from schemactl.model.triggers import EventTrigger, Trigger
 from schemactl.model.views import View, ViewColumn
 
 __all__ = [
+    "Aggregate",
+    "Argument",
     "Catalog",
     "Check",
     "Column",
@@ -34,6 +38,7 @@ __all__ = [
     "DefaultPrivileges",
     "Desired",
     "Enum",
+    "EventTrigger",
     "Exclusion",
     "Expression",
     "Extension",
@@ -49,12 +54,14 @@ __all__ = [
     "Policy",
     "PrimaryKey",
     "Privileges",
+    "Routine",
     "Rule",
     "Schema",
     "SchemaObject",
     "Sequence",
     "SequenceOptions",
     "Table",
+    "Trigger",
     "Unique",
     "Unsupported",
     "View",

@@ -11,7 +11,9 @@ from schemactl.model.keys import Kind, ObjectKey
 from schemactl.model.options import Options
 from schemactl.model.policies import Policy
 from schemactl.model.privileges import DefaultPrivileges, Privileges
+from schemactl.model.routines import Aggregate, Routine
 from schemactl.model.rules import Rule
+from schemactl.model.triggers import EventTrigger, Trigger
 from schemactl.model.views import View
 
 __all__ = [
@@ -155,4 +157,19 @@ class Sequence:
         return ObjectKey(kind=Kind.SEQUENCE, schema=self.schema, name=self.name)
 
 
-SchemaObject = Schema | Extension | DefaultPrivileges | Enum | Policy | Privileges | Rule | Sequence | Table | View
+SchemaObject = (
+    Aggregate
+    | DefaultPrivileges
+    | Enum
+    | EventTrigger
+    | Extension
+    | Policy
+    | Privileges
+    | Routine
+    | Rule
+    | Schema
+    | Sequence
+    | Table
+    | Trigger
+    | View
+)

@@ -18,9 +18,11 @@ from schemactl.model import (
     Kind,
     Options,
     Policy,
+    Routine,
     Rule,
     SchemaObject,
     Table,
+    Trigger,
     View,
 )
 from schemactl_postgres.canonical.bounds import bounded
@@ -28,6 +30,7 @@ from schemactl_postgres.canonical.expression import canonical
 from schemactl_postgres.canonical.policies import policy_of
 from schemactl_postgres.canonical.query import canonical_query
 from schemactl_postgres.canonical.resolve import Context
+from schemactl_postgres.canonical.routines import routine_of, trigger_of
 from schemactl_postgres.canonical.syntax import parse
 from schemactl_postgres.canonical.tree import Cast, Constant
 from schemactl_postgres.canonical.typenames import path_of, type_of
@@ -43,8 +46,15 @@ def canonicalise(catalog: Catalog, *, default_schema: str = "public") -> Catalog
     types = {name: schema for schema, name in catalog.known_types if schema == default_schema}
     types |= {o.name: o.schema for o in catalog.objects if isinstance(o, Enum) and o.schema == default_schema}
     objects = [_canonical(o, types, default_schema) for o in catalog.objects]
-    tables = {o.key: context_of(o, types, default_schema) for o in objects if isinstance(o, Table)}
-    objects = [policy_of(o, tables.get(o.on)) if isinstance(o, Policy) else o for o in objects]
+    tables = {o.key: o for o in objects if isinstance(o, Table)}
+    contexts = {key: context_of(table, types, default_schema) for key, table in tables.items()}
+    objects = [policy_of(o, contexts.get(o.on)) if isinstance(o, Policy) else o for o in objects]
+    objects = [
+        trigger_of(o, contexts.get(o.key.parent), tables.get(o.key.parent))
+        if isinstance(o, Trigger) and o.key.parent is not None
+        else o
+        for o in objects
+    ]
     return replace(catalog, objects=tuple(bounded(objects)))
 
 
@@ -57,6 +67,8 @@ def _canonical(thing: SchemaObject, types: Mapping[str, str], default_schema: st
             thing = with_indexes(thing, table_of(as_table(thing), types, default_schema))
             query = replace(thing.query, canonical=canonical_query(thing.query.text, thing.names))
             return replace(thing, query=query)
+        case Routine():
+            return routine_of(thing, types, default_schema)
         case Rule():
             return replace(thing, body=replace(thing.body, canonical=canonical_query(thing.body.text)))
         case _:

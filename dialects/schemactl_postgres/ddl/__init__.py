@@ -7,7 +7,18 @@ from collections.abc import Iterator, Sequence
 from schemactl.changes import Alter, Change, Create, Drop, Rename
 from schemactl.dialect import Server
 from schemactl.errors import InternalError
-from schemactl.model import Catalog, ForeignKey, Kind, ObjectKey, Table, View
+from schemactl.model import (
+    Aggregate,
+    Catalog,
+    EventTrigger,
+    ForeignKey,
+    Kind,
+    ObjectKey,
+    Routine,
+    Table,
+    Trigger,
+    View,
+)
 from schemactl.model import Sequence as SequenceObject
 from schemactl.steps import Step
 from schemactl_postgres.ddl import (
@@ -18,8 +29,10 @@ from schemactl_postgres.ddl import (
     objects,
     policies,
     privileges,
+    routines,
     rules,
     tables,
+    triggers,
     views,
 )
 from schemactl_postgres.ddl.comments import comment
@@ -29,6 +42,7 @@ from schemactl_postgres.ddl.inherited import Families, without_inherited
 from schemactl_postgres.ddl.partitions import with_children
 from schemactl_postgres.ddl.rebuild import replaced_types, with_rebuilds
 from schemactl_postgres.ddl.replaced import with_replaced_tables
+from schemactl_postgres.ddl.routine_names import pulled_routines
 from schemactl_postgres.settle_privileges import own_defaults
 
 
@@ -36,9 +50,7 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     """The steps that make the changes, in no order but that of the changes."""
     if not changes:
         return []
-    changes = with_rebuilds(changes, desired=desired, actual=actual, version=server.version)
-    changes = with_replaced_tables(changes, desired=desired, actual=actual)
-    changes = with_dependents(changes, desired=desired, actual=actual, replaced=is_replaced)
+    changes = _whole(changes, desired=desired, actual=actual, server=server)
     types = replaced_types(changes)
     changes = privileges.with_new_types(changes, types, desired)
     changes = without_inherited(changes, desired=desired, actual=actual)
@@ -75,6 +87,19 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     return with_children(result, desired=desired, actual=actual)
 
 
+def _whole(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Change]:
+    """The changes with all that must make way for them: parts of tables rest on routines, and routines on tables."""
+    pulled: frozenset[ObjectKey] = frozenset()
+    while True:
+        work = with_rebuilds(changes, desired=desired, actual=actual, version=server.version, pulled=pulled)
+        work = with_replaced_tables(work, desired=desired, actual=actual)
+        work = with_dependents(work, desired=desired, actual=actual, replaced=is_replaced)
+        found = pulled_routines(work)
+        if found <= pulled:
+            return work
+        pulled |= found
+
+
 def _steps(context: Context, change: Change) -> Iterator[Step]:
     match change.key.kind:
         case Kind.COLUMN:
@@ -91,6 +116,9 @@ def _steps(context: Context, change: Change) -> Iterator[Step]:
 
 _OBJECTS = {
     Kind.RULE: rules.rule,
+    Kind.EVENT_TRIGGER: triggers.event_trigger,
+    Kind.ROUTINE: routines.routine,
+    Kind.TRIGGER: triggers.trigger,
     Kind.SCHEMA: objects.schema,
     Kind.EXTENSION: objects.extension,
     Kind.TYPE: enums.enum,
@@ -108,21 +136,34 @@ def is_replaced(change: Alter) -> bool:
     match change:
         case Alter(before=View() as was, after=View() as it):
             return views.is_replaced(was, it)
+        case Alter(before=Routine() | Aggregate() as was, after=Routine() | Aggregate() as it):
+            return routines.is_replaced(was, it)
+        case Alter(before=Trigger() as was, after=Trigger() as it):
+            return triggers.is_replaced(was, it)
+        case Alter(before=EventTrigger() as was, after=EventTrigger() as it):
+            return triggers.is_event_trigger_replaced(was, it)
         case _:
             return policies.is_replaced(change)
 
 
 def _go_along(changes: Sequence[Change]) -> set[ObjectKey]:
-    """What the server drops along with something else: sequences with the column that owns them, policies."""
+    """What the server drops along with something else: sequences with their column, policies and triggers."""
     dropped = {c.key for c in changes if isinstance(c, Drop)}
-    return policies.go_along(changes, dropped) | {
-        c.key
-        for c in changes
-        if isinstance(c, Drop)
-        and isinstance(c.before, SequenceObject)
-        and c.before.owned_by
-        and (c.before.owned_by in dropped or c.before.owned_by.parent in dropped)
-    }
+    tables_gone = {k for k in dropped if k.kind is Kind.TABLE}
+    made = {c.key for c in changes if isinstance(c, Create)}
+    gone = {k for k in dropped - made if k.kind is Kind.TRIGGER and k.parent in tables_gone}
+    return (
+        gone
+        | policies.go_along(changes, dropped)
+        | {
+            c.key
+            for c in changes
+            if isinstance(c, Drop)
+            and isinstance(c.before, SequenceObject)
+            and c.before.owned_by
+            and (c.before.owned_by in dropped or c.before.owned_by.parent in dropped)
+        }
+    )
 
 
 def _come_along(context: Context, changes: Sequence[Change]) -> set[ObjectKey]:

@@ -26,6 +26,7 @@ from schemactl.model import (
     Unique,
 )
 from schemactl_postgres.ddl.constraints import mentioned as constraint_columns
+from schemactl_postgres.ddl.constraints import routines_in
 from schemactl_postgres.ddl.enums import must_be_replaced, old_type
 from schemactl_postgres.ddl.indexes import mentioned as index_columns
 from schemactl_postgres.ddl.retype import family
@@ -36,9 +37,14 @@ SET_EXPRESSION = (17,)
 
 
 def with_rebuilds(
-    changes: Sequence[Change], *, desired: Catalog, actual: Catalog, version: tuple[int, ...]
+    changes: Sequence[Change],
+    *,
+    desired: Catalog,
+    actual: Catalog,
+    version: tuple[int, ...],
+    pulled: frozenset[ObjectKey] = frozenset(),
 ) -> list[Change]:
-    """`changes`, with a Drop and a Create for each part that must make way."""
+    """`changes`, with a Drop and a Create for each part that must make way. `pulled` are routines that go."""
     work: dict[ObjectKey, Change] = {c.key: c for c in changes if not isinstance(c, Rename)}
     others: list[Change] = [c for c in changes if isinstance(c, Rename)]
     goals = {t.key: t for t in desired.tables()}
@@ -60,10 +66,10 @@ def with_rebuilds(
 
     work.update(_moves_to_new_types(pairs, work))
     for was, goal in pairs:
-        for column, column_after in _columns_to_rebuild(was, goal, work, version):
+        for column, column_after in _columns_to_rebuild(was, goal, work, version, pulled):
             rebuild(was.child(Kind.COLUMN, column.name), column, column_after, "is computed anew")
     for was, goal in pairs:
-        for key, before, after in _parts_in_the_way(was, goal, work, again):
+        for key, before, after in _parts_in_the_way(was, goal, work, again, pulled):
             rebuild(key, before, after)
     live = {t.key: t for t in actual.tables()}
     for was, goal in pairs:
@@ -75,7 +81,24 @@ def with_rebuilds(
             work[was.key] = Alter(key=was.key, before=replace(was, options=lost), after=goal)
             if isinstance(change, Alter):
                 work[was.key] = Alter(key=was.key, before=replace(was, options=lost), after=change.after)
+    again |= {key: pair for key, pair in _defaults_in_the_way(pairs, work, pulled) if key not in again}
+    work = {key: change for key, change in work.items() if key not in again}
     return [*others, *work.values(), *(c for pair in again.values() for c in pair)]
+
+
+def _defaults_in_the_way(
+    pairs: list[tuple[Table, Table]], work: Mapping[ObjectKey, Change], pulled: frozenset[ObjectKey]
+) -> Iterator[tuple[ObjectKey, list[Change]]]:
+    """Columns whose default calls a routine that goes: without it first, then as they shall be."""
+    for was, goal in pairs:
+        for column in was.columns:
+            after = goal.column(column.name)
+            key = was.child(Kind.COLUMN, column.name)
+            if column.default is None or after is None or isinstance(work.get(key), Drop):
+                continue
+            if pulled.intersection(column.default.uses):
+                bare = replace(column, default=None)
+                yield key, [Alter(key=key, before=column, after=bare), Alter(key=key, before=bare, after=after)]
 
 
 def replaced_types(changes: Iterable[Change]) -> frozenset[ObjectKey]:
@@ -104,7 +127,11 @@ def _moves_to_new_types(pairs: list[tuple[Table, Table]], work: Mapping[ObjectKe
 
 
 def _columns_to_rebuild(
-    was: Table, goal: Table, work: Mapping[ObjectKey, Change], version: tuple[int, ...]
+    was: Table,
+    goal: Table,
+    work: Mapping[ObjectKey, Change],
+    version: tuple[int, ...],
+    pulled: frozenset[ObjectKey],
 ) -> Iterator[tuple[Column, Column]]:
     moved = {
         c.name
@@ -124,8 +151,8 @@ def _columns_to_rebuild(
         after = goal.column(column.name)
         if column.generated is None or after is None or column.name in rebuilt:
             continue
-        beneath = {k.name for k in column.generated.expression.uses if k.kind is Kind.COLUMN}
-        if beneath & (moved | rebuilt):
+        used = column.generated.expression.uses
+        if {k.name for k in used if k.kind is Kind.COLUMN} & (moved | rebuilt) or pulled.intersection(used):
             yield column, after
 
 
@@ -142,7 +169,11 @@ def _not_in_place(before: Column, after: Column, version: tuple[int, ...]) -> bo
 
 
 def _parts_in_the_way(
-    was: Table, goal: Table, work: Mapping[ObjectKey, Change], again: dict[ObjectKey, list[Change]]
+    was: Table,
+    goal: Table,
+    work: Mapping[ObjectKey, Change],
+    again: dict[ObjectKey, list[Change]],
+    pulled: frozenset[ObjectKey],
 ) -> Iterator[tuple[ObjectKey, Constraint | Index, Constraint | Index]]:
     """Constraints and indexes on rebuilt columns, and expressions over a column that changes its kind of type."""
     rebuilt = {c.name for c in was.columns if was.child(Kind.COLUMN, c.name) in again}
@@ -154,7 +185,7 @@ def _parts_in_the_way(
             continue
         columns = constraint_columns(constraint)
         typed = isinstance(constraint, Check | ForeignKey | Exclusion) and columns & foreign
-        if columns & rebuilt or typed:
+        if columns & rebuilt or typed or routines_in(constraint) & pulled:
             yield was.child(Kind.CONSTRAINT, constraint.name), constraint, twin
     kept = {i.name: i for i in goal.indexes}
     for index in was.indexes:
@@ -163,7 +194,7 @@ def _parts_in_the_way(
             continue
         columns = index_columns(index)
         typed = (index.predicate or any(p.expression or p.options for p in index.parts)) and columns & foreign
-        if columns & rebuilt or typed:
+        if columns & rebuilt or typed or routines_in(index) & pulled:
             yield was.child(Kind.INDEX, index.name), index, other
 
 

@@ -21,6 +21,7 @@ from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import TableOptions
 from schemactl_postgres.read.policy import frozen_policies
 from schemactl_postgres.read.privileges import frozen_defaults, frozen_privileges
+from schemactl_postgres.read.routine_finish import finished_routines, finished_triggers
 from schemactl_postgres.read.rule import finished_rules
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.read.view import finished_views
@@ -33,7 +34,10 @@ def finished(state: State) -> Desired:
     """The catalog of all that the scripts made. Raises MissingObjectError for a foreign key to nothing."""
     objects: list[SchemaObject] = [*state.schemas.values(), *state.extensions.values()]
     objects += [*state.enums.values(), *state.sequences.values()]
-    managed = {key.schema for key in (*state.tables, *state.enums, *state.sequences)} | set(state.schemas)
+    objects += [*finished_routines(state), *finished_triggers(state), *state.event_triggers.values()]
+    managed = {key.schema for key in (*state.routines, *state.tables, *state.enums, *state.sequences)} | set(
+        state.schemas
+    )
     for table in state.tables.values():
         _resolve_foreign_keys(state, table, managed)
         objects.append(_frozen(state, table))

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from schemactl.errors import DuplicateObjectError, MissingObjectError, Place
 from schemactl.model import (
+    Aggregate,
     Column,
     Constraint,
     Enum,
+    EventTrigger,
     Exclusion,
     Extension,
     Index,
@@ -19,8 +21,10 @@ from schemactl.model import (
     ObjectKey,
     Policy,
     PrimaryKey,
+    Routine,
     Schema,
     Sequence,
+    Trigger,
     Unique,
 )
 from schemactl_postgres.names import generated_name
@@ -81,6 +85,11 @@ class State:
         self.tables: dict[ObjectKey, TableDraft] = {}
         self.rules: dict[ObjectKey, RuleDraft] = {}
         self.views: dict[ObjectKey, ViewDraft] = {}
+        self.routines: dict[ObjectKey, Routine | Aggregate] = {}
+        #: The search_path that a routine was made under: types it names may be made later.
+        self.routine_paths: dict[ObjectKey, tuple[str, ...]] = {}
+        self.triggers: dict[ObjectKey, Trigger] = {}
+        self.event_triggers: dict[str, EventTrigger] = {}
         self.places: dict[ObjectKey, Place] = {}
         #: What was said of an object, in order, each time with the grantee.
         self.privileges: dict[ObjectKey, list[tuple[str, Said]]] = {}
@@ -264,10 +273,28 @@ class State:
             self.places.pop(table.child(Kind.COLUMN, column), None)
         for policy in table.policies:
             self.places.pop(table.child(Kind.POLICY, policy), None)
+        self.drop_triggers(table.schema, table.name)
         del self.tables[table.key]
         self.privileges.pop(table.key, None)
         self.relations.pop((table.schema, table.name), None)
         self.places.pop(table.key, None)
+
+    def drop_triggers(self, schema: str, table: str) -> None:
+        """What goes with a table or view: the triggers on it."""
+        for key in [k for k in self.triggers if (k.schema, k.table) == (schema, table)]:
+            self.drop_trigger(key)
+
+    def drop_routines(self, schema: str) -> None:
+        """What goes with a schema: its routines, and the triggers that call them."""
+        for key in [k for k in self.routines if k.schema == schema]:
+            for trigger in [k for k, t in self.triggers.items() if t.function == key]:
+                self.drop_trigger(trigger)
+            del self.routines[key]
+            self.places.pop(key, None)
+
+    def drop_trigger(self, key: ObjectKey) -> None:
+        self.triggers.pop(key)
+        self.places.pop(key, None)
 
     def drop_owned_sequences(self, column: ObjectKey) -> None:
         """What goes with a column: the sequences that it owns."""
