@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from schemactl.errors import Place, UnknownTypeError
 from schemactl.model import (
+    Aggregate,
     Catalog,
     Column,
     Composite,
@@ -24,6 +25,7 @@ from schemactl.model import (
     ObjectKey,
     Policy,
     Range,
+    Routine,
     SchemaObject,
     Sequence,
     Table,
@@ -36,6 +38,7 @@ from schemactl_postgres.canonical.resolve import Context
 from schemactl_postgres.indexed import as_table, with_indexes
 from schemactl_postgres.options import PartOptions
 from schemactl_postgres.settle_privileges import named, settled_privileges
+from schemactl_postgres.settle_routines import settled_routine
 from schemactl_postgres.settle_types import settled_type
 from schemactl_postgres.sql import literal, qualified, quoted
 
@@ -61,6 +64,8 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
             other = as_table(twin) if isinstance(twin, View) else None
             indexes = tuple(_index(i, other, classes) for i in found.indexes)
             objects.append(with_indexes(found, replace(as_table(found), indexes=indexes)))
+        elif isinstance(found, Routine | Aggregate):
+            objects.append(settled_routine(found, types.resolved))
         elif isinstance(found, Sequence) and found.key in renamed:
             key = renamed[found.key]
             objects.append(replace(found, schema=key.schema, name=key.name))
@@ -107,7 +112,7 @@ class _Types:
         self.pending = bool(wanted - {o.key for o in actual.objects})
 
     def resolved(self, data: DataType, owner: ObjectKey) -> DataType:
-        """`data` with its schema. `owner` is the column, or the type, that is of it."""
+        """`data` with its schema. `owner` is the column, the type or the routine that is of it."""
         if data.uses is None or data.uses.schema:
             return data
         name = data.uses.name

@@ -131,8 +131,10 @@ class Scope:
     def _paths(self, key: ObjectKey) -> list[tuple[str, ...]]:
         full = tuple(part for part in (key.schema, key.table, key.name) if part)
         paths = [full]
+        if key.kind is Kind.ROUTINE and "(" in key.name:  # a pattern need not name the types of the arguments
+            paths.append((*full[:-1], key.name.partition("(")[0]))
         if len(self.schemas) == 1 and key.schema == self.schemas[0] and len(full) > 1:
-            paths.append(full[1:])
+            paths += [path[1:] for path in list(paths)]
         return paths
 
     def covers(self, key: ObjectKey, *types: str) -> bool:

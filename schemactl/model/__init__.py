@@ -29,10 +29,14 @@ from schemactl.model.objects import (
 )
 from schemactl.model.policies import Policy
 from schemactl.model.privileges import DefaultPrivileges, Grant, Privileges
+from schemactl.model.routines import Aggregate, Argument, Routine
 from schemactl.model.rules import Rule
+from schemactl.model.triggers import EventTrigger, Trigger
 from schemactl.model.views import View, ViewColumn
 
 __all__ = [
+    "Aggregate",
+    "Argument",
     "Attribute",
     "Catalog",
     "Check",
@@ -45,6 +49,7 @@ __all__ = [
     "Desired",
     "Domain",
     "Enum",
+    "EventTrigger",
     "Exclusion",
     "Expression",
     "Extension",
@@ -61,6 +66,7 @@ __all__ = [
     "PrimaryKey",
     "Privileges",
     "Range",
+    "Routine",
     "Rule",
     "Schema",
     "SchemaObject",
@@ -68,6 +74,7 @@ __all__ = [
     "SequenceOptions",
     "Statistics",
     "Table",
+    "Trigger",
     "Unique",
     "Unsupported",
     "UserType",

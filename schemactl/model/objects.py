@@ -12,8 +12,10 @@ from schemactl.model.keys import Kind, ObjectKey
 from schemactl.model.options import Options
 from schemactl.model.policies import Policy
 from schemactl.model.privileges import DefaultPrivileges, Privileges
+from schemactl.model.routines import Aggregate, Routine
 from schemactl.model.rules import Rule
 from schemactl.model.statistics import Statistics
+from schemactl.model.triggers import EventTrigger, Trigger
 from schemactl.model.types import Attribute, Composite, Domain, Range
 from schemactl.model.views import View
 
@@ -167,16 +169,20 @@ class Sequence:
 
 UserType = Composite | Domain | Enum | Range
 SchemaObject = (
-    Schema
-    | Extension
+    Aggregate
     | Collation
     | DefaultPrivileges
-    | UserType
+    | EventTrigger
+    | Extension
     | Policy
     | Privileges
+    | Routine
     | Rule
+    | Schema
     | Sequence
     | Statistics
     | Table
+    | Trigger
+    | UserType
     | View
 )

@@ -394,11 +394,6 @@ ERRORS: list[tuple[str, type[SourceError], str]] = [
     ("CREATE TABLE t (a int, b int4range, FOREIGN KEY (a, PERIOD b) REFERENCES t (a, b))", SqlSyntaxError, "1:82"),
     ("CREATE TEMP TABLE t (a int)", UnsupportedError, "1:8"),
     ('CREATE TABLE U&"abc" (a int)', UnsupportedError, "1:14"),
-    (
-        "CREATE SCHEMA s;\nCREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END;\nCREATE TABLE t (a int)",
-        UnsupportedError,
-        "2:8",
-    ),
     ("CREATE TABLE t (a int); INSERT INTO t VALUES (1)", NotDdlError, "1:25"),
     ("DO $$ BEGIN END $$", NotDdlError, "1:1"),
     ("SET work_mem = 1", NotDdlError, "1:5"),

@@ -18,13 +18,16 @@ from schemactl.model import (
     Index,
     IndexPart,
     Kind,
+    ObjectKey,
     Options,
     Policy,
     Range,
+    Routine,
     Rule,
     SchemaObject,
     Statistics,
     Table,
+    Trigger,
     UserType,
     View,
 )
@@ -33,6 +36,7 @@ from schemactl_postgres.canonical.expression import canonical
 from schemactl_postgres.canonical.policies import policy_of
 from schemactl_postgres.canonical.query import canonical_query
 from schemactl_postgres.canonical.resolve import Context
+from schemactl_postgres.canonical.routines import routine_of, trigger_of
 from schemactl_postgres.canonical.statistics import statistics_of
 from schemactl_postgres.canonical.typenames import path_of, type_of
 from schemactl_postgres.canonical.user_types import is_null, type_of_user
@@ -48,15 +52,24 @@ def canonicalise(catalog: Catalog, *, default_schema: str = "public") -> Catalog
     types = {name: schema for schema, name in catalog.known_types if schema == default_schema}
     types |= {o.name: o.schema for o in catalog.objects if isinstance(o, UserType) and o.schema == default_schema}
     objects = [_canonical(o, types, default_schema) for o in catalog.objects]
-    found = {o.key: o for o in objects if isinstance(o, Table)}
-    tables = {key: context_of(table, types, default_schema) for key, table in found.items()}
-    objects = [policy_of(o, tables.get(o.on)) if isinstance(o, Policy) else o for o in objects]
-    nowhere = Context({}, "", default_schema, types)
-    objects = [
-        statistics_of(o, found.get(o.table), tables.get(o.table, nowhere)) if isinstance(o, Statistics) else o
-        for o in objects
-    ]
+    tables = {o.key: o for o in objects if isinstance(o, Table)}
+    contexts = {key: context_of(table, types, default_schema) for key, table in tables.items()}
+    objects = [_on_table(o, tables, contexts, Context({}, "", default_schema, types)) for o in objects]
     return replace(catalog, objects=tuple(bounded(objects)))
+
+
+def _on_table(
+    thing: SchemaObject, tables: Mapping[ObjectKey, Table], contexts: Mapping[ObjectKey, Context], nowhere: Context
+) -> SchemaObject:
+    match thing:
+        case Policy():
+            return policy_of(thing, contexts.get(thing.on))
+        case Statistics():
+            return statistics_of(thing, tables.get(thing.table), contexts.get(thing.table, nowhere))
+        case Trigger() if thing.key.parent is not None:
+            return trigger_of(thing, contexts.get(thing.key.parent), tables.get(thing.key.parent))
+        case _:
+            return thing
 
 
 def _canonical(thing: SchemaObject, types: Mapping[str, str], default_schema: str) -> SchemaObject:
@@ -70,6 +83,8 @@ def _canonical(thing: SchemaObject, types: Mapping[str, str], default_schema: st
             thing = with_indexes(thing, table_of(as_table(thing), types, default_schema))
             query = replace(thing.query, canonical=canonical_query(thing.query.text, thing.names))
             return replace(thing, query=query)
+        case Routine():
+            return routine_of(thing, types, default_schema)
         case Rule():
             return replace(thing, body=replace(thing.body, canonical=canonical_query(thing.body.text)))
         case _:

@@ -33,6 +33,7 @@ def canonical(text: str, context: Context, target: str | None) -> Canonical:
         context.table if context.table in names else "",
         tuple((name, context.columns[name]) for name in names if name in context.columns),
         tuple((name, context.types[name]) for name in types if name in context.types),
+        context.rows,
     )
 
 
@@ -44,8 +45,9 @@ def _canonical(
     table: str,
     columns: tuple[tuple[str, str], ...],
     types: tuple[tuple[str, str], ...],
+    rows: tuple[str, ...],
 ) -> Canonical:
-    context = Context(dict(columns), table, schema, dict(types))
+    context = Context(dict(columns), table, schema, dict(types), rows)
     tree = parse(text)
     if tree is not None:
         try:

@@ -59,12 +59,16 @@ from schemactl_postgres.canonical.values import (
 
 
 class Context(NamedTuple):
-    """What names mean: types of columns, the table's name, the schema of unqualified sequences, and of types."""
+    """What names mean: types of columns, the table's name, the schema of unqualified sequences, and of types.
+
+    `rows` are the names of other rows with the same columns: a trigger's OLD and NEW.
+    """
 
     columns: Mapping[str, str]
     table: str
     schema: str
     types: Mapping[str, str]
+    rows: tuple[str, ...] = ()
 
 
 class Resolver:
@@ -95,6 +99,9 @@ class Resolver:
     def ref(self, node: Ref) -> Value:
         name = node.parts[-1]
         kind = None if node.star else self.context.columns.get(name)
+        if kind is not None and len(node.parts) == 2 and node.parts[0] in self.context.rows:
+            self.columns[name] = None
+            return Value(f"{identified(node.parts[0])}.{identified(name)}", kind)
         if kind is not None and (len(node.parts) == 1 or node.parts[-2] == self.context.table):
             self.columns[name] = None
             return Value(identified(name), kind)

@@ -7,7 +7,18 @@ from collections.abc import Iterator, Sequence
 from schemactl.changes import Alter, Change, Create, Drop, Rename
 from schemactl.dialect import Server
 from schemactl.errors import InternalError
-from schemactl.model import Catalog, ForeignKey, Kind, ObjectKey, Table, View
+from schemactl.model import (
+    Aggregate,
+    Catalog,
+    EventTrigger,
+    ForeignKey,
+    Kind,
+    ObjectKey,
+    Routine,
+    Table,
+    Trigger,
+    View,
+)
 from schemactl.model import Sequence as SequenceObject
 from schemactl.steps import Step
 from schemactl_postgres.ddl import (
@@ -17,8 +28,10 @@ from schemactl_postgres.ddl import (
     objects,
     policies,
     privileges,
+    routines,
     rules,
     tables,
+    triggers,
     views,
 )
 from schemactl_postgres.ddl.collations import collation
@@ -31,6 +44,7 @@ from schemactl_postgres.ddl.rebuild import with_rebuilds
 from schemactl_postgres.ddl.remade_tables import with_remade_tables
 from schemactl_postgres.ddl.renames import hinted_rename
 from schemactl_postgres.ddl.replaced_types import with_loosened_domains, with_replaced_types
+from schemactl_postgres.ddl.routine_names import pulled_routines
 from schemactl_postgres.ddl.statistics import is_made_anew, statistics
 from schemactl_postgres.ddl.successor import old_key
 from schemactl_postgres.ddl.user_types import user_type
@@ -42,16 +56,7 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     if not changes:
         return []
     changes, types, made_anew = with_replaced_types(changes, desired=desired, actual=actual)
-    changes = with_rebuilds(changes, desired=desired, actual=actual, version=server.version, replaced=types)
-    changes = with_remade_tables(changes, desired=desired, actual=actual)
-    changes = with_dependents(
-        changes,
-        desired=desired,
-        actual=actual,
-        replaced=lambda change: change.key in made_anew or is_replaced(change),
-        pulled=types,
-    )
-    changes = with_loosened_domains(changes, desired=desired, actual=actual, spoken_for=types)
+    changes = _whole(changes, types, made_anew, desired=desired, actual=actual, server=server)
     changes = privileges.with_new_types(changes, types, desired)
     changes = without_inherited(changes, desired=desired, actual=actual)
     context = Context(
@@ -88,6 +93,38 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     return with_children(result, desired=desired, actual=actual)
 
 
+def _whole(
+    changes: Sequence[Change],
+    types: frozenset[ObjectKey],
+    made_anew: frozenset[ObjectKey],
+    *,
+    desired: Catalog,
+    actual: Catalog,
+    server: Server,
+) -> list[Change]:
+    """The changes with all that must make way for them: parts of tables rest on routines, and routines on tables.
+
+    `types` are those with a successor, `made_anew` those that are dropped and created.
+    """
+    pulled: frozenset[ObjectKey] = frozenset()
+    while True:
+        work = with_rebuilds(
+            changes, desired=desired, actual=actual, version=server.version, replaced=types, pulled=pulled
+        )
+        work = with_remade_tables(work, desired=desired, actual=actual)
+        work = with_dependents(
+            work,
+            desired=desired,
+            actual=actual,
+            replaced=lambda change: change.key in made_anew or is_replaced(change),
+            pulled=types,
+        )
+        found = pulled_routines(work)
+        if found <= pulled:
+            return with_loosened_domains(work, desired=desired, actual=actual, spoken_for=types)
+        pulled |= found
+
+
 def _steps(context: Context, change: Change) -> Iterator[Step]:
     if isinstance(change, Rename) and change.hinted:
         return iter([hinted_rename(context, change)])
@@ -107,15 +144,18 @@ def _steps(context: Context, change: Change) -> Iterator[Step]:
 _OBJECTS = {
     Kind.COLLATION: collation,
     Kind.DEFAULT_PRIVILEGES: privileges.default_privileges,
+    Kind.EVENT_TRIGGER: triggers.event_trigger,
+    Kind.EXTENSION: objects.extension,
     Kind.POLICY: policies.policy,
     Kind.PRIVILEGES: privileges.privileges_on,
+    Kind.ROUTINE: routines.routine,
     Kind.RULE: rules.rule,
     Kind.SCHEMA: objects.schema,
-    Kind.EXTENSION: objects.extension,
-    Kind.TYPE: user_type,
     Kind.SEQUENCE: objects.sequence,
     Kind.STATISTICS: statistics,
     Kind.TABLE: tables.table,
+    Kind.TRIGGER: triggers.trigger,
+    Kind.TYPE: user_type,
     Kind.VIEW: views.view,
 }
 
@@ -125,21 +165,34 @@ def is_replaced(change: Alter) -> bool:
     match change:
         case Alter(before=View() as was, after=View() as it):
             return views.is_replaced(was, it)
+        case Alter(before=Routine() | Aggregate() as was, after=Routine() | Aggregate() as it):
+            return routines.is_replaced(was, it)
+        case Alter(before=Trigger() as was, after=Trigger() as it):
+            return triggers.is_replaced(was, it)
+        case Alter(before=EventTrigger() as was, after=EventTrigger() as it):
+            return triggers.is_event_trigger_replaced(was, it)
         case _:
             return policies.is_replaced(change) or is_made_anew(change.before, change.after)
 
 
 def _go_along(changes: Sequence[Change]) -> set[ObjectKey]:
-    """What the server drops along with something else: sequences with the column that owns them, policies."""
+    """What the server drops along with something else: sequences with their column, policies and triggers."""
     dropped = {c.key for c in changes if isinstance(c, Drop)}
-    return policies.go_along(changes, dropped) | {
-        c.key
-        for c in changes
-        if isinstance(c, Drop)
-        and isinstance(c.before, SequenceObject)
-        and c.before.owned_by
-        and (c.before.owned_by in dropped or c.before.owned_by.parent in dropped)
-    }
+    tables_gone = {k for k in dropped if k.kind is Kind.TABLE}
+    made = {c.key for c in changes if isinstance(c, Create)}
+    gone = {k for k in dropped - made if k.kind is Kind.TRIGGER and k.parent in tables_gone}
+    return (
+        gone
+        | policies.go_along(changes, dropped)
+        | {
+            c.key
+            for c in changes
+            if isinstance(c, Drop)
+            and isinstance(c.before, SequenceObject)
+            and c.before.owned_by
+            and (c.before.owned_by in dropped or c.before.owned_by.parent in dropped)
+        }
+    )
 
 
 def _come_along(context: Context, changes: Sequence[Change]) -> set[ObjectKey]:

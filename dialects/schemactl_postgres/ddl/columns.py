@@ -65,7 +65,7 @@ def needs(table: ObjectKey, it: Column) -> frozenset[ObjectKey]:
     found = set(row_types(it.type.uses)) if it.type.uses else set()
     for expression in (it.default, it.generated.expression if it.generated else None):
         if expression:
-            found |= {k for k in expression.uses if k.kind in (Kind.SEQUENCE, Kind.TYPE, Kind.COLUMN)}
+            found |= {k for k in expression.uses if k.kind in (Kind.SEQUENCE, Kind.TYPE, Kind.COLUMN, Kind.ROUTINE)}
     return frozenset(found - {column_key(table, it.name)})
 
 
@@ -125,6 +125,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
         cost: str = "instant",
         *,
         extra: tuple[Warning_, ...] = (),
+        creates: frozenset[ObjectKey] = frozenset({key}),
         destroys: frozenset[ObjectKey] = frozenset(),
         frees: frozenset[ObjectKey] = frozenset(),
         follows: frozenset[ObjectKey] = frozenset(),
@@ -137,7 +138,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
             cost=cost,
             table=table,
             extra=extra,
-            creates={key},
+            creates=creates,
             destroys=destroys,
             needs=needs(table, it),
             frees=frees,
@@ -164,7 +165,11 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
         yield alter(clause, _reason(was, it), cost, extra=extra, destroys=frozenset({key}), frees=freed)
     if was.default != it.default and it.default is None and not default_done:
         assert was.default is not None
-        yield alter(f"ALTER COLUMN {name} DROP DEFAULT", "no default is desired", frees=_objects(was.default))
+        # Nothing comes after this that needs the column: it may go before a type changes, to let go of a function.
+        none = frozenset[ObjectKey]()
+        yield alter(
+            f"ALTER COLUMN {name} DROP DEFAULT", "no default is desired", creates=none, frees=_objects(was.default)
+        )
     if was.nullable != it.nullable and not it.nullable:
         yield alter(f"ALTER COLUMN {name} SET NOT NULL", "NULL is not desired", "set_not_null")
     if was.default != it.default and it.default is not None and not default_done:
@@ -193,7 +198,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
 
 
 def _objects(it: Expression) -> frozenset[ObjectKey]:
-    return frozenset(k for k in it.uses if k.kind in (Kind.SEQUENCE, Kind.TYPE))
+    return frozenset(k for k in it.uses if k.kind in (Kind.SEQUENCE, Kind.TYPE, Kind.ROUTINE))
 
 
 def _reason(was: Column, it: Column) -> str:

@@ -8,9 +8,13 @@ from schemactl.model import Kind, ObjectKey
 from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.context import Context, owning_table
+from schemactl_postgres.ddl.routine_names import bare_name
 from schemactl_postgres.sql import literal, qualified, quoted
 
 _WORD = {
+    Kind.EVENT_TRIGGER: "EVENT TRIGGER",
+    Kind.ROUTINE: "ROUTINE",
+    Kind.TRIGGER: "TRIGGER",
     Kind.SCHEMA: "SCHEMA",
     Kind.EXTENSION: "EXTENSION",
     Kind.TYPE: "TYPE",
@@ -49,6 +53,11 @@ def _target(key: ObjectKey) -> str:
             return f"{qualified(owning_table(key))}.{quoted(key.name)}"
         case Kind.CONSTRAINT | Kind.POLICY:
             return f"{quoted(key.name)} ON {qualified(owning_table(key))}"
+        case Kind.TRIGGER:
+            return f"{quoted(key.name)} ON {qualified(owning_table(key))}"
+        case Kind.ROUTINE:
+            name = bare_name(key)
+            return f"{quoted(key.schema)}.{quoted(name)}{key.name.removeprefix(name)}"
         case Kind.INDEX:
             return f"{quoted(key.schema)}.{quoted(key.name)}"
         case _:

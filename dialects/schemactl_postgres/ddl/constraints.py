@@ -10,7 +10,9 @@ from schemactl.model import (
     Check,
     Constraint,
     Exclusion,
+    Expression,
     ForeignKey,
+    Index,
     IndexPart,
     Kind,
     ObjectKey,
@@ -114,6 +116,7 @@ def drop(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "") 
     frees = {table} | columns_of(table, mentioned(it))
     if isinstance(it, ForeignKey):
         frees |= rests_on(context, it)
+    frees |= routines_in(it)
     cost = {ForeignKey: "drop_foreign_key", Check: "drop_check"}.get(type(it), "drop_key")
     return context.step(
         f"ALTER TABLE {qualified(table)} DROP CONSTRAINT {quoted(it.name)}",
@@ -215,7 +218,21 @@ def needs(context: Context, table: ObjectKey, it: Constraint) -> frozenset[Objec
             result |= supporting_keys(target, it.referenced_columns)
     if isinstance(it, Check):
         result |= {k for k in it.expression.uses if k.kind in (Kind.TYPE, Kind.SEQUENCE)}
-    return result
+    return result | routines_in(it)
+
+
+def expressions(it: Constraint | Index) -> Iterator[Expression]:
+    if isinstance(it, Check):
+        yield it.expression
+    elif isinstance(it, Exclusion | Index):
+        yield from (p.expression for p in it.parts if p.expression)
+        if it.predicate:
+            yield it.predicate
+
+
+def routines_in(it: Constraint | Index) -> frozenset[ObjectKey]:
+    """The routines that its expressions call, by their names as far as these are known."""
+    return frozenset(k for e in expressions(it) for k in e.uses if k.kind is Kind.ROUTINE)
 
 
 def supporting_keys(table: Table, columns: tuple[str, ...]) -> frozenset[ObjectKey]:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from schemactl.changes import Alter, Create, Drop, Rename
-from schemactl.model import Expression, Index, Kind, ObjectKey
+from schemactl.model import Index, Kind, ObjectKey
 from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.comments import comment
-from schemactl_postgres.ddl.constraints import part_columns, rename
+from schemactl_postgres.ddl.constraints import expressions, part_columns, rename, routines_in
 from schemactl_postgres.ddl.context import Context, columns_of, relation_name
 from schemactl_postgres.ddl.definitions import index as definition
 from schemactl_postgres.ddl.definitions import storage
@@ -36,8 +36,8 @@ def index(context: Context, change: Create | Drop | Alter | Rename) -> Iterator[
 def create(context: Context, key: ObjectKey, it: Index, *, reason: str = "") -> Iterator[Step]:
     table = context.owner(key)
     needed = {table} | columns_of(table, mentioned(it))
-    for expression in _expressions(it):
-        needed |= {k for k in expression.uses if k.kind is Kind.TYPE}
+    for expression in expressions(it):
+        needed |= {k for k in expression.uses if k.kind in (Kind.TYPE, Kind.ROUTINE)}
     yield context.step(
         definition(it, table),
         key,
@@ -62,7 +62,7 @@ def drop(context: Context, key: ObjectKey, it: Index, *, reason: str = "") -> St
         cost="drop_index",
         table=table,
         destroys={key, relation_name(key.schema, key.name)},
-        frees={table} | columns_of(table, mentioned(it)),
+        frees={table} | columns_of(table, mentioned(it)) | routines_in(it),
         rank=rank.DROP_INDEX,
     )
 
@@ -102,12 +102,6 @@ def storage_changes(was: Storage, it: Storage) -> Iterator[str]:
         yield f"SET ({storage(changed)})"
     if gone:
         yield f"RESET ({', '.join(gone)})"
-
-
-def _expressions(it: Index) -> Iterator[Expression]:
-    yield from (p.expression for p in it.parts if p.expression)
-    if it.predicate:
-        yield it.predicate
 
 
 def mentioned(it: Index) -> frozenset[str]:

@@ -41,8 +41,12 @@ def with_rebuilds(
     actual: Catalog,
     version: tuple[int, ...],
     replaced: frozenset[ObjectKey] = frozenset(),
+    pulled: frozenset[ObjectKey] = frozenset(),
 ) -> list[Change]:
-    """`changes`, with a Drop and a Create for each part that must make way. `replaced` are types with a successor."""
+    """`changes`, with a Drop and a Create for each part that must make way.
+
+    `replaced` are types with a successor, `pulled` are routines that go.
+    """
     work: dict[ObjectKey, Change] = {c.key: c for c in changes if not isinstance(c, Rename)}
     others: list[Change] = [c for c in changes if isinstance(c, Rename)]
     goals = {t.key: t for t in desired.tables()}
@@ -64,10 +68,10 @@ def with_rebuilds(
 
     work.update(_moves_to_new_types(pairs, replaced))
     for was, goal in pairs:
-        for column, column_after in _columns_to_rebuild(was, goal, work, version, replaced):
+        for column, column_after in _columns_to_rebuild(was, goal, work, version, replaced | pulled):
             rebuild(was.child(Kind.COLUMN, column.name), column, column_after, "is computed anew")
     for was, goal in pairs:
-        for key, before, after in _parts_in_the_way(was, goal, work, again, replaced):
+        for key, before, after in _parts_in_the_way(was, goal, work, again, replaced | pulled):
             rebuild(key, before, after)
     live = {t.key: t for t in actual.tables()}
     for was, goal in pairs:
@@ -79,7 +83,26 @@ def with_rebuilds(
             work[was.key] = Alter(key=was.key, before=replace(was, options=lost), after=goal)
             if isinstance(change, Alter):
                 work[was.key] = Alter(key=was.key, before=replace(was, options=lost), after=change.after)
+    again |= {key: pair for key, pair in _defaults_in_the_way(pairs, work, pulled) if key not in again}
+    work = {key: change for key, change in work.items() if key not in again}
     return [*others, *work.values(), *(c for pair in again.values() for c in pair)]
+
+
+def _defaults_in_the_way(
+    pairs: list[tuple[Table, Table]], work: Mapping[ObjectKey, Change], pulled: frozenset[ObjectKey]
+) -> Iterator[tuple[ObjectKey, list[Change]]]:
+    """Columns whose default calls a routine that goes: without it first, then as they shall be."""
+    for was, goal in pairs:
+        for column in was.columns:
+            after = goal.column(column.name)
+            key = was.child(Kind.COLUMN, column.name)
+            change = work.get(key)
+            if column.default is None or after is None or isinstance(change, Drop):
+                continue
+            if pulled.intersection(column.default.uses):
+                before = change.before if isinstance(change, Alter) and isinstance(change.before, Column) else column
+                bare = replace(before, default=None)
+                yield key, [Alter(key=key, before=before, after=bare), Alter(key=key, before=bare, after=after)]
 
 
 def _moves_to_new_types(pairs: list[tuple[Table, Table]], replaced: frozenset[ObjectKey]) -> dict[ObjectKey, Change]:
@@ -115,7 +138,7 @@ def _columns_to_rebuild(
     goal: Table,
     work: Mapping[ObjectKey, Change],
     version: tuple[int, ...],
-    replaced: frozenset[ObjectKey],
+    gone: frozenset[ObjectKey],
 ) -> Iterator[tuple[Column, Column]]:
     moved = {
         c.name
@@ -137,7 +160,7 @@ def _columns_to_rebuild(
             continue
         uses = column.generated.expression.uses
         beneath = {k.name for k in uses if k.kind is Kind.COLUMN}
-        if beneath & (moved | rebuilt) or replaced & set(uses):
+        if beneath & (moved | rebuilt) or gone & set(uses):
             yield column, after
 
 
@@ -158,7 +181,7 @@ def _parts_in_the_way(
     goal: Table,
     work: Mapping[ObjectKey, Change],
     again: dict[ObjectKey, list[Change]],
-    replaced: frozenset[ObjectKey],
+    gone: frozenset[ObjectKey],
 ) -> Iterator[tuple[ObjectKey, Constraint | Index, Constraint | Index]]:
     """Constraints and indexes on rebuilt columns, and expressions over a column that changes its kind of type."""
     rebuilt = {c.name for c in was.columns if was.child(Kind.COLUMN, c.name) in again}
@@ -170,7 +193,7 @@ def _parts_in_the_way(
             continue
         columns = constraint_columns(constraint)
         typed = isinstance(constraint, Check | ForeignKey | Exclusion) and columns & foreign
-        if columns & rebuilt or typed or _uses(constraint) & replaced:
+        if columns & rebuilt or typed or _uses(constraint) & gone:
             yield was.child(Kind.CONSTRAINT, constraint.name), constraint, twin
     kept = {i.name: i for i in goal.indexes}
     for index in was.indexes:
@@ -179,7 +202,7 @@ def _parts_in_the_way(
             continue
         columns = index_columns(index)
         typed = (index.predicate or any(p.expression or p.options for p in index.parts)) and columns & foreign
-        if columns & rebuilt or typed or _uses(index) & replaced:
+        if columns & rebuilt or typed or _uses(index) & gone:
             yield was.child(Kind.INDEX, index.name), index, other
 
 

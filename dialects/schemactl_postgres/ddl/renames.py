@@ -1,6 +1,6 @@
 """Steps for renames that the desired text tells of.
 
-They come before all else, by their rank alone: the other steps know all things under their new names.
+They come before all but the end of event triggers, by their rank alone: the other steps know all things under their new names.
 """
 
 from __future__ import annotations

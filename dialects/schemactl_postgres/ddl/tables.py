@@ -15,6 +15,7 @@ from schemactl_postgres.ddl.context import Context, column_key, relation_name, s
 from schemactl_postgres.ddl.definitions import column as column_definition
 from schemactl_postgres.ddl.definitions import constraint as constraint_definition
 from schemactl_postgres.ddl.definitions import storage
+from schemactl_postgres.ddl.routine_names import on_table
 from schemactl_postgres.options import TableOptions
 from schemactl_postgres.sql import qualified, quoted
 
@@ -64,7 +65,9 @@ def create(context: Context, it: Table) -> Iterator[Step]:
             continue
         lines.append(constraint_definition(constraint))
         created |= constraints.own_keys(own, constraint)
-        needed |= {k for k in constraints.needs(context, key, constraint) if k.kind in (Kind.TYPE, Kind.SEQUENCE)}
+        needed |= {
+            k for k in constraints.needs(context, key, constraint) if k.kind in (Kind.TYPE, Kind.SEQUENCE, Kind.ROUTINE)
+        }
     kind = "UNLOGGED TABLE" if set_.unlogged else "TABLE"
     body = "(\n    " + ",\n    ".join(lines) + "\n)" if lines else "()"
     if set_.partition_of:
@@ -131,6 +134,9 @@ def drop(context: Context, was: Table) -> Step:
     reason = "not in the desired schema"
     if again:
         reason = "no statement makes it partitioned, or not: it is made anew, without its rows"
+    triggers, beneath = on_table(context, key)
+    gone |= triggers
+    freed |= beneath
     return context.step(
         f"DROP TABLE {qualified(key)}",
         key,

@@ -7,7 +7,7 @@ from collections.abc import Sequence as Sequence_
 from typing import TYPE_CHECKING
 
 from schemactl.model import Catalog, Kind, ObjectKey, SchemaObject, Unsupported
-from schemactl_postgres.inspect import objects, rows
+from schemactl_postgres.inspect import objects, routines, rows
 from schemactl_postgres.inspect.policies import policies
 from schemactl_postgres.inspect.privileges import access
 from schemactl_postgres.inspect.rules import rules
@@ -42,7 +42,10 @@ def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalo
         seen, refused_views = views(view)
         rights = access(view)
         refused += rights.refused
+        called, refused_called = routines.called(view)
+        refused += refused_called
         found: list[SchemaObject] = [
+            *called,
             *objects.schemas(in_scope),
             *objects.extensions(view.rows(rows.EXTENSIONS)),
             *enums,

@@ -294,6 +294,101 @@ class PartitionKeyRow(NamedTuple):
     opclass_name: str | None
 
 
+class RoutineRow(NamedTuple):
+    oid: int
+    schema: str
+    name: str
+    kind: str
+    language: str
+    modes: Names | None
+    names: list[str | None] | None
+    types: Names | None
+    type_schemas: list[str | None] | None
+    type_names: list[str | None] | None
+    defaults: list[str | None] | None
+    returns: str
+    returns_schema: str | None
+    returns_name: str | None
+    returns_set: bool
+    volatility: str
+    strict: bool
+    security_definer: bool
+    leakproof: bool
+    parallel: str
+    cost: float
+    rows: float
+    support_schema: str | None
+    support: str | None
+    settings: Names | None
+    body: str | None
+    library: str | None
+    sql_body: str | None
+    has_transforms: bool
+    of_extension: bool
+    comment: str | None
+
+
+class AggregateRow(NamedTuple):
+    oid: int
+    schema: str
+    name: str
+    kind: str
+    direct: int
+    modes: Names | None
+    names: list[str | None] | None
+    types: Names | None
+    type_schemas: list[str | None] | None
+    type_names: list[str | None] | None
+    option_names: Names
+    option_values: Names
+    comment: str | None
+
+
+class TriggerRow(NamedTuple):
+    oid: int
+    schema: str
+    on_table: str
+    on_view: bool
+    name: str
+    type: int
+    columns: Names
+    old_table: str | None
+    new_table: str | None
+    definition: str | None
+    function_schema: str
+    function_name: str
+    argument_count: int
+    arguments: str
+    is_constraint: bool
+    deferrable: bool
+    initially_deferred: bool
+    referenced_schema: str | None
+    referenced_table: str | None
+    enabled: str
+    of_extension: bool
+    comment: str | None
+
+
+class EventTriggerRow(NamedTuple):
+    oid: int
+    name: str
+    event: str
+    tags: Names
+    function_schema: str
+    function_name: str
+    enabled: str
+    comment: str | None
+
+
+class UseRow(NamedTuple):
+    catalogue: str
+    of: int
+    kind: str
+    schema: str
+    on_table: str
+    name: str
+
+
 class UnsupportedRow(NamedTuple):
     kind: str
     schema: str
@@ -389,6 +484,11 @@ POLICIES = Query(PolicyRow, ((0, "policies.sql"),))
 PRIVILEGES = Query(PrivilegeRow, ((0, "privileges.sql"),))
 SURROUNDINGS = Query(SurroundingsRow, ((0, "surroundings.sql"),))
 PARTITION_KEYS = Query(PartitionKeyRow, ((0, "partition_keys.sql"),))
+ROUTINES = Query(RoutineRow, ((0, "routines.sql"),))
+AGGREGATES = Query(AggregateRow, ((0, "aggregates.sql"),))
+TRIGGERS = Query(TriggerRow, ((0, "triggers.sql"),))
+EVENT_TRIGGERS = Query(EventTriggerRow, ((0, "event_triggers.sql"),))
+ROUTINE_USES = Query(UseRow, ((0, "routine_uses.sql"),))
 UNSUPPORTED = Query(UnsupportedRow, ((0, "unsupported.sql"),))
 UNSUPPORTED_ANYWHERE = Query(UnsupportedRow, ((0, "unsupported_anywhere.sql"),))
 RULES = Query(RuleRow, ((0, "rules.sql"),))

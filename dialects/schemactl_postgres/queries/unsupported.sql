@@ -13,17 +13,6 @@ WITH scope AS (
     FROM pg_type t JOIN scope s ON s.oid = t.typnamespace
     WHERE t.typcategory <> 'A' AND t.typtype IN ('b', 'p')
     UNION ALL
-    SELECT 'pg_proc'::regclass, p.oid, 'routine', s.nspname, '', p.proname,
-           CASE p.prokind WHEN 'p' THEN 'a procedure' WHEN 'a' THEN 'an aggregate' WHEN 'w' THEN 'a window function'
-                          ELSE 'a function' END
-    FROM pg_proc p JOIN scope s ON s.oid = p.pronamespace
-    WHERE NOT EXISTS (SELECT FROM pg_depend i   -- what a type makes for itself: the constructors of a range
-                      WHERE i.classid = 'pg_proc'::regclass AND i.objid = p.oid AND i.deptype = 'i')
-    UNION ALL
-    SELECT 'pg_trigger'::regclass, t.oid, 'trigger', r.nspname, r.relname, t.tgname, 'a trigger'
-    FROM pg_trigger t JOIN relation r ON r.oid = t.tgrelid
-    WHERE NOT t.tgisinternal AND t.tgparentid = 0
-    UNION ALL
     SELECT 'pg_constraint'::regclass, k.oid, 'constraint', r.nspname, r.relname, k.conname,
            'a constraint with disabled triggers'
     FROM pg_trigger t JOIN relation r ON r.oid = t.tgrelid JOIN pg_constraint k ON k.oid = t.tgconstraint

@@ -20,16 +20,15 @@ from schemactl_postgres.read.partition import attach, attach_index, detach, inhe
 from schemactl_postgres.read.rename import move_table, rename_column, rename_constraint, rename_index
 from schemactl_postgres.read.state import INDEXED, State, TableDraft
 from schemactl_postgres.read.tokens import Token
+from schemactl_postgres.read.trigger import ENABLED, enable_trigger
 from schemactl_postgres.read.view import alter_found_view, find_view
 
 #: Actions that the model cannot hold, by the words that open them.
 _REFUSED = (
     ("OF",),
     ("NOT", "OF"),
-    ("ENABLE", "TRIGGER"),
-    ("DISABLE", "TRIGGER"),
-    ("ENABLE", "ALWAYS"),
-    ("ENABLE", "REPLICA"),
+    ("ENABLE", "ALWAYS", "RULE"),
+    ("ENABLE", "REPLICA", "RULE"),
     ("ENABLE", "RULE"),
     ("DISABLE", "RULE"),
     ("SET", "TABLESPACE"),
@@ -347,6 +346,10 @@ def _refuse_own(cursor: Cursor, state: State, table: TableDraft, column: str, to
         )
 
 
+def _enable_trigger(mark: str) -> Callable[[Cursor, State, TableDraft], None]:
+    return lambda cursor, state, table: enable_trigger(cursor, state, table.key, mark)
+
+
 _ACTIONS: tuple[tuple[tuple[str, ...], Callable[[Cursor, State, TableDraft], None]], ...] = (
     (("ADD",), _add),
     (("ATTACH", "PARTITION"), attach),
@@ -373,6 +376,7 @@ _ACTIONS: tuple[tuple[tuple[str, ...], Callable[[Cursor, State, TableDraft], Non
     (("CLUSTER", "ON"), _cluster_on),
     (("ENABLE", "ROW", "LEVEL", "SECURITY"), _row_security(True)),
     (("DISABLE", "ROW", "LEVEL", "SECURITY"), _row_security(False)),
+    *(((*words, "TRIGGER"), _enable_trigger(mark)) for words, mark in ENABLED),
     (("FORCE", "ROW", "LEVEL", "SECURITY"), _forced_row_security(True)),
     (("NO", "FORCE", "ROW", "LEVEL", "SECURITY"), _forced_row_security(False)),
 )

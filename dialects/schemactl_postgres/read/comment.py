@@ -13,10 +13,12 @@ from schemactl_postgres.read.composite import comment_on_attribute
 from schemactl_postgres.read.cursor import Cursor, Name
 from schemactl_postgres.read.domain import comment_on_check
 from schemactl_postgres.read.policy import on_policy
+from schemactl_postgres.read.routine import parse_signature
 from schemactl_postgres.read.rule import find_rule
 from schemactl_postgres.read.state import State
 from schemactl_postgres.read.statistics import comment_on_statistics
 from schemactl_postgres.read.tokens import Sort
+from schemactl_postgres.read.trigger import parse_trigger_name
 from schemactl_postgres.read.view import comment_on_view, find_view
 
 
@@ -163,6 +165,28 @@ def _on_materialized_view(cursor: Cursor, state: State) -> None:
     view.comment = _text(cursor)
 
 
+def _on_routine(cursor: Cursor, state: State) -> None:
+    kind = cursor.tokens[cursor.i - 1].word
+    name, found = parse_signature(cursor, state, kind)
+    if not found:
+        raise state.missing(cursor, kind.lower(), name)
+    state.routines[found[0]] = replace(state.routines[found[0]], comment=_text(cursor))
+
+
+def _on_trigger(cursor: Cursor, state: State) -> None:
+    key = parse_trigger_name(cursor, state)
+    state.triggers[key] = replace(state.triggers[key], comment=_text(cursor))
+
+
+def _on_event_trigger(cursor: Cursor, state: State) -> None:
+    cursor.expect("TRIGGER")
+    token = cursor.token
+    name = cursor.name("an event trigger")
+    if name not in state.event_triggers:
+        raise state.missing(cursor, "event trigger", name, token)
+    state.event_triggers[name] = replace(state.event_triggers[name], comment=_text(cursor))
+
+
 def _on_type(cursor: Cursor, state: State) -> None:
     name = cursor.qualified("a type")
     found = state.find_type(name)
@@ -192,6 +216,12 @@ def _on_statistics(cursor: Cursor, state: State) -> None:
 
 _COMMENTED: dict[str, Callable[[Cursor, State], None]] = {
     "RULE": _on_rule,
+    "AGGREGATE": _on_routine,
+    "EVENT": _on_event_trigger,
+    "FUNCTION": _on_routine,
+    "PROCEDURE": _on_routine,
+    "ROUTINE": _on_routine,
+    "TRIGGER": _on_trigger,
     "SCHEMA": _on_schema,
     "EXTENSION": _on_extension,
     "TABLE": _on_table,

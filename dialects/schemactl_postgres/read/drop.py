@@ -161,13 +161,15 @@ def _drop_views_over(cursor: Cursor, state: State, name: Name, key: ObjectKey, c
 
 def _drop_schema(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool:
     inside = [t for t in state.tables if t.schema == name.name]
-    inside += [k for k in (*state.sequences, *state.enums, *state.types, *state.views) if k.schema == name.name]
+    things = (*state.routines, *state.sequences, *state.enums, *state.types, *state.views)
+    inside += [k for k in things if k.schema == name.name]
     if name.schema is not None or (name.name not in state.schemas and not inside):
         return False
     if inside and not cascade:
         raise _needed(cursor, name.token, f"schema {name.name}", str(inside[0]))
     for key in [k for k in state.views if k.schema == name.name]:
         _drop_view(state.views[key].materialized)(cursor, state, Name(key.schema, key.name, name.token), True)
+    state.drop_routines(name.name)
     for table in state.drafts(name.name):
         _drop_table(cursor, state, Name(table.schema, table.name, name.token), True)
     for key in [k for k in (*state.enums, *state.types) if k.schema == name.name]:

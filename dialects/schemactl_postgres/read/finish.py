@@ -24,6 +24,7 @@ from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import TableOptions
 from schemactl_postgres.read.policy import frozen_policies
 from schemactl_postgres.read.privileges import frozen_defaults, frozen_privileges
+from schemactl_postgres.read.routine_finish import finished_routines, finished_triggers
 from schemactl_postgres.read.rule import finished_rules
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.read.view import finished_views
@@ -37,8 +38,9 @@ def finished(state: State) -> Desired:
     objects: list[SchemaObject] = [*state.schemas.values(), *state.extensions.values()]
     objects += [*state.enums.values(), *state.sequences.values()]
     objects += [_type(state, found) for found in state.types.values()]
-    made = (*state.tables, *state.enums, *state.types, *state.sequences)
     objects += state.collations.values()
+    objects += [*finished_routines(state), *finished_triggers(state), *state.event_triggers.values()]
+    made = (*state.routines, *state.tables, *state.enums, *state.types, *state.sequences)
     managed = {key.schema for key in made} | set(state.schemas)
     for table in state.tables.values():
         _resolve_foreign_keys(state, table, managed)

@@ -13,13 +13,6 @@ from schemactl_postgres.read.type_name import parse_type
 
 #: The words after CREATE, ALTER or DROP, to what a user calls the thing. Longest first where one begins another.
 KINDS: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("FUNCTION",), "a function"),
-    (("PROCEDURE",), "a procedure"),
-    (("ROUTINE",), "a routine"),
-    (("AGGREGATE",), "an aggregate"),
-    (("CONSTRAINT", "TRIGGER"), "a trigger"),
-    (("EVENT", "TRIGGER"), "an event trigger"),
-    (("TRIGGER",), "a trigger"),
     (("OPERATOR", "CLASS"), "an operator class"),
     (("OPERATOR", "FAMILY"), "an operator family"),
     (("OPERATOR",), "an operator"),
@@ -97,8 +90,6 @@ NOT_DDL = frozenset(
 )
 _FIRST_WORDS = frozenset(words[0] for words, _ in KINDS)
 _HINT = "leave it out of the desired schema, and exclude it from the live one"
-#: Whose names follow later in the statement, or are none.
-_ON_TABLE = frozenset({"a trigger", "a rule"})
 
 
 def refuse_kind(cursor: Cursor, state: State) -> None:
@@ -137,8 +128,6 @@ def _name(cursor: Cursor, state: State, phrase: str) -> str:
         name = cursor.qualified()
     except SourceError:
         return ""
-    if name.schema is None and phrase in _ON_TABLE:
-        return name.name
     schema = name.schema or (state.search_path[0] if state.search_path else "")
     return f"{schema}.{name.name}" if schema and phrase not in _GLOBAL else name.name
 
@@ -194,7 +183,6 @@ _GLOBAL = frozenset(
         "a user mapping",
         "a publication",
         "a subscription",
-        "an event trigger",
         "an access method",
         "a server setting",
         "a cast",

@@ -25,6 +25,7 @@ from schemactl_postgres.read.policy import refuse_queries
 from schemactl_postgres.read.sequence import move_sequence
 from schemactl_postgres.read.state import INDEXED, State, TableDraft
 from schemactl_postgres.read.tokens import Token
+from schemactl_postgres.read.trigger import move_triggers, rename_in_triggers
 from schemactl_postgres.read.view import refuse_under_views
 
 Rewrite = Callable[[Expression], Expression]
@@ -38,6 +39,7 @@ def rename_column(cursor: Cursor, state: State, table: TableDraft, old: str, new
     refuse_under_views(cursor, state, table.key, token)
     refuse_queries(cursor, table, before, token)
     columns = dict(table.columns)
+    rename_in_triggers(cursor, state, table.key, old, new)
 
     def swap(names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(new if n == old else n for n in names)
@@ -133,6 +135,7 @@ def move_table(cursor: Cursor, state: State, table: TableDraft, schema: str, nam
     old_table = replace(table)
     table.schema, table.name = schema, name
     state.tables[new_key] = table
+    move_triggers(state, old_key, new_key)
     _move_names(cursor, state, old_table, table, token)
     _move_mentions(state, old_table, table)
     if old_schema != schema:

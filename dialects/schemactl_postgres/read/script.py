@@ -8,6 +8,7 @@ from functools import partial
 
 from schemactl.errors import DuplicateObjectError, MissingObjectError, UnsupportedError
 from schemactl.model import Extension, Schema
+from schemactl_postgres.read.aggregate import create_aggregate
 from schemactl_postgres.read.alter_table import alter_index, alter_table
 from schemactl_postgres.read.collation import alter_collation, create_collation
 from schemactl_postgres.read.comment import comment_on
@@ -19,6 +20,9 @@ from schemactl_postgres.read.index import create_index
 from schemactl_postgres.read.policy import alter_policy, create_policy, drop_policy
 from schemactl_postgres.read.privileges import alter_default_privileges, grant, revoke
 from schemactl_postgres.read.refused import NOT_DDL, refuse_kind
+from schemactl_postgres.read.routine import create_routine
+from schemactl_postgres.read.routine_alter import KINDS as ROUTINES
+from schemactl_postgres.read.routine_alter import alter_routine, drop_routine
 from schemactl_postgres.read.rule import create_rule, drop_rule
 from schemactl_postgres.read.sequence import alter_sequence, create_sequence
 from schemactl_postgres.read.session import ignored, not_ddl, select, set_
@@ -27,6 +31,15 @@ from schemactl_postgres.read.state import State
 from schemactl_postgres.read.statistics import alter_statistics, create_statistics
 from schemactl_postgres.read.table import create_table
 from schemactl_postgres.read.tokens import Source
+from schemactl_postgres.read.trigger import (
+    alter_event_trigger,
+    alter_trigger,
+    create_event_trigger,
+    create_trigger,
+    drop_event_trigger,
+    drop_trigger,
+    is_trigger,
+)
 from schemactl_postgres.read.view import alter_view, create_view
 
 Handler = Callable[[Cursor, State], None]
@@ -35,7 +48,7 @@ Handler = Callable[[Cursor, State], None]
 def play(source: Source, state: State, waiting: list[tuple[Cursor, tuple[str, ...]]]) -> None:
     """Play one file. Statements on what is not there yet join the `waiting`, with the search_path they were under."""
     for cursor in statements(source):
-        if cursor.at("COMMENT") or cursor.at("CREATE", "POLICY") or _is_index(cursor):
+        if cursor.at("COMMENT") or cursor.at("CREATE", "POLICY") or _is_index(cursor) or is_trigger(cursor):
             try:
                 play_statement(cursor, state)
             except MissingObjectError:
@@ -65,10 +78,7 @@ def play_statement(cursor: Cursor, state: State) -> None:
 def _create(cursor: Cursor, state: State) -> None:
     token = cursor.token
     replaces = cursor.take("OR", "REPLACE")
-    if create_view(cursor, state, replaces=replaces):
-        return
-    if cursor.take("RULE"):
-        create_rule(cursor, state, replaces=replaces)
+    if _create_or_replace(cursor, state, replaces):
         return
     refuse_kind(cursor, state)
     if replaces:
@@ -89,6 +99,23 @@ def _create(cursor: Cursor, state: State) -> None:
         _CREATED[words](cursor, state)
     else:
         raise cursor.unexpected()
+
+
+def _create_or_replace(cursor: Cursor, state: State, replaces: bool) -> bool:
+    """Make what OR REPLACE is said of; False if what comes next is none."""
+    if create_view(cursor, state, replaces=replaces):
+        return True
+    if cursor.take("RULE"):
+        create_rule(cursor, state, replaces=replaces)
+    elif kind := cursor.take_any("FUNCTION", "PROCEDURE"):
+        create_routine(cursor, state, procedure=kind == "PROCEDURE", replaces=replaces)
+    elif cursor.take("AGGREGATE"):
+        create_aggregate(cursor, state, replaces=replaces)
+    elif cursor.at("TRIGGER") or cursor.at("CONSTRAINT", "TRIGGER"):
+        create_trigger(cursor, state, replaces=replaces)
+    else:
+        return False
+    return True
 
 
 def _create_schema(cursor: Cursor, state: State) -> None:
@@ -140,30 +167,10 @@ def _create_extension(cursor: Cursor, state: State) -> None:
 
 
 def _alter(cursor: Cursor, state: State) -> None:
-    if cursor.take("DEFAULT", "PRIVILEGES"):
-        alter_default_privileges(cursor, state)
-    elif cursor.take("COLLATION"):
-        alter_collation(cursor, state)
-    elif cursor.take("DOMAIN"):
-        alter_domain(cursor, state)
-    elif cursor.take("STATISTICS"):
-        alter_statistics(cursor, state)
-    elif cursor.take("TABLE"):
-        alter_table(cursor, state)
-    elif cursor.take("INDEX"):
-        alter_index(cursor, state)
-    elif cursor.take("SEQUENCE"):
-        alter_sequence(cursor, state)
-    elif cursor.take("TYPE"):
-        alter_type(cursor, state)
-    elif cursor.take("MATERIALIZED", "VIEW"):
-        alter_view(cursor, state, materialized=True)
-    elif cursor.take("POLICY"):
-        alter_policy(cursor, state)
-    elif cursor.take("SCHEMA"):
-        _alter_schema(cursor, state)
-    elif cursor.take("VIEW"):
-        alter_view(cursor, state, materialized=False)
+    if words := next((words for words in _ALTERED if cursor.take(*words)), None):
+        _ALTERED[words](cursor, state)
+    elif kind := cursor.take_any(*ROUTINES):
+        alter_routine(cursor, state, kind)
     elif cursor.at("EXTENSION"):
         raise cursor.error(UnsupportedError, "ALTER EXTENSION", hint="state schema and version in CREATE EXTENSION")
     else:
@@ -192,6 +199,15 @@ def _drop(cursor: Cursor, state: State) -> None:
         drop_policy(cursor, state)
         return
     word = cursor.word
+    if cursor.take_any(*ROUTINES):
+        drop_routine(cursor, state, word)
+        return
+    if cursor.take("TRIGGER"):
+        drop_trigger(cursor, state)
+        return
+    if cursor.take("EVENT", "TRIGGER"):
+        drop_event_trigger(cursor, state)
+        return
     if (word,) in DROPPABLE:
         cursor.i += 1
         drop(cursor, state, (word,))
@@ -229,6 +245,7 @@ def _start(cursor: Cursor, state: State) -> None:
 _CREATED: dict[tuple[str, ...], Handler] = {
     ("COLLATION",): create_collation,
     ("DOMAIN",): create_domain,
+    ("EVENT", "TRIGGER"): create_event_trigger,
     ("EXTENSION",): _create_extension,
     ("INDEX",): partial(create_index, unique=False),
     ("POLICY",): create_policy,
@@ -236,6 +253,23 @@ _CREATED: dict[tuple[str, ...], Handler] = {
     ("STATISTICS",): create_statistics,
     ("TYPE",): create_type,
     ("UNIQUE", "INDEX"): partial(create_index, unique=True),
+}
+
+_ALTERED: dict[tuple[str, ...], Handler] = {
+    ("COLLATION",): alter_collation,
+    ("DEFAULT", "PRIVILEGES"): alter_default_privileges,
+    ("DOMAIN",): alter_domain,
+    ("EVENT", "TRIGGER"): alter_event_trigger,
+    ("INDEX",): alter_index,
+    ("MATERIALIZED", "VIEW"): partial(alter_view, materialized=True),
+    ("POLICY",): alter_policy,
+    ("SCHEMA",): _alter_schema,
+    ("SEQUENCE",): alter_sequence,
+    ("STATISTICS",): alter_statistics,
+    ("TABLE",): alter_table,
+    ("TRIGGER",): alter_trigger,
+    ("TYPE",): alter_type,
+    ("VIEW",): partial(alter_view, materialized=False),
 }
 
 _STATEMENTS: dict[str, Handler] = {

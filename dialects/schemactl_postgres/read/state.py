@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from schemactl.errors import DuplicateObjectError, MissingObjectError, Place
 from schemactl.model import (
+    Aggregate,
     Collation,
     Column,
     Composite,
     Constraint,
     Domain,
     Enum,
+    EventTrigger,
     Exclusion,
     Extension,
     Index,
@@ -23,9 +25,11 @@ from schemactl.model import (
     Policy,
     PrimaryKey,
     Range,
+    Routine,
     Schema,
     Sequence,
     Statistics,
+    Trigger,
     Unique,
     UserType,
 )
@@ -91,6 +95,11 @@ class State:
         self.collations: dict[ObjectKey, Collation] = {}
         self.rules: dict[ObjectKey, RuleDraft] = {}
         self.views: dict[ObjectKey, ViewDraft] = {}
+        self.routines: dict[ObjectKey, Routine | Aggregate] = {}
+        #: The search_path that a routine was made under: types it names may be made later.
+        self.routine_paths: dict[ObjectKey, tuple[str, ...]] = {}
+        self.triggers: dict[ObjectKey, Trigger] = {}
+        self.event_triggers: dict[str, EventTrigger] = {}
         self.places: dict[ObjectKey, Place] = {}
         #: What was said of an object, in order, each time with the grantee.
         self.privileges: dict[ObjectKey, list[tuple[str, Said]]] = {}
@@ -221,7 +230,7 @@ class State:
         if key in self.enums or key in self.types:
             raise self.duplicate(cursor, key, token)
         taken = self.relations.get((key.schema, key.name))
-        if taken is not None and taken.kind is Kind.TABLE:
+        if taken is not None and taken.kind in (Kind.TABLE, Kind.VIEW):
             raise self.duplicate(cursor, key, token, taken)
 
     def add_constraint(self, table: TableDraft, constraint: Constraint, cursor: Cursor, token: Token) -> None:
@@ -297,10 +306,28 @@ class State:
             self.places.pop(table.child(Kind.COLUMN, column), None)
         for policy in table.policies:
             self.places.pop(table.child(Kind.POLICY, policy), None)
+        self.drop_triggers(table.schema, table.name)
         del self.tables[table.key]
         self.privileges.pop(table.key, None)
         self.relations.pop((table.schema, table.name), None)
         self.places.pop(table.key, None)
+
+    def drop_triggers(self, schema: str, table: str) -> None:
+        """What goes with a table or view: the triggers on it."""
+        for key in [k for k in self.triggers if (k.schema, k.table) == (schema, table)]:
+            self.drop_trigger(key)
+
+    def drop_routines(self, schema: str) -> None:
+        """What goes with a schema: its routines, and the triggers that call them."""
+        for key in [k for k in self.routines if k.schema == schema]:
+            for trigger in [k for k, t in self.triggers.items() if t.function == key]:
+                self.drop_trigger(trigger)
+            del self.routines[key]
+            self.places.pop(key, None)
+
+    def drop_trigger(self, key: ObjectKey) -> None:
+        self.triggers.pop(key)
+        self.places.pop(key, None)
 
     def drop_owned_sequences(self, column: ObjectKey) -> None:
         """What goes with a column: the sequences that it owns."""
