@@ -99,15 +99,18 @@ def _pair(question: Question) -> tuple[str, str, str, str]:
     return question.form, name, question.desired.text, question.actual.text
 
 
-def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalog:
+def confirm(
+    connection: Connection, desired: Catalog, actual: Catalog, *, changed: frozenset[ObjectKey] | None = None
+) -> Catalog:
     """`desired`, where each expression that the server prints like the live one is replaced by the live one.
 
-    The connection is in no transaction, neither before nor after. Nothing is run where no text differs. Raises what
-    the driver raises when the connection is lost.
+    `changed` are the types that are made of something else than live, where the catalogs do not hold these. The
+    connection is in no transaction, neither before nor after. Nothing is run where no text differs. Raises what the
+    driver raises when the connection is lost.
     """
     live = {table.key: table for table in actual.tables()}
     goals = {table.key: table for table in desired.tables()}
-    changed = changed_types(desired, actual)
+    changed = changed_types(desired, actual) if changed is None else changed
     doubts = []
     for table in desired.tables():
         twin = live.get(table.key)

@@ -9,6 +9,7 @@ import psycopg
 
 from schemactl.model import Catalog, Collation, Index, IndexPart, ObjectKey, Statistics, Table
 from schemactl_postgres.confirm import confirm, prepared
+from schemactl_postgres.confirm_domains import changed_types
 from schemactl_postgres.ddl.collations import options
 
 if TYPE_CHECKING:
@@ -31,11 +32,12 @@ def _statistics(connection: Connection, desired: Catalog, actual: Catalog) -> Ca
         if isinstance(o, Statistics) and (twin := live.get(o.key)) is not None and o.expressions != twin.expressions
     ]
     settled: dict[ObjectKey, Statistics] = {}
+    changed = changed_types(desired, actual) if pairs else frozenset()
     for it, twin in pairs:
         ours, theirs = _as_index(desired, it), _as_index(actual, twin)
         if ours is None or theirs is None or len(it.expressions) != len(twin.expressions):
             continue
-        answer = confirm(connection, Catalog(objects=(ours,)), Catalog(objects=(theirs,))).tables()[0]
+        answer = confirm(connection, Catalog(objects=(ours,)), Catalog(objects=(theirs,)), changed=changed).tables()[0]
         expressions = tuple(p.expression for p in answer.indexes[0].parts if p.expression is not None)
         settled[it.key] = replace(it, expressions=expressions)
     return replace(desired, objects=tuple(settled.get(o.key, o) for o in desired.objects))

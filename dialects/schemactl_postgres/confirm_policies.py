@@ -40,7 +40,7 @@ def doubtful(desired: Catalog, actual: Catalog) -> list[tuple[Policy, Policy, Ta
 
 
 def confirmed(cursor: psycopg.Cursor[Any], doubts: Iterable[tuple[Policy, Policy, Table]]) -> dict[ObjectKey, Policy]:
-    """The policies, each expression that the server prints like the live one replaced by it.
+    """The policies, each expression that the server prints like the live one canonically that.
 
     The cursor is in a transaction that will be rolled back, under the search_path of the user's script.
     """
@@ -48,13 +48,17 @@ def confirmed(cursor: psycopg.Cursor[Any], doubts: Iterable[tuple[Policy, Policy
     settled = {}
     for policy, twin, table in doubts:
         same = {pair for pair in _pairs(policy, twin) if _same(cursor, table, pair)}
-        using, check = policy.using, policy.check
-        if (using, twin.using) in same:
-            using = twin.using
-        if (check, twin.check) in same:
-            check = twin.check
+        using, check = (
+            _as_live(one, other) if (one, other) in same else one
+            for one, other in ((policy.using, twin.using), (policy.check, twin.check))
+        )
         settled[policy.key] = replace(policy, using=using, check=check)
     return settled
+
+
+def _as_live(one: Expression | None, live: Expression | None) -> Expression | None:
+    """In the words of the desired text: the live ones name casts that hold for the types of today."""
+    return replace(one, canonical=live.canonical) if one is not None and live is not None else one
 
 
 def _pairs(policy: Policy, twin: Policy) -> Iterator[Pair]:

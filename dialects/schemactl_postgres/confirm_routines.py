@@ -35,7 +35,9 @@ _CALLED = "CREATE FUNCTION pg_temp.schemactl() RETURNS trigger LANGUAGE plpgsql 
 
 
 def confirm_routines(connection: Connection, desired: Catalog, actual: Catalog) -> Catalog:
-    """`desired`, where each routine and trigger that the server finds equal in its text is replaced by the live one.
+    """`desired`, where each routine and trigger that the server finds equal in its text is canonically the live one.
+
+    The text stays that of the desired side: the live one holds for the types of today.
 
     The connection is in no transaction, neither before nor after. Nothing is run where no text differs.
     """
@@ -87,9 +89,9 @@ def _routine(cursor: psycopg.Cursor[Any], found: Routine, live: Routine) -> Rout
         return found
     body, defaults = rows[0]
     if found.sql_body is not None and live.sql_body is not None and body == live.sql_body.text:
-        found = replace(found, sql_body=live.sql_body)
+        found = replace(found, sql_body=replace(found.sql_body, canonical=live.sql_body.canonical))
     arguments = tuple(
-        replace(one, default=other.default)
+        replace(one, default=replace(one.default, canonical=other.default.canonical))
         if one.default is not None and other.default is not None and text == other.default.text
         else one
         for one, other, text in zip(found.arguments, live.arguments, defaults, strict=True)
@@ -112,7 +114,9 @@ def _trigger(cursor: psycopg.Cursor[Any], found: Trigger, live: Trigger, table: 
     ]
     rows = _asked(cursor, "; ".join(sql), _TRIGGERS.format(table=literal(f"pg_temp.{name}").strip()))
     texts = {condition(row[0]) for row in rows}
-    return replace(found, when=live.when) if len(rows) == 2 and len(texts) == 1 else found
+    if len(rows) == 2 and len(texts) == 1:
+        return replace(found, when=replace(found.when, canonical=live.when.canonical))
+    return found
 
 
 def _asked(cursor: psycopg.Cursor[Any], made: str, read: str) -> list[Any]:

@@ -18,16 +18,22 @@ from schemactl.model import (
     Expression,
     ForeignKey,
     Index,
+    IndexPart,
     Kind,
     ObjectKey,
+    Options,
+    Policy,
     PrimaryKey,
+    Privileges,
     Statistics,
     Table,
+    Trigger,
     Unique,
 )
 from schemactl_postgres.canonical import canonicalise
+from schemactl_postgres.inheritance import parents_of
 from schemactl_postgres.names import generated_name
-from schemactl_postgres.options import TableOptions
+from schemactl_postgres.options import Surroundings, TableOptions
 from schemactl_postgres.read.expressions import renamed_column
 from schemactl_postgres.sql import literal, qualified, quoted
 
@@ -36,19 +42,45 @@ Text = Callable[[str], str]
 
 
 def renamed(catalog: Catalog, old: ObjectKey, new: ObjectKey) -> Catalog:
-    """`catalog` with `old` under the name of `new`; both are of one kind and place."""
+    """`catalog` with `old` under the name of `new`; both are of one kind and place.
+
+    A column's name goes down to partitions and heirs, as on the server. Text that only the server can rewrite, such as
+    the query of a view, stays as it is: what is over a renamed column may be made again.
+    """
+    if old.kind is Kind.COLUMN:
+        for heir in _heirs(catalog, old.schema, old.table):
+            catalog = renamed(catalog, heir.child(Kind.COLUMN, old.name), heir.child(Kind.COLUMN, new.name))
     objects = tuple(_own(o, old, new) for o in catalog.objects)
     follow, text = _follow(old, new), _text(old, new)
     objects = tuple(sorted((_walked(o, follow, text) for o in objects), key=lambda o: o.key))
-    return canonicalise(replace(catalog, objects=objects))
+    return canonicalise(replace(catalog, objects=objects, surroundings=_surroundings(catalog.surroundings, follow)))
+
+
+def _heirs(catalog: Catalog, schema: str, name: str) -> list[Table]:
+    table = ObjectKey(kind=Kind.TABLE, schema=schema, name=name)
+    return [t for t in catalog.tables() if table in parents_of(t)]
+
+
+def _surroundings(known: Options | None, follow: Follow) -> Options | None:
+    if not isinstance(known, Surroundings):
+        return known
+    return replace(
+        known,
+        owners={follow(key): role for key, role in known.owners.items()},
+        granted_by_others=frozenset(map(follow, known.granted_by_others)),
+    )
 
 
 def _follow(old: ObjectKey, new: ObjectKey) -> Follow:
-    """How keys follow: the thing's own, and those of what stands in it."""
+    """How keys follow: the thing's own, those of what stands in it, and of routines that take arguments of it."""
+    text = _text(old, new)
 
     def follow(key: ObjectKey) -> ObjectKey:
         if key == old:
             return new
+        if key.kind is Kind.ROUTINE and "(" in key.name:
+            bare, _, arguments = key.name.partition("(")
+            key = replace(key, name=f"{bare}({text(arguments)}")
         if old.kind is Kind.SCHEMA:
             return replace(key, schema=new.name) if key.schema == old.name else key
         holds = old.kind in (Kind.TABLE, Kind.VIEW, Kind.TYPE) and not old.table
@@ -107,12 +139,8 @@ def _own(it: Any, old: ObjectKey, new: ObjectKey) -> Any:
     owner = (old.schema, old.table)
     if isinstance(it, Table) and old.kind in (Kind.COLUMN, Kind.CONSTRAINT, Kind.INDEX):
         return _table(it, old, new) if (it.schema, it.name) == owner else _foreign_keys(it, old, new)
-    if isinstance(it, Statistics) and old.kind is Kind.COLUMN and (it.table.schema, it.table.name) == owner:
-        return replace(
-            it,
-            columns=tuple(sorted(_swapped(it.columns, old, new))),
-            expressions=tuple(_column_text(e, {old.name}, old, new) for e in it.expressions),
-        )
+    if old.kind is Kind.COLUMN and (of := _on_table(it)) is not None and (of.schema, of.name) == owner:
+        return _beside(it, old, new)
     if (getattr(it, "schema", ""), getattr(it, "name", "")) == owner:
         if isinstance(it, Enum) and old.kind is Kind.ENUM_VALUE:
             return replace(it, values=_swapped(it.values, old, new))
@@ -120,6 +148,43 @@ def _own(it: Any, old: ObjectKey, new: ObjectKey) -> Any:
             named = (replace(a, name=new.name) if a.name == old.name else a for a in it.attributes)
             return replace(it, attributes=tuple(named))
     return it
+
+
+def _on_table(it: Any) -> ObjectKey | None:
+    """The table that an object of its own is about."""
+    match it:
+        case Statistics(table=table):
+            return table
+        case Policy():
+            return it.on
+        case Privileges(target=target):
+            return target if target.kind is Kind.TABLE else None
+        case Trigger():
+            return it.key.parent
+        case _:
+            return None
+
+
+def _beside(it: Any, old: ObjectKey, new: ObjectKey) -> Any:
+    """What stands beside a table one of whose columns is renamed, and names it."""
+
+    def text(expression: Expression) -> Expression:
+        # A column in a query may be another table's.
+        return expression if "select" in expression.text.lower() else _column_text(expression, {old.name}, old, new)
+
+    match it:
+        case Statistics():
+            columns = tuple(sorted(_swapped(it.columns, old, new)))
+            return replace(it, columns=columns, expressions=tuple(map(text, it.expressions)))
+        case Policy():
+            using, check = (None if e is None else text(e) for e in (it.using, it.check))
+            return replace(it, using=using, check=check)
+        case Privileges():
+            grants = (replace(g, column=new.name) if g.column == old.name else g for g in it.grants)
+            return replace(it, grants=tuple(sorted(grants)))
+        case Trigger():
+            columns = _swapped(it.columns, old, new)
+            return replace(it, columns=columns, when=None if it.when is None else text(it.when))
 
 
 def _swapped(names: tuple[str, ...], old: ObjectKey, new: ObjectKey) -> tuple[str, ...]:
@@ -149,6 +214,7 @@ def _table(table: Table, old: ObjectKey, new: ObjectKey) -> Table:
         columns=tuple(_column(c, names, old, new) for c in table.columns),
         constraints=tuple(_constraint(c, names, old, new) for c in table.constraints),
         indexes=tuple(_part(i, names, old, new) for i in table.indexes),
+        options=_options(table.options, names, old, new),
     )
     return _foreign_keys(table, old, new)
 
@@ -160,6 +226,20 @@ def _marks(table: Table, old: str, new: str) -> Table:
     clustered = new if options.clustered_on == old else options.clustered_on
     identity = new if options.replica_identity == old else options.replica_identity
     return replace(table, options=replace(options, clustered_on=clustered, replica_identity=identity))
+
+
+def _options(options: Options | None, names: set[str], old: ObjectKey, new: ObjectKey) -> Options | None:
+    """The key of partitions, and what the table has from its parents."""
+    if not isinstance(options, TableOptions):
+        return options
+    key = options.partition_by
+    return replace(
+        options,
+        partition_by=None if key is None else replace(key, parts=_index_parts(key.parts, names, old, new)),
+        own_columns=_swapped(options.own_columns, old, new),
+        given_constraints=tuple(_constraint(c, names, old, new) for c in options.given_constraints),
+        given_indexes=tuple(_part(i, names, old, new) for i in options.given_indexes),
+    )
 
 
 def _column(it: Column, names: set[str], old: ObjectKey, new: ObjectKey) -> Column:
@@ -193,14 +273,20 @@ def _constraint(it: Any, names: set[str], old: ObjectKey, new: ObjectKey) -> Any
 
 def _part(it: Any, names: set[str], old: ObjectKey, new: ObjectKey) -> Any:
     assert isinstance(it, Index | Exclusion)
-    parts = [
+    parts = _index_parts(it.parts, names, old, new)
+    predicate = None if it.predicate is None else _column_text(it.predicate, names, old, new)
+    return replace(it, parts=parts, include=_swapped(it.include, old, new), predicate=predicate)
+
+
+def _index_parts(
+    parts: tuple[IndexPart, ...], names: set[str], old: ObjectKey, new: ObjectKey
+) -> tuple[IndexPart, ...]:
+    return tuple(
         replace(p, expression=_column_text(p.expression, names, old, new))
         if p.expression is not None
         else replace(p, column=new.name if p.column == old.name else p.column)
-        for p in it.parts
-    ]
-    predicate = None if it.predicate is None else _column_text(it.predicate, names, old, new)
-    return replace(it, parts=tuple(parts), include=_swapped(it.include, old, new), predicate=predicate)
+        for p in parts
+    )
 
 
 def _foreign_keys(table: Table, old: ObjectKey, new: ObjectKey) -> Table:

@@ -113,6 +113,8 @@ def drop(context: Context, was: Table) -> Step:
     for column in was.columns:
         gone.add(column_key(key, column.name))
         freed |= columns.needs(key, column)
+    for part in (*was.constraints, *was.indexes):
+        freed |= constraints.routines_in(part)
     for constraint in was.constraints:
         gone |= constraints.own_keys(was.child(Kind.CONSTRAINT, constraint.name), constraint)
         if isinstance(constraint, ForeignKey) and not ({key, constraint.references} <= context.circle):

@@ -16,6 +16,7 @@ def finished_routines(state: State) -> Iterator[Routine | Aggregate]:
         found = _resolved(state, routine, state.routine_paths.get(old, (state.default_schema,)))
         if found.key != old and old in state.places:
             state.places[found.key] = state.places.pop(old)
+        state.move_privileges(old, found.key)
         yield replace(found, uses=tuple(dict.fromkeys(_uses(found))))
 
 
