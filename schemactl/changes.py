@@ -44,11 +44,15 @@ class Alter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rename:
-    """The same thing under another name: `key` is the old one, `after` carries the new."""
+    """The same thing under another name: `key` is the old one, `after` carries the new.
+
+    One that is `hinted` comes before all else: the other changes know the thing under its new name already.
+    """
 
     key: ObjectKey
     new: ObjectKey
     after: Thing
+    hinted: bool = False
 
 
 Change = Create | Drop | Alter | Rename

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from schemactl.changes import Change
 from schemactl.errors import SchemactlError, UrlError
-from schemactl.model import Catalog, Desired
+from schemactl.model import Catalog, Desired, ObjectKey
 from schemactl.steps import Step
 
 if TYPE_CHECKING:
@@ -79,6 +79,13 @@ class Dialect(Protocol):
 
     def inspect(self, connection: Connection, *, schemas: Sequence[str] | None) -> Catalog:
         """The live catalog of these schemas, or of all that are the user's. One round of bulk queries."""
+        ...
+
+    def renamed(self, catalog: Catalog, old: ObjectKey, new: ObjectKey) -> Catalog:
+        """The catalog with one thing under another name wherever it is mentioned, as the server shows it afterwards.
+
+        Both keys are of one kind and place.
+        """
         ...
 
     def settle(self, desired: Desired, actual: Catalog) -> Catalog:

@@ -15,8 +15,19 @@ from typing import TYPE_CHECKING
 
 from schemactl import __version__
 from schemactl.apply import Event, Outcome, execute
+from schemactl.changes import Change
 from schemactl.dialect import Dialect, Patience, Server, SourceText, find
-from schemactl.diff import Scope, adopt_names, diff_catalogs, framed, with_live_extensions, with_unstated_access, within
+from schemactl.diff import (
+    Scope,
+    adopt_names,
+    diff_catalogs,
+    framed,
+    likely_renames,
+    with_live_extensions,
+    with_renames,
+    with_unstated_access,
+    within,
+)
 from schemactl.errors import (
     NotApprovedError,
     PlanError,
@@ -187,9 +198,13 @@ def diff(
     if dialect and find(dialect) is not speaks:
         raise UsageError(f"--dialect {dialect} does not fit a {speaks.name} database")
     before = _side(origin, speaks, None)
-    after = _side(goal, speaks, before)
+    start, renames = before, list[Change]()
+    if not isinstance(goal, Target):
+        desired = speaks.read(goal, default_schema=speaks.default_schema)
+        start, renames = with_renames(desired, before, speaks.renamed)
+    after = _side(goal, speaks, start)
     server = Server(name=speaks.name, version=NEWEST, database="", default_schema=speaks.default_schema, settings={})
-    return _document(speaks, server, before, after, digest=fingerprint(after))
+    return _document(speaks, server, start, after, digest=fingerprint(after), mark=fingerprint(before), renames=renames)
 
 
 #: Stands for the version of a server that nobody asked: the newest syntax may be used.
@@ -255,8 +270,10 @@ def _plan(target: Target, connection: Connection, sources: Sequence[SourceText],
         desired = target.dialect.read(sources, default_schema=default)
     actual = _inspect(target, connection)
     _refuse_unsupported(target, actual)
-    catalog, notes = _goal(target, connection, desired, actual, default)
-    return _document(target.dialect, server, actual, catalog, digest=fingerprint(desired.catalog), notes=notes)
+    start, renames = with_renames(desired, actual, target.dialect.renamed)
+    catalog, notes = _goal(target, connection, desired, start, default)
+    digest, mark = fingerprint(desired.catalog), fingerprint(actual)
+    return _document(target.dialect, server, start, catalog, digest=digest, mark=mark, renames=renames, notes=notes)
 
 
 def _goal(
@@ -280,10 +297,23 @@ def _goal(
 
 
 def _document(
-    dialect: Dialect, server: Server, actual: Catalog, goal: Catalog, *, digest: str, notes: tuple[str, ...] = ()
+    dialect: Dialect,
+    server: Server,
+    actual: Catalog,
+    goal: Catalog,
+    *,
+    digest: str,
+    mark: str | None = None,
+    renames: Sequence[Change] = (),
+    notes: tuple[str, ...] = (),
 ) -> Plan:
-    """`digest` is of the desired catalog as it was read: it must not depend on what is live."""
-    changes = diff_catalogs(actual, goal)
+    """`digest` is of the desired catalog as it was read: it must not depend on what is live.
+
+    `mark` is the fingerprint of the live catalog, where `actual` is as it will be after the `renames`.
+    """
+    compared = diff_catalogs(actual, goal)
+    notes += likely_renames(compared)
+    changes = [*renames, *compared]
     steps = ordered(dialect.steps(changes, desired=goal, actual=actual, server=server))
     return sealed(
         Plan(
@@ -291,7 +321,7 @@ def _document(
             dialect=dialect.name,
             server_version=_version(server),
             database=server.database,
-            fingerprint=fingerprint(actual),
+            fingerprint=mark or fingerprint(actual),
             desired_digest=digest,
             groups=grouped(steps),
             notes=notes,

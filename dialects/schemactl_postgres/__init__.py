@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from schemactl.changes import Change
     from schemactl.dialect import Patience, Server, SourceText
     from schemactl.errors import SchemactlError
-    from schemactl.model import Catalog, Desired
+    from schemactl.model import Catalog, Desired, ObjectKey
     from schemactl.steps import Step
 
 
@@ -54,6 +54,11 @@ class PostgresDialect:
 
         return canonicalise(inspect(connection, schemas=schemas))
 
+    def renamed(self, catalog: Catalog, old: ObjectKey, new: ObjectKey) -> Catalog:
+        from schemactl_postgres.renamed import renamed
+
+        return renamed(catalog, old, new)
+
     def settle(self, desired: Desired, actual: Catalog) -> Catalog:
         from schemactl_postgres.settle import settle
 
@@ -61,12 +66,13 @@ class PostgresDialect:
 
     def confirm(self, connection: Connection, desired: Catalog, actual: Catalog) -> Catalog:
         from schemactl_postgres.confirm import confirm
+        from schemactl_postgres.confirm_others import confirm_others
         from schemactl_postgres.confirm_routines import confirm_routines
         from schemactl_postgres.confirm_rules import confirm_rules
         from schemactl_postgres.confirm_views import confirm_views
 
         found = confirm_views(connection, confirm(connection, desired, actual), actual)
-        found = confirm_rules(connection, found, actual)
+        found = confirm_others(connection, confirm_rules(connection, found, actual), actual)
         return confirm_routines(connection, found, actual)
 
     def steps(self, changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:

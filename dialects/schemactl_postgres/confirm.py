@@ -32,6 +32,7 @@ from schemactl.model import (
 from schemactl_postgres import confirm_partitions
 from schemactl_postgres.canonical.catalog import context_of
 from schemactl_postgres.canonical.expression import canonical
+from schemactl_postgres.confirm_domains import changed_types, confirm_domains
 from schemactl_postgres.confirm_partitions import is_doubtful
 from schemactl_postgres.confirm_policies import confirmed, doubtful
 from schemactl_postgres.inheritance import parents_of
@@ -106,13 +107,17 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalo
     """
     live = {table.key: table for table in actual.tables()}
     goals = {table.key: table for table in desired.tables()}
+    changed = changed_types(desired, actual)
     doubts = []
     for table in desired.tables():
         twin = live.get(table.key)
-        if twin is not None and twin != table:
-            questions = list(dict.fromkeys(_questions(table, twin)))
-            if questions or is_doubtful(table, twin):
-                doubts.append((table, twin, questions))
+        if twin is None or twin == table:
+            continue
+        strange = {c.name for c in table.columns if c.type.uses in changed}
+        questions = [q for q in dict.fromkeys(_questions(table, twin)) if not strange & _mentioned(q)]
+        if questions or is_doubtful(table, twin):
+            doubts.append((table, twin, questions))
+    desired = confirm_domains(connection, desired, actual, changed, prepared=prepared)
     policies = doubtful(desired, actual)
     if not doubts and not policies:
         return desired
@@ -159,6 +164,12 @@ def _questions(table: Table, live: Table) -> Iterator[Question]:
     for parts, others in ((table.constraints, live.constraints), (table.indexes, live.indexes)):
         for part, candidate in _pairs(parts, others):
             yield from _between(part, candidate)
+
+
+def _mentioned(question: Question) -> set[str]:
+    """The columns that a question turns on: what their types mean must be what they mean in the end."""
+    names = {k.name for e in (question.desired, question.actual) for k in e.uses if k.kind is Kind.COLUMN}
+    return names | ({question.target.name} if question.target is not None else set())
 
 
 def _between(part: Part, twin: Part) -> Iterator[Question]:

@@ -11,9 +11,11 @@ from schemactl.model import (
     Aggregate,
     Catalog,
     Column,
+    Composite,
     Constraint,
     DataType,
     Desired,
+    Domain,
     Exclusion,
     Expression,
     Extension,
@@ -22,6 +24,7 @@ from schemactl.model import (
     Kind,
     ObjectKey,
     Policy,
+    Range,
     Routine,
     SchemaObject,
     Sequence,
@@ -36,6 +39,7 @@ from schemactl_postgres.indexed import as_table, with_indexes
 from schemactl_postgres.options import PartOptions
 from schemactl_postgres.settle_privileges import named, settled_privileges
 from schemactl_postgres.settle_routines import settled_routine
+from schemactl_postgres.settle_types import settled_type
 from schemactl_postgres.sql import literal, qualified, quoted
 
 
@@ -54,12 +58,14 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
         twin = live.get(found.key)
         if isinstance(found, Table):
             objects.append(_table(found, twin if isinstance(twin, Table) else None, types, renamed, classes))
+        elif isinstance(found, Composite | Domain | Range):
+            objects.append(settled_type(found, twin, types.resolved))
         elif isinstance(found, View):
             other = as_table(twin) if isinstance(twin, View) else None
             indexes = tuple(_index(i, other, classes) for i in found.indexes)
             objects.append(with_indexes(found, replace(as_table(found), indexes=indexes)))
         elif isinstance(found, Routine | Aggregate):
-            objects.append(settled_routine(found, types.of))
+            objects.append(settled_routine(found, types.resolved))
         elif isinstance(found, Sequence) and found.key in renamed:
             key = renamed[found.key]
             objects.append(replace(found, schema=key.schema, name=key.name))
@@ -96,19 +102,17 @@ class _Types:
         self.places: Mapping[ObjectKey, Place] = desired.places
         self.schemas: defaultdict[str, set[str]] = defaultdict(set)
         for o in (*desired.catalog.objects, *actual.objects):
-            if o.key.kind is Kind.TYPE:
+            if o.key.kind in (Kind.TYPE, Kind.TABLE, Kind.VIEW):
                 self.schemas[o.key.name].add(o.key.schema)
+            if isinstance(o, Range):
+                self.schemas[o.multirange].add(o.schema)
         for schema, name in actual.known_types:
             self.schemas[name].add(schema)
         wanted = {o.key for o in desired.catalog.objects if isinstance(o, Extension)}
         self.pending = bool(wanted - {o.key for o in actual.objects})
 
-    def resolved(self, table: Table, column: Column) -> DataType:
-        key = table.child(Kind.COLUMN, column.name)
-        return self.of(column.type, f"column {key.path}", key, table.key)
-
-    def of(self, data: DataType, what: str, *keys: ObjectKey) -> DataType:
-        """The type with its schema. `what` says whose it is, and `keys` where it stands."""
+    def resolved(self, data: DataType, owner: ObjectKey) -> DataType:
+        """`data` with its schema. `owner` is the column, the type or the routine that is of it."""
         if data.uses is None or data.uses.schema:
             return data
         name = data.uses.name
@@ -120,20 +124,20 @@ class _Types:
         elif self.pending and not schemas:
             return data
         else:
-            raise self.unknown(what, keys, name, schemas)
+            raise self.unknown(owner, name, schemas)
         key = replace(data.uses, schema=schema)
         # modifiers and [] follow the name
         return DataType(text=qualified(key) + data.text.removeprefix(quoted(name)), uses=key)
 
-    def unknown(self, what: str, keys: tuple[ObjectKey, ...], name: str, schemas: set[str]) -> UnknownTypeError:
+    def unknown(self, owner: ObjectKey, name: str, schemas: set[str]) -> UnknownTypeError:
         if schemas:
-            message = f"the type {name} of {what} is in more than one schema: {', '.join(sorted(schemas))}"
+            message = f"the type {name} of {owner} is in more than one schema: {', '.join(sorted(schemas))}"
             hint = "write the schema before the type's name"
         else:
-            message = f"the type {name} of {what} is not known"
+            message = f"the type {name} of {owner} is not known"
             hint = "correct its name, or create it; a type of an extension needs CREATE EXTENSION"
-        place = next((self.places[key] for key in keys if key in self.places), None)
-        return UnknownTypeError(message, place=place, subject=keys[0].path, hint=hint)
+        place = self.places.get(owner) or (self.places.get(owner.parent) if owner.parent else None)
+        return UnknownTypeError(message, place=place, subject=owner.path, hint=hint)
 
 
 def _table(
@@ -163,7 +167,7 @@ def _table(
 def _column(
     table: Table, column: Column, live: Table | None, types: _Types, renamed: Mapping[ObjectKey, ObjectKey]
 ) -> Column:
-    data = types.resolved(table, column)
+    data = types.resolved(column.type, table.child(Kind.COLUMN, column.name))
     if data is not column.type:
         column = replace(column, type=data)
     twin = live.column(column.name) if live is not None else None

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
 
 from schemactl.model import Aggregate, Argument, DataType, ObjectKey, Routine
 from schemactl_postgres.read.routine_finish import type_keys
 
 
-class FindType(Protocol):
-    def __call__(self, data: DataType, what: str, *keys: ObjectKey) -> DataType: ...
-
-
-def settled_routine(routine: Routine | Aggregate, find: FindType) -> Routine | Aggregate:
+def settled_routine(
+    routine: Routine | Aggregate, resolve: Callable[[DataType, ObjectKey], DataType]
+) -> Routine | Aggregate:
     """Raises UnknownTypeError, with the routine's place, for a type that neither side knows."""
     key = routine.key
 
     def of(data: DataType) -> DataType:
-        return find(data, str(key), key)
+        return resolve(data, key)
 
     def each(arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
         return tuple(replace(a, type=of(a.type)) for a in arguments)

@@ -4,6 +4,17 @@ from schemactl.diff.access import with_unstated_access
 from schemactl.diff.compare import diff_catalogs
 from schemactl.diff.frame import framed, with_live_extensions
 from schemactl.diff.names import adopt_names
+from schemactl.diff.renames import likely_renames, with_renames
 from schemactl.diff.scope import Scope, within
 
-__all__ = ["Scope", "adopt_names", "diff_catalogs", "framed", "with_live_extensions", "with_unstated_access", "within"]
+__all__ = [
+    "Scope",
+    "adopt_names",
+    "diff_catalogs",
+    "framed",
+    "likely_renames",
+    "with_live_extensions",
+    "with_renames",
+    "with_unstated_access",
+    "within",
+]

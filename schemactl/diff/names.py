@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from schemactl.diff.compare import nameless
-from schemactl.model import Catalog, Constraint, Index, Table, View
+from schemactl.model import Catalog, Check, Constraint, Domain, Index, SchemaObject, Statistics, Table, View
 
-_Part = TypeVar("_Part", Constraint, Index)
+_Part = TypeVar("_Part", Check, Constraint, Index)
 
 
 def adopt_names(desired: Catalog, actual: Catalog) -> Catalog:
@@ -17,16 +17,29 @@ def adopt_names(desired: Catalog, actual: Catalog) -> Catalog:
     The server numbers its generated names by what else was there at the time, and a table keeps them when it is
     renamed: predicting them would plan renames that nobody asked for.
     """
-    live = {t.key: t for t in actual.tables()}
-    views = {v.key: v for v in actual.objects if isinstance(v, View)}
-    objects = []
-    for o in desired.objects:
-        if isinstance(o, Table) and o.key in live and o != live[o.key]:
-            o = _adopted(o, live[o.key])
-        elif isinstance(o, View) and o.key in views and o.indexes != views[o.key].indexes:
-            o = replace(o, indexes=_matched(o.indexes, views[o.key].indexes))
-        objects.append(o)
-    return replace(desired, objects=tuple(objects))
+    live = actual.by_key()
+    free = [o for o in actual.objects if isinstance(o, Statistics) and o.key not in {d.key for d in desired.objects}]
+    objects: list[SchemaObject] = []
+    for it in desired.objects:
+        if isinstance(it, Statistics) and it.generated_name and it.key not in live:
+            twin = next((o for o in free if o.schema == it.schema and nameless(o) == nameless(it)), None)
+            if twin is not None:
+                free.remove(twin)
+                it = replace(it, name=twin.name)
+        objects.append(_object(it, live.get(it.key)))
+    return replace(desired, objects=tuple(sorted(objects, key=lambda o: o.key)))
+
+
+def _object(desired: SchemaObject, live: SchemaObject | None) -> SchemaObject:
+    if desired == live:
+        return desired
+    if isinstance(desired, Table) and isinstance(live, Table):
+        return _adopted(desired, live)
+    if isinstance(desired, Domain) and isinstance(live, Domain):
+        return replace(desired, constraints=_matched(desired.constraints, live.constraints))
+    if isinstance(desired, View) and isinstance(live, View) and desired.indexes != live.indexes:
+        return replace(desired, indexes=_matched(desired.indexes, live.indexes))
+    return desired
 
 
 def _adopted(table: Table, live: Table) -> Table:

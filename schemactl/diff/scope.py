@@ -17,7 +17,6 @@ from schemactl.model import (
     Catalog,
     Check,
     Column,
-    Enum,
     Exclusion,
     ForeignKey,
     Kind,
@@ -45,6 +44,9 @@ _TYPES: dict[str, frozenset[str]] = {
     "primary_key": frozenset({"primary_key"}),
     "pk": frozenset({"primary_key"}),
     "enum": frozenset({"type"}),
+    "domain": frozenset({"type"}),
+    "composite": frozenset({"type"}),
+    "range": frozenset({"type"}),
     "type": frozenset({"type"}),
     "sequence": frozenset({"sequence"}),
     "extension": frozenset({"extension"}),
@@ -160,8 +162,8 @@ def within(catalog: Catalog, scope: Scope) -> Catalog:
                 indexes = tuple(i for i in thing.indexes if scope.covers(thing.child(Kind.INDEX, i.name)))
                 thing = replace(thing, indexes=indexes)
             objects.append(thing)
-        elif isinstance(thing, Enum):
-            outside.add((thing.schema, thing.name))
+        elif thing.key.kind is Kind.TYPE:
+            outside.add((thing.key.schema, thing.key.name))
     unsupported = tuple(u for u in catalog.unsupported if _kept(u.key, scope))
     return replace(catalog, objects=tuple(objects), unsupported=unsupported, known_types=frozenset(outside))
 

@@ -11,8 +11,8 @@ class Kind(StrEnum):
 
     Enums, domains, composites and ranges share TYPE; views and materialized views VIEW; functions, procedures and
     aggregates ROUTINE, where the name carries the types of the arguments: `total(integer, text)`. TRIGGER, POLICY and
-    RULE stand in a table or view. PRIVILEGES is all that one role may do with one object,
-    DEFAULT_PRIVILEGES with those that another role will make.
+    RULE stand in a table or view, as COLUMN, CONSTRAINT and INDEX; ENUM_VALUE stands in an enum. PRIVILEGES is all that
+    one role may do with one object, DEFAULT_PRIVILEGES with those that another role will make.
     """
 
     SCHEMA = "schema"
@@ -21,6 +21,7 @@ class Kind(StrEnum):
     SEQUENCE = "sequence"
     TABLE = "table"
     COLUMN = "column"
+    ENUM_VALUE = "enum value"
     CONSTRAINT = "constraint"
     INDEX = "index"
     VIEW = "view"

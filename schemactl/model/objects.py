@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from schemactl.model.collations import Collation
 from schemactl.model.constraints import Constraint
 from schemactl.model.expressions import DataType, Expression
 from schemactl.model.indexes import Index, IndexPart
@@ -13,12 +14,18 @@ from schemactl.model.policies import Policy
 from schemactl.model.privileges import DefaultPrivileges, Privileges
 from schemactl.model.routines import Aggregate, Routine
 from schemactl.model.rules import Rule
+from schemactl.model.statistics import Statistics
 from schemactl.model.triggers import EventTrigger, Trigger
+from schemactl.model.types import Attribute, Composite, Domain, Range
 from schemactl.model.views import View
 
 __all__ = [
+    "Attribute",
+    "Collation",
     "Column",
+    "Composite",
     "DataType",
+    "Domain",
     "Enum",
     "Expression",
     "Extension",
@@ -27,11 +34,14 @@ __all__ = [
     "Index",
     "IndexPart",
     "Options",
+    "Range",
     "Schema",
     "SchemaObject",
     "Sequence",
     "SequenceOptions",
+    "Statistics",
     "Table",
+    "UserType",
 ]
 
 
@@ -157,10 +167,11 @@ class Sequence:
         return ObjectKey(kind=Kind.SEQUENCE, schema=self.schema, name=self.name)
 
 
+UserType = Composite | Domain | Enum | Range
 SchemaObject = (
     Aggregate
+    | Collation
     | DefaultPrivileges
-    | Enum
     | EventTrigger
     | Extension
     | Policy
@@ -169,7 +180,9 @@ SchemaObject = (
     | Rule
     | Schema
     | Sequence
+    | Statistics
     | Table
     | Trigger
+    | UserType
     | View
 )

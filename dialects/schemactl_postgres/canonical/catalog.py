@@ -9,20 +9,26 @@ from schemactl.model import (
     Catalog,
     Check,
     Column,
+    Composite,
     Constraint,
+    Domain,
     Enum,
     Exclusion,
     Expression,
     Index,
     IndexPart,
     Kind,
+    ObjectKey,
     Options,
     Policy,
+    Range,
     Routine,
     Rule,
     SchemaObject,
+    Statistics,
     Table,
     Trigger,
+    UserType,
     View,
 )
 from schemactl_postgres.canonical.bounds import bounded
@@ -31,9 +37,9 @@ from schemactl_postgres.canonical.policies import policy_of
 from schemactl_postgres.canonical.query import canonical_query
 from schemactl_postgres.canonical.resolve import Context
 from schemactl_postgres.canonical.routines import routine_of, trigger_of
-from schemactl_postgres.canonical.syntax import parse
-from schemactl_postgres.canonical.tree import Cast, Constant
+from schemactl_postgres.canonical.statistics import statistics_of
 from schemactl_postgres.canonical.typenames import path_of, type_of
+from schemactl_postgres.canonical.user_types import is_null, type_of_user
 from schemactl_postgres.indexed import as_table, with_indexes
 from schemactl_postgres.options import TableOptions
 
@@ -44,24 +50,34 @@ def canonicalise(catalog: Catalog, *, default_schema: str = "public") -> Catalog
     A default of NULL is none where the server stores none. `default_schema` is that of unqualified sequences and types.
     """
     types = {name: schema for schema, name in catalog.known_types if schema == default_schema}
-    types |= {o.name: o.schema for o in catalog.objects if isinstance(o, Enum) and o.schema == default_schema}
+    types |= {o.name: o.schema for o in catalog.objects if isinstance(o, UserType) and o.schema == default_schema}
     objects = [_canonical(o, types, default_schema) for o in catalog.objects]
     tables = {o.key: o for o in objects if isinstance(o, Table)}
     contexts = {key: context_of(table, types, default_schema) for key, table in tables.items()}
-    objects = [policy_of(o, contexts.get(o.on)) if isinstance(o, Policy) else o for o in objects]
-    objects = [
-        trigger_of(o, contexts.get(o.key.parent), tables.get(o.key.parent))
-        if isinstance(o, Trigger) and o.key.parent is not None
-        else o
-        for o in objects
-    ]
+    objects = [_on_table(o, tables, contexts, Context({}, "", default_schema, types)) for o in objects]
     return replace(catalog, objects=tuple(bounded(objects)))
+
+
+def _on_table(
+    thing: SchemaObject, tables: Mapping[ObjectKey, Table], contexts: Mapping[ObjectKey, Context], nowhere: Context
+) -> SchemaObject:
+    match thing:
+        case Policy():
+            return policy_of(thing, contexts.get(thing.on))
+        case Statistics():
+            return statistics_of(thing, tables.get(thing.table), contexts.get(thing.table, nowhere))
+        case Trigger() if thing.key.parent is not None:
+            return trigger_of(thing, contexts.get(thing.key.parent), tables.get(thing.key.parent))
+        case _:
+            return thing
 
 
 def _canonical(thing: SchemaObject, types: Mapping[str, str], default_schema: str) -> SchemaObject:
     match thing:
         case Table():
             return table_of(thing, types, default_schema)
+        case Composite() | Domain() | Enum() | Range():
+            return type_of_user(thing, types, default_schema)
         case View():
             # Only one side knows the types of a view's columns, so neither makes use of them.
             thing = with_indexes(thing, table_of(as_table(thing), types, default_schema))
@@ -134,7 +150,7 @@ class _TableOf:
         if default is not None:
             # The server keeps a NULL that it must cast to a length, and one that overrides a domain's default.
             plain = column.type.uses is None and "(" not in column.type.text
-            if _is_null(default.text):
+            if is_null(default.text):
                 default = None if plain else Expression(text=default.text, canonical="NULL")
             else:
                 default = self.expression(default, target)
@@ -162,10 +178,3 @@ class _TableOf:
 
     def predicate(self, owner: Index | Exclusion) -> Expression | None:
         return self.expression(owner.predicate) if owner.predicate is not None else None
-
-
-def _is_null(text: str) -> bool:
-    tree = parse(text)
-    while isinstance(tree, Cast):
-        tree = tree.operand
-    return isinstance(tree, Constant) and tree.type == "null"

@@ -24,7 +24,6 @@ from schemactl.steps import Step
 from schemactl_postgres.ddl import (
     columns,
     constraints,
-    enums,
     indexes,
     objects,
     policies,
@@ -35,14 +34,20 @@ from schemactl_postgres.ddl import (
     triggers,
     views,
 )
+from schemactl_postgres.ddl.collations import collation
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key
 from schemactl_postgres.ddl.dependents import with_dependents
 from schemactl_postgres.ddl.inherited import Families, without_inherited
 from schemactl_postgres.ddl.partitions import with_children
-from schemactl_postgres.ddl.rebuild import replaced_types, with_rebuilds
-from schemactl_postgres.ddl.replaced import with_replaced_tables
+from schemactl_postgres.ddl.rebuild import with_rebuilds
+from schemactl_postgres.ddl.remade_tables import with_remade_tables
+from schemactl_postgres.ddl.renames import hinted_rename
+from schemactl_postgres.ddl.replaced_types import with_loosened_domains, with_replaced_types
 from schemactl_postgres.ddl.routine_names import pulled_routines
+from schemactl_postgres.ddl.statistics import is_made_anew, statistics
+from schemactl_postgres.ddl.successor import old_key
+from schemactl_postgres.ddl.user_types import user_type
 from schemactl_postgres.settle_privileges import own_defaults
 
 
@@ -50,8 +55,8 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     """The steps that make the changes, in no order but that of the changes."""
     if not changes:
         return []
-    changes = _whole(changes, desired=desired, actual=actual, server=server)
-    types = replaced_types(changes)
+    changes, types, made_anew = with_replaced_types(changes, desired=desired, actual=actual)
+    changes = _whole(changes, types, made_anew, desired=desired, actual=actual, server=server)
     changes = privileges.with_new_types(changes, types, desired)
     changes = without_inherited(changes, desired=desired, actual=actual)
     context = Context(
@@ -64,7 +69,8 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
         | privileges.new_identities(actual, desired),
         dropped=frozenset(c.key for c in changes if isinstance(c, Drop)) | types,
         circle=_circle(changes, desired, actual),
-        retired=frozenset(map(enums.old_key, types)),
+        replaced=types,
+        retired=frozenset(map(old_key, types)),
         before=actual.by_key(),
         after=desired.by_key(),
         defaults=own_defaults(actual, privileges.asking(actual, desired)),
@@ -87,20 +93,41 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     return with_children(result, desired=desired, actual=actual)
 
 
-def _whole(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Change]:
-    """The changes with all that must make way for them: parts of tables rest on routines, and routines on tables."""
+def _whole(
+    changes: Sequence[Change],
+    types: frozenset[ObjectKey],
+    made_anew: frozenset[ObjectKey],
+    *,
+    desired: Catalog,
+    actual: Catalog,
+    server: Server,
+) -> list[Change]:
+    """The changes with all that must make way for them: parts of tables rest on routines, and routines on tables.
+
+    `types` are those with a successor, `made_anew` those that are dropped and created.
+    """
     pulled: frozenset[ObjectKey] = frozenset()
     while True:
-        work = with_rebuilds(changes, desired=desired, actual=actual, version=server.version, pulled=pulled)
-        work = with_replaced_tables(work, desired=desired, actual=actual)
-        work = with_dependents(work, desired=desired, actual=actual, replaced=is_replaced)
+        work = with_rebuilds(
+            changes, desired=desired, actual=actual, version=server.version, replaced=types, pulled=pulled
+        )
+        work = with_remade_tables(work, desired=desired, actual=actual)
+        work = with_dependents(
+            work,
+            desired=desired,
+            actual=actual,
+            replaced=lambda change: change.key in made_anew or is_replaced(change),
+            pulled=types,
+        )
         found = pulled_routines(work)
         if found <= pulled:
-            return work
+            return with_loosened_domains(work, desired=desired, actual=actual, spoken_for=types)
         pulled |= found
 
 
 def _steps(context: Context, change: Change) -> Iterator[Step]:
+    if isinstance(change, Rename) and change.hinted:
+        return iter([hinted_rename(context, change)])
     match change.key.kind:
         case Kind.COLUMN:
             return columns.column(context, change)
@@ -115,18 +142,20 @@ def _steps(context: Context, change: Change) -> Iterator[Step]:
 
 
 _OBJECTS = {
-    Kind.RULE: rules.rule,
-    Kind.EVENT_TRIGGER: triggers.event_trigger,
-    Kind.ROUTINE: routines.routine,
-    Kind.TRIGGER: triggers.trigger,
-    Kind.SCHEMA: objects.schema,
-    Kind.EXTENSION: objects.extension,
-    Kind.TYPE: enums.enum,
+    Kind.COLLATION: collation,
     Kind.DEFAULT_PRIVILEGES: privileges.default_privileges,
+    Kind.EVENT_TRIGGER: triggers.event_trigger,
+    Kind.EXTENSION: objects.extension,
     Kind.POLICY: policies.policy,
     Kind.PRIVILEGES: privileges.privileges_on,
+    Kind.ROUTINE: routines.routine,
+    Kind.RULE: rules.rule,
+    Kind.SCHEMA: objects.schema,
     Kind.SEQUENCE: objects.sequence,
+    Kind.STATISTICS: statistics,
     Kind.TABLE: tables.table,
+    Kind.TRIGGER: triggers.trigger,
+    Kind.TYPE: user_type,
     Kind.VIEW: views.view,
 }
 
@@ -143,7 +172,7 @@ def is_replaced(change: Alter) -> bool:
         case Alter(before=EventTrigger() as was, after=EventTrigger() as it):
             return triggers.is_event_trigger_replaced(was, it)
         case _:
-            return policies.is_replaced(change)
+            return policies.is_replaced(change) or is_made_anew(change.before, change.after)
 
 
 def _go_along(changes: Sequence[Change]) -> set[ObjectKey]:

@@ -11,7 +11,8 @@ from schemactl.model import Column, Expression, Kind, ObjectKey, PrimaryKey, Seq
 from schemactl.steps import Hazard, Step, Warning_
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.comments import comment
-from schemactl_postgres.ddl.context import Context, column_key, owning_table
+from schemactl_postgres.ddl.context import Context, column_key, owning_table, row_types
+from schemactl_postgres.ddl.conversion import converted
 from schemactl_postgres.ddl.counter import clamped
 from schemactl_postgres.ddl.definitions import column as definition
 from schemactl_postgres.ddl.definitions import sequence_defaults, sequence_options
@@ -61,7 +62,7 @@ def serial_of(context: Context, key: ObjectKey, it: Column) -> tuple[str, Sequen
 
 def needs(table: ObjectKey, it: Column) -> frozenset[ObjectKey]:
     """What must be there before the column can have its type, default or expression."""
-    found = {it.type.uses} if it.type.uses else set()
+    found = set(row_types(it.type.uses)) if it.type.uses else set()
     for expression in (it.default, it.generated.expression if it.generated else None):
         if expression:
             found |= {k for k in expression.uses if k.kind in (Kind.SEQUENCE, Kind.TYPE, Kind.COLUMN, Kind.ROUTINE)}
@@ -215,7 +216,7 @@ def _retyped(context: Context, was: Column, it: Column) -> tuple[str, str, tuple
     if moves_default:
         clauses.append(f"ALTER COLUMN {name} DROP DEFAULT")
     collation = f" COLLATE {it.collation}" if it.collation else ""
-    using = f" USING {_cast(name, was, it)}" if judged.using and not it.generated else ""
+    using = f" USING {converted(context, name, was.type, it.type)}" if judged.using and not it.generated else ""
     clauses.append(f"ALTER COLUMN {name} TYPE {it.type.text}{collation}{using}")
     if moves_default and it.default is not None:
         clauses.append(f"ALTER COLUMN {name} SET DEFAULT {it.default.text}")
@@ -228,13 +229,6 @@ def _retyped(context: Context, was: Column, it: Column) -> tuple[str, str, tuple
             ),
         )
     return ", ".join(clauses), "alter_type" if judged.free or was.type == it.type else "alter_type_rewrite", extra
-
-
-def _cast(name: str, was: Column, it: Column) -> str:
-    """Between two types of the user's own there is no cast but the one through text."""
-    if was.type.uses and it.type.uses:
-        return f"{name}::text{'[]' * it.type.text.count('[]')}::{it.type.text}"
-    return f"{name}::{it.type.text}"
 
 
 def _identity(context: Context, key: ObjectKey, was: Column, it: Column, alter) -> Iterator[Step]:  # type: ignore[no-untyped-def]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Literal
@@ -29,7 +29,8 @@ class Context:
     default privileges of whoever runs the plan.
     `created` and `dropped` are the keys of whatever is made and goes; what is made anew is in both.
     `circle` are the tables that go and refer to each other in a circle: their foreign keys are dropped first.
-    `retired` are the old names of types that are replaced: what leaves them is told of by the type's own step.
+    `replaced` are types whose successors take over from them, `retired` their old names: what leaves these is told of
+    by the type's own step.
     """
 
     desired: Catalog
@@ -39,6 +40,7 @@ class Context:
     created: frozenset[ObjectKey] = frozenset()
     dropped: frozenset[ObjectKey] = frozenset()
     circle: frozenset[ObjectKey] = frozenset()
+    replaced: frozenset[ObjectKey] = frozenset()
     retired: frozenset[ObjectKey] = frozenset()
     before: dict[ObjectKey, SchemaObject] = field(default_factory=dict)
     after: dict[ObjectKey, SchemaObject] = field(default_factory=dict)
@@ -109,6 +111,11 @@ class Context:
         """What a heading of costs.toml warns of."""
         facts = _costs()[cost].get("hazards", {})
         return tuple(Warning_(hazard=Hazard(name), message=text) for name, text in facts.items())
+
+
+def row_types(key: ObjectKey) -> frozenset[ObjectKey]:
+    """A type, and the table or view that it may be the row of."""
+    return frozenset({key, replace(key, kind=Kind.TABLE), replace(key, kind=Kind.VIEW)})
 
 
 def column_key(table: ObjectKey, name: str) -> ObjectKey:

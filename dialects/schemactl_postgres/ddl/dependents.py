@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from schemactl.changes import Alter, Change, Create, Drop
 from schemactl.model import Catalog, Column, Kind, ObjectKey, PrimaryKey
-from schemactl_postgres.ddl.rebuild import replaced_types
 
 Replaced = Callable[[Alter], bool]
 
@@ -22,11 +21,18 @@ def uses(thing: object) -> frozenset[ObjectKey]:
 
 
 def with_dependents(
-    changes: Sequence[Change], *, desired: Catalog, actual: Catalog, replaced: Replaced
+    changes: Sequence[Change],
+    *,
+    desired: Catalog,
+    actual: Catalog,
+    replaced: Replaced,
+    pulled: frozenset[ObjectKey] = frozenset(),
 ) -> list[Change]:
     """`changes`, where each object that rests on something pulled from under it is dropped and made again.
 
     `replaced` tells of an Alter whether it is carried out by dropping and creating; such an Alter is split in two.
+    `pulled` is what else is pulled from under others: types with a successor. Types themselves follow
+    `replaced_types.py`.
     """
     goal = desired.by_key()
     work: list[Change] = []
@@ -36,20 +42,20 @@ def with_dependents(
             work.append(Create(key=change.key, after=change.after, because="in its new form"))
         else:
             work.append(change)
-    pulled = {c.key for c in work if isinstance(c, Drop) or _retypes(c) or _rebuilds_key(c)} | replaced_types(work)
+    pulled |= {c.key for c in work if isinstance(c, Drop) or _retypes(c) or _rebuilds_key(c)}
     going = {c.key for c in work if isinstance(c, Drop)}
     grew = True
     while grew:
         grew = False
         for thing in actual.objects:
-            if thing.key in going or thing.key not in goal or not uses(thing) & pulled:
+            if thing.key in going or thing.key not in goal or thing.key.kind is Kind.TYPE or not uses(thing) & pulled:
                 continue
             work = [c for c in work if c.key != thing.key]
             because = "what it rests on changes"
             work.append(Drop(key=thing.key, before=thing, because=because))
             work.append(Create(key=thing.key, after=goal[thing.key], because="made again"))
             going.add(thing.key)
-            pulled.add(thing.key)
+            pulled |= {thing.key}
             grew = True
     return [c for c in work if not _goes_along(c, going)]
 

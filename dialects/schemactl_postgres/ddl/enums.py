@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from schemactl.changes import Alter, Create, Drop
-from schemactl.model import DataType, Enum, ObjectKey
+from schemactl.model import Enum
 from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, relation_name, schema_of
-from schemactl_postgres.sql import literal, qualified, quoted
+from schemactl_postgres.ddl.successor import succession
+from schemactl_postgres.sql import literal, qualified
 
 
 def enum(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
@@ -58,46 +59,14 @@ def must_be_replaced(was: Enum, it: Enum) -> bool:
     return tuple(v for v in it.values if v in was.values) != was.values
 
 
-def old_key(key: ObjectKey) -> ObjectKey:
-    """The name that a type bears while its successor takes over. Cut to the server's 63 bytes."""
-    return replace(key, name=key.name.encode()[:58].decode(errors="ignore") + "__old")
-
-
-def old_type(type_: DataType) -> DataType:
-    """The type of a column over a type that is being replaced: the same, under the old name."""
-    assert type_.uses is not None
-    return DataType(
-        text=type_.text.replace(qualified(type_.uses), qualified(old_key(type_.uses)), 1), uses=old_key(type_.uses)
-    )
-
-
 def _replaced(context: Context, was: Enum, it: Enum) -> Iterator[Step]:
     """The old type steps aside, the new one is made, the columns change over, the old one goes."""
-    old = old_key(it.key)
     gone = [v for v in was.values if v not in it.values]
     what = f"loses {', '.join(map(repr, gone))}" if gone else "has its values in another order"
-    yield context.step(
-        f"ALTER TYPE {qualified(it.key)} RENAME TO {quoted(old.name)}",
-        it.key,
-        "rename",
-        f"{what}: the type is replaced",
-        destroys={it.key, relation_name(it.schema, it.name)},
-        rank=rank.TYPE,
-    )
     made = _create(context, it, what)
     if gone:
         made = replace(made, hazards=context.hazards("replace_enum"))
-    yield made
-    yield context.step(
-        f"DROP TYPE {qualified(old)}",
-        old,
-        "drop",
-        "its successor has taken over",
-        destroys={old},
-        needs={it.key},
-        frees=schema_of(it.key),
-        rank=rank.DROP_TYPE,
-    )
+    yield from succession(context, it.key, what, made)
 
 
 def _values(context: Context, was: Enum, it: Enum) -> Iterator[Step]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 DROP_EVENT_TRIGGER = 1
+RENAME_SCHEMA = 2
+RENAME_OBJECT = 3
+RENAME_PART = 4
 ENUM_VALUE = 5
 SCHEMA = 10
 EXTENSION = 12

@@ -6,7 +6,7 @@ the same before and after, so the comparison sees no change, and yet the server 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from schemactl.changes import Alter, Change, Create, Drop, Rename
@@ -15,7 +15,6 @@ from schemactl.model import (
     Check,
     Column,
     Constraint,
-    Enum,
     Exclusion,
     ForeignKey,
     Index,
@@ -26,10 +25,9 @@ from schemactl.model import (
     Unique,
 )
 from schemactl_postgres.ddl.constraints import mentioned as constraint_columns
-from schemactl_postgres.ddl.constraints import routines_in
-from schemactl_postgres.ddl.enums import must_be_replaced, old_type
 from schemactl_postgres.ddl.indexes import mentioned as index_columns
 from schemactl_postgres.ddl.retype import family
+from schemactl_postgres.ddl.successor import old_key, old_type
 from schemactl_postgres.options import TableOptions
 
 #: The first version that can change the expression of a generated column in place.
@@ -42,9 +40,13 @@ def with_rebuilds(
     desired: Catalog,
     actual: Catalog,
     version: tuple[int, ...],
+    replaced: frozenset[ObjectKey] = frozenset(),
     pulled: frozenset[ObjectKey] = frozenset(),
 ) -> list[Change]:
-    """`changes`, with a Drop and a Create for each part that must make way. `pulled` are routines that go."""
+    """`changes`, with a Drop and a Create for each part that must make way.
+
+    `replaced` are types with a successor, `pulled` are routines that go.
+    """
     work: dict[ObjectKey, Change] = {c.key: c for c in changes if not isinstance(c, Rename)}
     others: list[Change] = [c for c in changes if isinstance(c, Rename)]
     goals = {t.key: t for t in desired.tables()}
@@ -64,12 +66,12 @@ def with_rebuilds(
                 Create(key=key, after=after, because="made again"),
             ]
 
-    work.update(_moves_to_new_types(pairs, work))
+    work.update(_moves_to_new_types(pairs, replaced))
     for was, goal in pairs:
-        for column, column_after in _columns_to_rebuild(was, goal, work, version, pulled):
+        for column, column_after in _columns_to_rebuild(was, goal, work, version, replaced | pulled):
             rebuild(was.child(Kind.COLUMN, column.name), column, column_after, "is computed anew")
     for was, goal in pairs:
-        for key, before, after in _parts_in_the_way(was, goal, work, again, pulled):
+        for key, before, after in _parts_in_the_way(was, goal, work, again, replaced | pulled):
             rebuild(key, before, after)
     live = {t.key: t for t in actual.tables()}
     for was, goal in pairs:
@@ -94,28 +96,20 @@ def _defaults_in_the_way(
         for column in was.columns:
             after = goal.column(column.name)
             key = was.child(Kind.COLUMN, column.name)
-            if column.default is None or after is None or isinstance(work.get(key), Drop):
+            change = work.get(key)
+            if column.default is None or after is None or isinstance(change, Drop):
                 continue
             if pulled.intersection(column.default.uses):
-                bare = replace(column, default=None)
-                yield key, [Alter(key=key, before=column, after=bare), Alter(key=key, before=bare, after=after)]
+                before = change.before if isinstance(change, Alter) and isinstance(change.before, Column) else column
+                bare = replace(before, default=None)
+                yield key, [Alter(key=key, before=before, after=bare), Alter(key=key, before=bare, after=after)]
 
 
-def replaced_types(changes: Iterable[Change]) -> frozenset[ObjectKey]:
-    """The enums that lose a value or change the order, which takes a new type."""
-    return frozenset(
-        c.key
-        for c in changes
-        if isinstance(c, Alter)
-        and isinstance(c.before, Enum)
-        and isinstance(c.after, Enum)
-        and must_be_replaced(c.before, c.after)
-    )
+def _moves_to_new_types(pairs: list[tuple[Table, Table]], replaced: frozenset[ObjectKey]) -> dict[ObjectKey, Change]:
+    """For each column that keeps a type which is replaced: from the type under its old name to the new one.
 
-
-def _moves_to_new_types(pairs: list[tuple[Table, Table]], work: Mapping[ObjectKey, Change]) -> dict[ObjectKey, Change]:
-    """For each column that keeps a type which is replaced: from the type under its old name to the new one."""
-    replaced = replaced_types(work.values())
+    And for each whose default mentions such a type: from the default that does.
+    """
     moves: dict[ObjectKey, Change] = {}
     for was, goal in pairs:
         for column in was.columns:
@@ -123,7 +117,20 @@ def _moves_to_new_types(pairs: list[tuple[Table, Table]], work: Mapping[ObjectKe
             if after is not None and column.type.uses in replaced and after.type == column.type:
                 key = was.child(Kind.COLUMN, column.name)
                 moves[key] = Alter(key=key, before=replace(column, type=old_type(column.type)), after=after)
+            elif after is not None and (before := _with_old_default(column, replaced)) != column:
+                moves[was.child(Kind.COLUMN, column.name)] = Alter(
+                    key=was.child(Kind.COLUMN, column.name), before=before, after=after
+                )
     return moves
+
+
+def _with_old_default(column: Column, replaced: frozenset[ObjectKey]) -> Column:
+    """The column as it is once types that its default mentions have their old names."""
+    default = column.default
+    if default is None or not replaced & set(default.uses):
+        return column
+    uses = tuple(old_key(k) if k in replaced else k for k in default.uses)
+    return replace(column, default=replace(default, canonical="", uses=uses))
 
 
 def _columns_to_rebuild(
@@ -131,7 +138,7 @@ def _columns_to_rebuild(
     goal: Table,
     work: Mapping[ObjectKey, Change],
     version: tuple[int, ...],
-    pulled: frozenset[ObjectKey],
+    gone: frozenset[ObjectKey],
 ) -> Iterator[tuple[Column, Column]]:
     moved = {
         c.name
@@ -151,8 +158,9 @@ def _columns_to_rebuild(
         after = goal.column(column.name)
         if column.generated is None or after is None or column.name in rebuilt:
             continue
-        used = column.generated.expression.uses
-        if {k.name for k in used if k.kind is Kind.COLUMN} & (moved | rebuilt) or pulled.intersection(used):
+        uses = column.generated.expression.uses
+        beneath = {k.name for k in uses if k.kind is Kind.COLUMN}
+        if beneath & (moved | rebuilt) or gone & set(uses):
             yield column, after
 
 
@@ -173,7 +181,7 @@ def _parts_in_the_way(
     goal: Table,
     work: Mapping[ObjectKey, Change],
     again: dict[ObjectKey, list[Change]],
-    pulled: frozenset[ObjectKey],
+    gone: frozenset[ObjectKey],
 ) -> Iterator[tuple[ObjectKey, Constraint | Index, Constraint | Index]]:
     """Constraints and indexes on rebuilt columns, and expressions over a column that changes its kind of type."""
     rebuilt = {c.name for c in was.columns if was.child(Kind.COLUMN, c.name) in again}
@@ -185,7 +193,7 @@ def _parts_in_the_way(
             continue
         columns = constraint_columns(constraint)
         typed = isinstance(constraint, Check | ForeignKey | Exclusion) and columns & foreign
-        if columns & rebuilt or typed or routines_in(constraint) & pulled:
+        if columns & rebuilt or typed or _uses(constraint) & gone:
             yield was.child(Kind.CONSTRAINT, constraint.name), constraint, twin
     kept = {i.name: i for i in goal.indexes}
     for index in was.indexes:
@@ -194,8 +202,19 @@ def _parts_in_the_way(
             continue
         columns = index_columns(index)
         typed = (index.predicate or any(p.expression or p.options for p in index.parts)) and columns & foreign
-        if columns & rebuilt or typed or routines_in(index) & pulled:
+        if columns & rebuilt or typed or _uses(index) & gone:
             yield was.child(Kind.INDEX, index.name), index, other
+
+
+def _uses(part: Constraint | Index) -> frozenset[ObjectKey]:
+    """What the expressions of a constraint or index mention."""
+    if isinstance(part, Check):
+        return frozenset(part.expression.uses)
+    if not isinstance(part, Exclusion | Index):
+        return frozenset()
+    found = [p.expression for p in part.parts if p.expression is not None]
+    found += [part.predicate] if part.predicate is not None else []
+    return frozenset(key for expression in found for key in expression.uses)
 
 
 def _changes_family(was: Table, work: Mapping[ObjectKey, Change]) -> frozenset[str]:

@@ -12,7 +12,9 @@ from schemactl_postgres.inspect.policies import policies
 from schemactl_postgres.inspect.privileges import access
 from schemactl_postgres.inspect.rules import rules
 from schemactl_postgres.inspect.session import Snapshot, snapshot
+from schemactl_postgres.inspect.statistics import collations, statistics
 from schemactl_postgres.inspect.tables import tables
+from schemactl_postgres.inspect.types import user_types
 from schemactl_postgres.inspect.views import views
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalo
         enums, known_types = objects.types(view.rows(rows.TYPES))
         identities = {(row.owner, row.owner_position): row for row in sequences if row.dependency == "i"}
         held, refused = tables(view, identities)
+        types, refused_types = user_types(view)
         ruled, refused_rules = rules(view)
         seen, refused_views = views(view)
         rights = access(view)
@@ -50,9 +53,13 @@ def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalo
             *rights.objects,
             *objects.sequences(sequences),
             *held,
+            *types,
+            *statistics(view.rows(rows.STATISTICS)),
+            *collations(view.rows(rows.COLLATIONS)),
             *ruled,
             *seen,
         ]
+        refused += refused_types
         refused += objects.refused_sequences(sequences)
         refused += refused_rules + refused_views
         refused += _unsupported(view, schemas is None)

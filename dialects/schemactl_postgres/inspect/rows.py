@@ -34,6 +34,93 @@ class TypeRow(NamedTuple):
     comment: str | None
 
 
+class CollationRow(NamedTuple):
+    schema: str
+    name: str
+    provider: str
+    locale: str | None
+    lc_collate: str | None
+    lc_ctype: str | None
+    deterministic: bool
+    rules: str | None
+    comment: str | None
+
+
+class CompositeRow(NamedTuple):
+    oid: int
+    schema: str
+    name: str
+    comment: str | None
+    attribute: str | None
+    type: str | None
+    element_schema: str | None
+    element_name: str | None
+    collation_schema: str | None
+    collation_name: str | None
+    attribute_comment: str | None
+
+
+class DomainRow(NamedTuple):
+    oid: int
+    schema: str
+    name: str
+    type: str
+    element_schema: str | None
+    element_name: str | None
+    not_null: bool
+    expression: str | None
+    collation_schema: str | None
+    collation_name: str | None
+    comment: str | None
+
+
+class DomainCheckRow(NamedTuple):
+    domain: int
+    name: str
+    type: str
+    validated: bool
+    expression: str | None
+    comment: str | None
+
+
+class RangeRow(NamedTuple):
+    schema: str
+    name: str
+    subtype: str
+    element_schema: str | None
+    element_name: str | None
+    multirange: str
+    opclass_schema: str | None
+    opclass_name: str | None
+    collation_schema: str | None
+    collation_name: str | None
+    canonical_schema: str | None
+    canonical_name: str | None
+    difference_schema: str | None
+    difference_name: str | None
+    comment: str | None
+
+
+class StatisticsRow(NamedTuple):
+    schema: str
+    name: str
+    table_schema: str
+    table_name: str
+    kinds: Names
+    columns: Names
+    expressions: Names | None
+    target: int | None
+    comment: str | None
+
+
+class TypeUseRow(NamedTuple):
+    schema: str
+    name: str
+    kind: str
+    used_schema: str
+    used_name: str
+
+
 class SequenceRow(NamedTuple):
     schema: str
     name: str
@@ -379,6 +466,13 @@ def _text(file: str) -> str:
 SCHEMAS = Query(SchemaRow, ((0, "schemas.sql"),))
 EXTENSIONS = Query(ExtensionRow, ((0, "extensions.sql"),))
 TYPES = Query(TypeRow, ((0, "types.sql"),))
+COLLATIONS = Query(CollationRow, ((0, "collations.sql"),))
+COMPOSITES = Query(CompositeRow, ((0, "composites.sql"),))
+DOMAINS = Query(DomainRow, ((0, "domains.sql"),))
+DOMAIN_CONSTRAINTS = Query(DomainCheckRow, ((0, "domain_constraints.sql"),))
+RANGES = Query(RangeRow, ((0, "ranges.sql"),))
+STATISTICS = Query(StatisticsRow, ((0, "statistics.sql"),))
+TYPE_USES = Query(TypeUseRow, ((0, "type_uses.sql"),))
 SEQUENCES = Query(SequenceRow, ((0, "sequences.sql"),))
 TABLES = Query(TableRow, ((0, "tables.sql"),))
 COLUMNS = Query(ColumnRow, ((0, "columns.sql"),))

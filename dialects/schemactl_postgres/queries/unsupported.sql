@@ -8,16 +8,10 @@ WITH scope AS (
     SELECT c.oid, c.reltype, s.nspname, c.relname, c.relkind FROM pg_class c JOIN scope s ON s.oid = c.relnamespace
     WHERE NOT EXISTS (SELECT FROM owned e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid)
 ), found (catalogue, oid, kind, schema, on_table, name, what) AS (
-    SELECT 'pg_type'::regclass, r.reltype, 'type', r.nspname, '', r.relname, 'a composite type'
-    FROM relation r WHERE r.relkind = 'c'
-    UNION ALL
     SELECT 'pg_type'::regclass, t.oid, 'type', s.nspname, '', t.typname,
-           CASE WHEN NOT t.typisdefined THEN 'a shell type'
-                WHEN t.typtype = 'd' THEN 'a domain'
-                WHEN t.typtype = 'r' THEN 'a range type'
-                ELSE 'a base type' END
+           CASE WHEN NOT t.typisdefined THEN 'a shell type' ELSE 'a base type' END
     FROM pg_type t JOIN scope s ON s.oid = t.typnamespace
-    WHERE t.typcategory <> 'A' AND t.typtype IN ('d', 'r', 'b', 'p')
+    WHERE t.typcategory <> 'A' AND t.typtype IN ('b', 'p')
     UNION ALL
     SELECT 'pg_constraint'::regclass, k.oid, 'constraint', r.nspname, r.relname, k.conname,
            'a constraint with disabled triggers'
@@ -27,12 +21,6 @@ WITH scope AS (
     SELECT 'pg_class'::regclass, r.oid, 'index', r.nspname, t.relname, r.relname, 'an index that depends on an extension'
     FROM relation r JOIN pg_index i ON i.indexrelid = r.oid JOIN pg_class t ON t.oid = i.indrelid
     JOIN pg_depend x ON x.classid = 'pg_class'::regclass AND x.objid = r.oid AND x.deptype = 'x'
-    UNION ALL
-    SELECT 'pg_statistic_ext'::regclass, x.oid, 'object', s.nspname, '', x.stxname, 'extended statistics'
-    FROM pg_statistic_ext x JOIN scope s ON s.oid = x.stxnamespace
-    UNION ALL
-    SELECT 'pg_collation'::regclass, x.oid, 'object', s.nspname, '', x.collname, 'a collation'
-    FROM pg_collation x JOIN scope s ON s.oid = x.collnamespace
     UNION ALL
     SELECT 'pg_conversion'::regclass, x.oid, 'object', s.nspname, '', x.conname, 'a conversion'
     FROM pg_conversion x JOIN scope s ON s.oid = x.connamespace

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from schemactl.dialect import SourceText
-from schemactl.model import Desired
+from schemactl.model import Desired, ObjectKey
 from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.finish import finished
+from schemactl_postgres.read.hints import hints
 from schemactl_postgres.read.script import play, play_statement
 from schemactl_postgres.read.state import State
 from schemactl_postgres.read.tokens import Source
@@ -26,4 +28,8 @@ def read(sources: Sequence[SourceText], *, default_schema: str) -> Desired:
         play(Source(source), state, waiting)
     for cursor, state.search_path in waiting:
         play_statement(cursor, state)
-    return finished(state)
+    desired = finished(state)
+    renames: dict[ObjectKey, str] = {}
+    for source in sources:
+        renames |= hints(Source(source), desired.places)
+    return replace(desired, renames=renames)

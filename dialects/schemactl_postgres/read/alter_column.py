@@ -52,7 +52,7 @@ def _set_type(cursor: Cursor, state: State, table: TableDraft, column: Column) -
     read = parse_type(cursor, state)
     if read.serial:
         raise cursor.error(SqlSyntaxError, "a column's type cannot be altered to serial", token)
-    collation = parse_collation(cursor) if cursor.take("COLLATE") else None
+    collation = parse_collation(cursor, state) if cursor.take("COLLATE") else None
     if cursor.take("USING"):
         whole_span(cursor)  # how to convert what is there: says nothing about the schema
     options = column.options

@@ -85,7 +85,7 @@ def _parse_clauses(cursor: Cursor, state: State, table: TableDraft, spec: Column
         if cursor.take("CONSTRAINT"):
             at = cursor.token
             label = cursor.name("a constraint")
-        if not (_constraint(cursor, state, table, spec, label, at) or (not label and _attribute(cursor, spec))):
+        if not (_constraint(cursor, state, table, spec, label, at) or (not label and _attribute(cursor, state, spec))):
             raise cursor.unexpected()
 
 
@@ -127,12 +127,12 @@ def _keyed(cursor: Cursor, state: State, table: TableDraft, spec: ColumnSpec, la
     return reference_spec(cursor, state, table, label, at, columns)
 
 
-def _attribute(cursor: Cursor, spec: ColumnSpec) -> bool:
+def _attribute(cursor: Cursor, state: State, spec: ColumnSpec) -> bool:
     at = cursor.token
     if cursor.take("COLLATE"):
         if spec.collation is not None:
             raise cursor.error(SqlSyntaxError, f"the column {spec.name} has two collations", at)
-        spec.collation = parse_collation(cursor)
+        spec.collation = parse_collation(cursor, state)
     elif cursor.take("STORAGE"):
         spec.storage = parse_storage(cursor, spec.type)
     elif cursor.take("COMPRESSION"):

@@ -6,13 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from schemactl.errors import UnsupportedError
-from schemactl.model import Kind, Schema
+from schemactl.model import Composite, Domain, Enum, Kind, Schema
 from schemactl_postgres.names import INITIAL_COMMENTS
+from schemactl_postgres.read.collation import comment_on_collation
+from schemactl_postgres.read.composite import comment_on_attribute
 from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.domain import comment_on_check
 from schemactl_postgres.read.policy import on_policy
 from schemactl_postgres.read.routine import parse_signature
 from schemactl_postgres.read.rule import find_rule
 from schemactl_postgres.read.state import State
+from schemactl_postgres.read.statistics import comment_on_statistics
 from schemactl_postgres.read.tokens import Sort
 from schemactl_postgres.read.trigger import parse_trigger_name
 from schemactl_postgres.read.view import comment_on_view, find_view
@@ -76,14 +80,18 @@ def _on_column(cursor: Cursor, state: State) -> None:
     if not 2 <= len(parts) <= 3:
         raise cursor.unexpected("expected table.column")
     *path, column = parts
-    name = Name(path[0] if len(path) == 2 else None, path[-1], token)
-    view = find_view(state, name)
+    owner = Name(path[0] if len(path) == 2 else None, path[-1], token)
+    composite = state.find_type(owner)
+    if isinstance(composite, Composite):
+        comment_on_attribute(cursor, state, composite, column, token, _text(cursor))
+        return
+    view = find_view(state, owner)
     if view is not None:
         text = _text(cursor)
         view.column_comments.pop(column, None)
         view.column_comments |= {column: text} if text is not None else {}
         return
-    table = state.table(name, cursor)
+    table = state.table(owner, cursor)
     if column not in table.columns:
         raise state.missing(cursor, "column", ".".join(parts), token)
     table.columns[column] = replace(table.columns[column], comment=_text(cursor))
@@ -112,8 +120,10 @@ def _on_constraint(cursor: Cursor, state: State) -> None:
     token = cursor.token
     name = cursor.name("a constraint")
     cursor.expect("ON")
-    if cursor.at("DOMAIN"):
-        raise cursor.error(UnsupportedError, "a comment on a constraint of a domain", subject=name)
+    if cursor.take("DOMAIN"):
+        owner = cursor.qualified("a domain")
+        comment_on_check(cursor, state, owner, name, token, _text(cursor))
+        return
     table = state.table(cursor.qualified("a table"), cursor)
     if name not in table.constraints:
         raise state.missing(cursor, "constraint", f"{name} on {table.key.path}", token)
@@ -179,10 +189,29 @@ def _on_event_trigger(cursor: Cursor, state: State) -> None:
 
 def _on_type(cursor: Cursor, state: State) -> None:
     name = cursor.qualified("a type")
-    found = state.find_enum(name)
+    found = state.find_type(name)
     if found is None:
         raise state.missing(cursor, "type", name)
-    state.enums[found.key] = replace(found, comment=_text(cursor))
+    if isinstance(found, Enum):
+        state.enums[found.key] = replace(found, comment=_text(cursor))
+    else:
+        state.types[found.key] = replace(found, comment=_text(cursor))
+
+
+def _on_domain(cursor: Cursor, state: State) -> None:
+    name = cursor.qualified("a domain")
+    found = state.find_type(name)
+    if not isinstance(found, Domain):
+        raise state.missing(cursor, "domain", name)
+    state.types[found.key] = replace(found, comment=_text(cursor))
+
+
+def _on_collation(cursor: Cursor, state: State) -> None:
+    comment_on_collation(cursor, state, cursor.qualified("a collation"), _text(cursor))
+
+
+def _on_statistics(cursor: Cursor, state: State) -> None:
+    comment_on_statistics(cursor, state, cursor.qualified("statistics"), _text(cursor))
 
 
 _COMMENTED: dict[str, Callable[[Cursor, State], None]] = {
@@ -196,12 +225,15 @@ _COMMENTED: dict[str, Callable[[Cursor, State], None]] = {
     "SCHEMA": _on_schema,
     "EXTENSION": _on_extension,
     "TABLE": _on_table,
+    "COLLATION": _on_collation,
     "COLUMN": _on_column,
+    "DOMAIN": _on_domain,
     "INDEX": _on_index,
     "POLICY": on_policy,
     "CONSTRAINT": _on_constraint,
     "MATERIALIZED": _on_materialized_view,
     "SEQUENCE": _on_sequence,
+    "STATISTICS": _on_statistics,
     "TYPE": _on_type,
     "VIEW": _on_view,
 }

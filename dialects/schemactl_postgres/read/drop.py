@@ -8,7 +8,9 @@ from dataclasses import replace
 from schemactl.errors import SourceError, SqlSyntaxError
 from schemactl.model import (
     Check,
+    Composite,
     Constraint,
+    Domain,
     Exclusion,
     Expression,
     ForeignKey,
@@ -17,11 +19,15 @@ from schemactl.model import (
     Kind,
     ObjectKey,
     PrimaryKey,
+    Statistics,
     Unique,
 )
+from schemactl_postgres.read.collation import drop_collation
 from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.move_type import beneath
 from schemactl_postgres.read.policy import forget_policy, policies_on
 from schemactl_postgres.read.state import State, TableDraft
+from schemactl_postgres.read.statistics import drop_statistics
 from schemactl_postgres.read.tokens import Token
 from schemactl_postgres.read.view import drop_view, find_view, views_over
 
@@ -95,19 +101,41 @@ def _drop_sequence(cursor: Cursor, state: State, name: Name, cascade: bool) -> b
 
 
 def _drop_type(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool:
-    enum = state.find_enum(name)
-    if enum is None:
+    found = state.find_type(name)
+    if found is None:
         return False
+    _drop_users_of_type(cursor, state, found.key, cascade, name.token)
+    state.enums.pop(found.key, None)
+    state.types.pop(found.key, None)
+    state.privileges.pop(found.key, None)
+    state.places.pop(found.key, None)
+    if isinstance(found, Composite):
+        state.relations.pop((found.schema, found.name), None)
+    if isinstance(found, Domain):
+        for check in found.constraints:
+            state.constraint_names[found.schema, check.name] -= 1
+            state.places.pop(found.child(check.name), None)
+    return True
+
+
+def _drop_users_of_type(cursor: Cursor, state: State, key: ObjectKey, cascade: bool, token: Token) -> None:
+    """What is of a type goes with it: columns, attributes of composites, domains and ranges."""
     for table in state.drafts():
         for column in list(table.columns.values()):
-            if column.type.uses == enum.key:
+            if column.type.uses == key:
                 if not cascade:
-                    raise _needed(cursor, name.token, str(enum.key), f"the column {table.key.path}.{column.name}")
-                drop_column(cursor, state, table, column.name, cascade=True, token=name.token)
-    del state.enums[enum.key]
-    state.privileges.pop(enum.key, None)
-    state.places.pop(enum.key, None)
-    return True
+                    raise _needed(cursor, token, str(key), f"the column {table.key.path}.{column.name}")
+                drop_column(cursor, state, table, column.name, cascade=True, token=token)
+    for other in list(state.types.values()):
+        if not any(data.uses == key for data in beneath(other)):
+            continue
+        if not cascade:
+            raise _needed(cursor, token, str(key), str(other.key))
+        if isinstance(other, Composite):
+            kept = tuple(a for a in other.attributes if a.type.uses != key)
+            state.types[other.key] = replace(other, attributes=kept)
+        else:
+            _drop_type(cursor, state, Name(other.schema, other.name, token), True)
 
 
 def _drop_view(materialized: bool) -> Callable[[Cursor, State, Name, bool], bool]:
@@ -133,7 +161,8 @@ def _drop_views_over(cursor: Cursor, state: State, name: Name, key: ObjectKey, c
 
 def _drop_schema(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool:
     inside = [t for t in state.tables if t.schema == name.name]
-    inside += [k for k in (*state.routines, *state.sequences, *state.enums, *state.views) if k.schema == name.name]
+    things = (*state.routines, *state.sequences, *state.enums, *state.types, *state.views)
+    inside += [k for k in things if k.schema == name.name]
     if name.schema is not None or (name.name not in state.schemas and not inside):
         return False
     if inside and not cascade:
@@ -143,7 +172,7 @@ def _drop_schema(cursor: Cursor, state: State, name: Name, cascade: bool) -> boo
     state.drop_routines(name.name)
     for table in state.drafts(name.name):
         _drop_table(cursor, state, Name(table.schema, table.name, name.token), True)
-    for key in [k for k in state.enums if k.schema == name.name]:
+    for key in [k for k in (*state.enums, *state.types) if k.schema == name.name]:
         _drop_type(cursor, state, Name(key.schema, key.name, name.token), True)
     for key in [k for k in state.sequences if k.schema == name.name]:
         _drop_sequence(cursor, state, Name(key.schema, key.name, name.token), True)
@@ -162,12 +191,15 @@ def _drop_extension(cursor: Cursor, state: State, name: Name, cascade: bool) -> 
 
 
 _DROPPERS: dict[tuple[str, ...], Callable[[Cursor, State, Name, bool], bool]] = {
+    ("COLLATION",): drop_collation,
+    ("DOMAIN",): _drop_type,
     ("TABLE",): _drop_table,
     ("INDEX",): _drop_index,
     ("SEQUENCE",): _drop_sequence,
     ("TYPE",): _drop_type,
     ("SCHEMA",): _drop_schema,
     ("EXTENSION",): _drop_extension,
+    ("STATISTICS",): drop_statistics,
     ("MATERIALIZED", "VIEW"): _drop_view(True),
     ("VIEW",): _drop_view(False),
 }
@@ -193,10 +225,17 @@ def drop_column(cursor: Cursor, state: State, table: TableDraft, column: str, *,
         state.drop_constraint(table, constraint.name)
     for index in [i for i in table.indexes.values() if mentions(i, column, key)]:
         state.drop_index(table, index.name)
+    for statistics in [s for s in table.statistics.values() if _of_column(s, column, key)]:
+        del table.statistics[statistics.key]
+        state.places.pop(statistics.key, None)
     state.drop_owned_sequences(key)
     state.drop_identity(table, column)
     del table.columns[column]
     state.places.pop(key, None)
+
+
+def _of_column(it: Statistics, column: str, key: ObjectKey) -> bool:
+    return column in it.columns or any(key in e.uses for e in it.expressions)
 
 
 def _drop_references(

@@ -1,34 +1,45 @@
-"""CREATE TYPE ... AS ENUM and what ALTER TYPE does to one."""
+"""CREATE TYPE ... AS ENUM and what ALTER TYPE does to one; other types have modules of their own."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from schemactl.errors import DuplicateObjectError, MissingObjectError, SqlSyntaxError, UnsupportedError
-from schemactl.model import DataType, Enum, Kind, ObjectKey
+from schemactl.model import Composite, Enum, Kind, ObjectKey
+from schemactl_postgres.read.composite import alter_composite, create_composite
 from schemactl_postgres.read.cursor import Cursor
+from schemactl_postgres.read.move_type import move_type
+from schemactl_postgres.read.range_type import create_range
 from schemactl_postgres.read.state import State
 from schemactl_postgres.read.tokens import Token
-from schemactl_postgres.sql import qualified
 
 
 def create_type(cursor: Cursor, state: State) -> None:
-    """After the words CREATE TYPE. Raises UnsupportedError for composites, ranges and base types."""
+    """After the words CREATE TYPE. Raises UnsupportedError for base types."""
     name = cursor.qualified("a type")
     key = ObjectKey(kind=Kind.TYPE, schema=state.home(name, cursor), name=name.name)
-    if not cursor.take("AS", "ENUM"):
-        what = "a base type"
-        if cursor.at("AS"):
-            what = "a range type" if cursor.at("AS", "RANGE") else "a composite type"
-        elif not cursor.at("(") and not cursor.done:
-            raise cursor.unexpected("expected AS ENUM")
-        raise cursor.error(
-            UnsupportedError,
-            f"{what}: {key.path}",
-            name.token,
-            subject=key.path,
-            hint="leave it out of the desired schema, and exclude it from the live one",
-        )
+    state.refuse_taken_type(cursor, key, name.token)
+    if cursor.take("AS", "RANGE"):
+        create_range(cursor, state, key, name.token)
+        return
+    if cursor.take("AS", "ENUM"):
+        _create_enum(cursor, state, key, name.token)
+        return
+    if cursor.take("AS"):
+        create_composite(cursor, state, key, name.token)
+        return
+    if not cursor.at("(") and not cursor.done:
+        raise cursor.unexpected("expected AS ENUM, AS RANGE or AS (")
+    raise cursor.error(
+        UnsupportedError,
+        f"a base type: {key.path}",
+        name.token,
+        subject=key.path,
+        hint="leave it out of the desired schema, and exclude it from the live one",
+    )
+
+
+def _create_enum(cursor: Cursor, state: State, key: ObjectKey, at: Token) -> None:
     values: list[str] = []
 
     def one() -> None:
@@ -37,19 +48,16 @@ def create_type(cursor: Cursor, state: State) -> None:
         if value in values:
             raise cursor.error(DuplicateObjectError, f"the value '{value}' is there twice", token, subject=key.path)
         values.append(value)
+        value_key = ObjectKey(kind=Kind.ENUM_VALUE, schema=key.schema, table=key.name, name=value)
+        state.places[value_key] = cursor.place(token)
 
     if cursor.at("(") and cursor.ahead().word == ")":
         cursor.expect("(", ")")
     else:
         cursor.listed(one)
     cursor.end()
-    if key in state.enums:
-        raise state.duplicate(cursor, key, name.token)
-    taken = state.relations.get((key.schema, key.name))
-    if taken is not None and taken.kind is Kind.TABLE:
-        raise state.duplicate(cursor, key, name.token, taken)
     state.enums[key] = Enum(schema=key.schema, name=key.name, values=tuple(values))
-    state.places[key] = cursor.place(name.token)
+    state.places[key] = cursor.place(at)
 
 
 def _label(cursor: Cursor) -> str:
@@ -63,21 +71,23 @@ def _label(cursor: Cursor) -> str:
 def alter_type(cursor: Cursor, state: State) -> None:
     """After the words ALTER TYPE."""
     name = cursor.qualified("a type")
-    enum = state.find_enum(name)
-    if enum is None:
+    found = state.find_type(name)
+    if found is None:
         raise state.missing(cursor, "type", name)
     if cursor.take("OWNER", "TO"):
         cursor.name("a role", label=True)
-    elif cursor.take("ADD", "VALUE"):
-        _add_value(cursor, state, enum)
-    elif cursor.take("RENAME", "VALUE"):
-        _rename_value(cursor, state, enum)
     elif cursor.take("RENAME", "TO"):
         token = cursor.token
-        move_enum(cursor, state, enum, enum.schema, cursor.name("a type"), token)
+        move_type(cursor, state, found, found.schema, cursor.name("a type"), token)
     elif cursor.take("SET", "SCHEMA"):
         token = cursor.token
-        move_enum(cursor, state, enum, cursor.name("a schema"), enum.name, token)
+        move_type(cursor, state, found, cursor.name("a schema"), found.name, token)
+    elif isinstance(found, Composite):
+        alter_composite(cursor, state, found)
+    elif isinstance(found, Enum) and cursor.take("ADD", "VALUE"):
+        _add_value(cursor, state, found)
+    elif isinstance(found, Enum) and cursor.take("RENAME", "VALUE"):
+        _rename_value(cursor, state, found)
     else:
         raise cursor.unexpected()
     cursor.end()
@@ -120,32 +130,3 @@ def _position(cursor: Cursor, enum: Enum) -> int:
             MissingObjectError, f"the type {enum.key.path} has no value '{value}'", token, subject=enum.key.path
         )
     return enum.values.index(value)
-
-
-def move_enum(cursor: Cursor, state: State, enum: Enum, schema: str, name: str, token: Token) -> None:
-    """Rename an enum or move it: the columns of it follow. Expressions that cast to it are not rewritten."""
-    old, new = enum.key, ObjectKey(kind=Kind.TYPE, schema=schema, name=name)
-    if new in state.enums:
-        raise state.duplicate(cursor, new, token)
-    for table in state.drafts():
-        expressions = [c.default for c in table.columns.values()]
-        expressions += [getattr(c, "expression", None) for c in table.constraints.values()]
-        expressions += [i.predicate for i in table.indexes.values()]
-        if any(e is not None and old in e.uses for e in expressions):
-            raise cursor.error(
-                UnsupportedError,
-                f"renaming {old}, which an expression of {table.key} casts to",
-                token,
-                subject=old.path,
-                hint="create the type under its last name",
-            )
-        for column in table.columns.values():
-            if column.type.uses == old:
-                suffix = "[]" if column.type.text.endswith("[]") else ""
-                data = DataType(text=qualified(new) + suffix, uses=new)
-                table.columns[column.name] = replace(column, type=data)
-    del state.enums[old]
-    state.move_privileges(old, new)
-    state.enums[new] = replace(enum, schema=schema, name=name)
-    state.places.pop(old, None)
-    state.places[new] = cursor.place(token)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from schemactl.dialect import SourceText
 from schemactl.errors import SqlSyntaxError
-from schemactl.model import Column, DataType, Expression, Kind, ObjectKey
+from schemactl.model import DataType, Expression, Kind, ObjectKey
 from schemactl_postgres.names import clipped
 from schemactl_postgres.read.cursor import Cursor, Name
 from schemactl_postgres.read.state import State, TableDraft
@@ -108,7 +108,7 @@ def _begins_clause(cursor: Cursor) -> bool:
 
 
 def expression(cursor: Cursor, span: tuple[int, int], state: State, columns: TableDraft | None = None) -> Expression:
-    """The expression of a span; `uses` names the columns of the table, sequences and enums that it mentions."""
+    """The expression of a span; `uses` names the columns of the table, sequences and types that it mentions."""
     text = cursor.text(*span)
     tokens = cursor.tokens[span[0] : span[1]]
     uses: list[ObjectKey] = []
@@ -191,7 +191,7 @@ def _names_a_type(tokens: list[Token], i: int) -> bool:
     return i > 0 and tokens[i - 1].word in ("::", "AS", "COLLATE")
 
 
-def renamed_column(item: Expression, columns: dict[str, Column], old: str, new: str) -> Expression:
+def renamed_column(item: Expression, columns: Container[str], old: str, new: str) -> Expression:
     """The expression with one of its columns renamed, as the server, which keeps no text, shows it afterwards."""
     source = Source(SourceText(name="", text=item.text))
     text, shift = item.text, 0
@@ -203,12 +203,12 @@ def renamed_column(item: Expression, columns: dict[str, Column], old: str, new: 
 
 
 def _named_objects(cursor: Cursor, span: tuple[int, int], state: State) -> Iterator[ObjectKey]:
-    """The enums that it casts to, and the sequences in 'name'::regclass or nextval('name')."""
+    """The types that it casts to, and the sequences in 'name'::regclass or nextval('name')."""
     tokens = cursor.tokens
     for i in range(*span):
         token = tokens[i]
-        if token.word == "::" and state.enums:
-            yield from _enum_at(cursor, i + 1, state)
+        if token.word == "::" and (state.enums or state.types):
+            yield from _type_at(cursor, i + 1, state)
         elif token.sort is Sort.STRING and state.sequences and _names_a_relation(cursor, i):
             name = regclass(cursor, token)
             found = state.find_sequence(name) if name else None
@@ -222,11 +222,11 @@ def _names_a_relation(cursor: Cursor, i: int) -> bool:
     return cast or (i > 1 and tokens[i - 1].word == "(" and tokens[i - 2].word in ("NEXTVAL", "CURRVAL", "SETVAL"))
 
 
-def _enum_at(cursor: Cursor, i: int, state: State) -> Iterator[ObjectKey]:
+def _type_at(cursor: Cursor, i: int, state: State) -> Iterator[ObjectKey]:
     probe = Cursor(cursor.source, cursor.tokens)
     probe.i = i
     try:
-        found = state.find_enum(probe.qualified("a type"))
+        found = state.find_type(probe.qualified("a type"))
     except SqlSyntaxError:
         return
     if found is not None:

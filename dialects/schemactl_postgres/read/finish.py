@@ -8,12 +8,15 @@ from schemactl.errors import MissingObjectError, SourceError, SqlSyntaxError
 from schemactl.model import (
     Catalog,
     Column,
+    Composite,
     DataType,
     Desired,
+    Domain,
     ForeignKey,
     Index,
     Kind,
     ObjectKey,
+    Range,
     SchemaObject,
     Table,
 )
@@ -35,13 +38,15 @@ def finished(state: State) -> Desired:
     """The catalog of all that the scripts made. Raises MissingObjectError for a foreign key to nothing."""
     objects: list[SchemaObject] = [*state.schemas.values(), *state.extensions.values()]
     objects += [*state.enums.values(), *state.sequences.values()]
+    objects += [_type(state, found) for found in state.types.values()]
+    objects += state.collations.values()
     objects += [*finished_routines(state), *finished_triggers(state), *state.event_triggers.values()]
-    managed = {key.schema for key in (*state.routines, *state.tables, *state.enums, *state.sequences)} | set(
-        state.schemas
-    )
+    made = (*state.routines, *state.tables, *state.enums, *state.types, *state.sequences)
+    managed = {key.schema for key in made} | set(state.schemas)
     for table in state.tables.values():
         _resolve_foreign_keys(state, table, managed)
         objects.append(_frozen(state, table))
+        objects += [replace(s, table=table.key) for s in table.statistics.values()]
         objects += frozen_policies(table)
     objects += finished_rules(state)
     objects += finished_views(state, [o.key for o in objects])
@@ -71,13 +76,32 @@ def _options(table: TableDraft) -> TableOptions:
     )
 
 
+def _type(state: State, found: Composite | Domain | Range) -> Composite | Domain | Range:
+    match found:
+        case Composite():
+            attributes = tuple(replace(a, type=_homed(state, a.type)) for a in found.attributes)
+            return replace(found, attributes=attributes)
+        case Domain():
+            return replace(found, type=_homed(state, found.type))
+        case Range():
+            return replace(found, subtype=_homed(state, found.subtype))
+
+
+def _homed(state: State, data: DataType) -> DataType:
+    """The type, in the default schema where it was made there after it was named without one."""
+    if data.uses is None or data.uses.schema:
+        return data
+    key = ObjectKey(kind=Kind.TYPE, schema=state.default_schema, name=data.uses.name)
+    table = ObjectKey(kind=Kind.TABLE, schema=state.default_schema, name=data.uses.name)
+    ranges = {(r.schema, r.multirange) for r in state.types.values() if isinstance(r, Range)}
+    known = key in state.enums or key in state.types or table in state.tables or (key.schema, key.name) in ranges
+    if not known:
+        return data
+    return DataType(text=qualified(key) + data.text.removeprefix(quoted(key.name)), uses=key)
+
+
 def _column(state: State, table: TableDraft, column: Column) -> Column:
-    uses = column.type.uses
-    if uses is not None and not uses.schema:
-        key = ObjectKey(kind=Kind.TYPE, schema=state.default_schema, name=uses.name)
-        if key in state.enums:
-            rest = column.type.text.removeprefix(quoted(uses.name))
-            column = replace(column, type=DataType(text=qualified(key) + rest, uses=key))
+    column = replace(column, type=_homed(state, column.type))
     if column.identity is not None:
         name = table.identities.get(column.name)
         if name != generated_name(table.name, column.name, "seq"):

@@ -132,7 +132,7 @@ def parse_part(
     """One key. Appends to `labels` what the server calls it in a generated name."""
     column, text, collation = _subject(cursor, state, table, labels)
     if cursor.take("COLLATE"):
-        collation = parse_collation(cursor)
+        collation = parse_collation(cursor, state)
         if collation is None and column is not None and table.columns[column].collation:
             collation = '"default"'
     if column is not None and collation == table.columns[column].collation:
@@ -193,7 +193,7 @@ def _within_parentheses(cursor: Cursor, span: tuple[int, int], state: State, tab
     if named and cursor.tokens[first + 1].word == "COLLATE":
         reader = Cursor(cursor.source, cursor.tokens)
         reader.i = first + 2
-        collation = parse_collation(reader)
+        collation = parse_collation(reader, state)
         if reader.i == last:
             return named[0], None, collation
     return None, expression(cursor, (first, last), state, table), None

@@ -369,7 +369,7 @@ def _said(listed: list[_Listed], *, grant: bool, option: bool) -> Iterator[Said]
 
 
 def _types(state: State) -> Mapping[ObjectKey, object]:
-    return {**state.enums, **getattr(state, "types", {})}
+    return {**state.enums, **state.types}
 
 
 def _routines(state: State) -> Mapping[ObjectKey, object]:

@@ -13,15 +13,12 @@ from schemactl_postgres.read.type_name import parse_type
 
 #: The words after CREATE, ALTER or DROP, to what a user calls the thing. Longest first where one begins another.
 KINDS: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("DOMAIN",), "a domain"),
     (("OPERATOR", "CLASS"), "an operator class"),
     (("OPERATOR", "FAMILY"), "an operator family"),
     (("OPERATOR",), "an operator"),
     (("CAST",), "a cast"),
-    (("COLLATION",), "a collation"),
     (("CONVERSION",), "a conversion"),
     (("DEFAULT", "CONVERSION"), "a conversion"),
-    (("STATISTICS",), "extended statistics"),
     (("FOREIGN", "DATA", "WRAPPER"), "a foreign data wrapper"),
     (("FOREIGN", "TABLE"), "a foreign table"),
     (("SERVER",), "a foreign server"),

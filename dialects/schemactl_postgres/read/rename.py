@@ -79,6 +79,9 @@ def _rewrite_parts(table: TableDraft, swap: Swap, rewrite: Rewrite) -> None:
         table.constraints[name] = _constraint(constraint, swap, rewrite)
     for name, index in table.indexes.items():
         table.indexes[name] = _index(index, swap, rewrite)
+    for key, item in table.statistics.items():
+        columns, expressions = swap(item.columns), tuple(map(rewrite, item.expressions))
+        table.statistics[key] = replace(item, columns=tuple(sorted(columns)), expressions=expressions)
     for name, policy in table.policies.items():
         using = rewrite(policy.using) if policy.using else None
         check = rewrite(policy.check) if policy.check else None

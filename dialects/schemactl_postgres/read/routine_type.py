@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from schemactl.errors import UnknownTypeError, UnsupportedError
-from schemactl.model import DataType, Kind, ObjectKey
+from schemactl.model import DataType, Kind, ObjectKey, Range
 from schemactl_postgres import types
 from schemactl_postgres.read.cursor import Cursor, Name
 from schemactl_postgres.read.state import State
@@ -45,10 +45,12 @@ def resolved_row(data: DataType, search_path: tuple[str, ...], state: State) -> 
     """An unqualified type that is the row of a relation, or that the script has made by now, with its schema."""
     if data.uses is None or data.uses.schema:
         return data
+    ranges = {(r.schema, r.multirange) for r in state.types.values() if isinstance(r, Range)}
     for schema in search_path:
         key = ObjectKey(kind=Kind.TYPE, schema=schema, name=data.uses.name)
         taken = state.relations.get((schema, key.name))
-        if key in state.enums or (taken is not None and taken.kind in (Kind.TABLE, Kind.VIEW)):
+        known = key in state.enums or key in state.types or (schema, key.name) in ranges
+        if known or (taken is not None and taken.kind in (Kind.TABLE, Kind.VIEW)):
             return DataType(text=qualified(key) + data.text.removeprefix(quoted(key.name)), uses=key)
     return data
 

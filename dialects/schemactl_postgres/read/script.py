@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from schemactl.errors import DuplicateObjectError, MissingObjectError, UnsupportedError
 from schemactl.model import Extension, Schema
 from schemactl_postgres.read.aggregate import create_aggregate
 from schemactl_postgres.read.alter_table import alter_index, alter_table
+from schemactl_postgres.read.collation import alter_collation, create_collation
 from schemactl_postgres.read.comment import comment_on
 from schemactl_postgres.read.cursor import Cursor
+from schemactl_postgres.read.domain import alter_domain, create_domain
 from schemactl_postgres.read.drop import DROPPABLE, drop
 from schemactl_postgres.read.enum_type import alter_type, create_type
 from schemactl_postgres.read.index import create_index
@@ -25,6 +28,7 @@ from schemactl_postgres.read.sequence import alter_sequence, create_sequence
 from schemactl_postgres.read.session import ignored, not_ddl, select, set_
 from schemactl_postgres.read.splitter import statements
 from schemactl_postgres.read.state import State
+from schemactl_postgres.read.statistics import alter_statistics, create_statistics
 from schemactl_postgres.read.table import create_table
 from schemactl_postgres.read.tokens import Source
 from schemactl_postgres.read.trigger import (
@@ -54,7 +58,7 @@ def play(source: Source, state: State, waiting: list[tuple[Cursor, tuple[str, ..
 
 
 def _is_index(cursor: Cursor) -> bool:
-    return cursor.at("CREATE", "INDEX") or cursor.at("CREATE", "UNIQUE", "INDEX")
+    return cursor.at("CREATE", "INDEX") or cursor.at("CREATE", "UNIQUE", "INDEX") or cursor.at("CREATE", "STATISTICS")
 
 
 def play_statement(cursor: Cursor, state: State) -> None:
@@ -91,20 +95,8 @@ def _create(cursor: Cursor, state: State) -> None:
         create_sequence(cursor, state, unlogged=unlogged)
     elif unlogged:
         raise cursor.unexpected("expected TABLE or SEQUENCE")
-    elif cursor.take("INDEX"):
-        create_index(cursor, state, unique=False)
-    elif cursor.take("UNIQUE", "INDEX"):
-        create_index(cursor, state, unique=True)
-    elif cursor.take("EVENT", "TRIGGER"):
-        create_event_trigger(cursor, state)
-    elif cursor.take("TYPE"):
-        create_type(cursor, state)
-    elif cursor.take("POLICY"):
-        create_policy(cursor, state)
-    elif cursor.take("SCHEMA"):
-        _create_schema(cursor, state)
-    elif cursor.take("EXTENSION"):
-        _create_extension(cursor, state)
+    elif words := next((words for words in _CREATED if cursor.take(*words)), None):
+        _CREATED[words](cursor, state)
     else:
         raise cursor.unexpected()
 
@@ -175,30 +167,10 @@ def _create_extension(cursor: Cursor, state: State) -> None:
 
 
 def _alter(cursor: Cursor, state: State) -> None:
-    if cursor.take("DEFAULT", "PRIVILEGES"):
-        alter_default_privileges(cursor, state)
-    elif cursor.take("TABLE"):
-        alter_table(cursor, state)
-    elif cursor.take("INDEX"):
-        alter_index(cursor, state)
-    elif cursor.take("SEQUENCE"):
-        alter_sequence(cursor, state)
-    elif cursor.take("TYPE"):
-        alter_type(cursor, state)
-    elif cursor.take("MATERIALIZED", "VIEW"):
-        alter_view(cursor, state, materialized=True)
-    elif cursor.take("POLICY"):
-        alter_policy(cursor, state)
-    elif cursor.take("SCHEMA"):
-        _alter_schema(cursor, state)
-    elif cursor.take("VIEW"):
-        alter_view(cursor, state, materialized=False)
+    if words := next((words for words in _ALTERED if cursor.take(*words)), None):
+        _ALTERED[words](cursor, state)
     elif kind := cursor.take_any(*ROUTINES):
         alter_routine(cursor, state, kind)
-    elif cursor.take("TRIGGER"):
-        alter_trigger(cursor, state)
-    elif cursor.take("EVENT", "TRIGGER"):
-        alter_event_trigger(cursor, state)
     elif cursor.at("EXTENSION"):
         raise cursor.error(UnsupportedError, "ALTER EXTENSION", hint="state schema and version in CREATE EXTENSION")
     else:
@@ -268,6 +240,37 @@ def _start(cursor: Cursor, state: State) -> None:
     cursor.expect("TRANSACTION")
     cursor.end()
 
+
+#: What CREATE alone may make: OR REPLACE, UNLOGGED and TEMPORARY are said of others.
+_CREATED: dict[tuple[str, ...], Handler] = {
+    ("COLLATION",): create_collation,
+    ("DOMAIN",): create_domain,
+    ("EVENT", "TRIGGER"): create_event_trigger,
+    ("EXTENSION",): _create_extension,
+    ("INDEX",): partial(create_index, unique=False),
+    ("POLICY",): create_policy,
+    ("SCHEMA",): _create_schema,
+    ("STATISTICS",): create_statistics,
+    ("TYPE",): create_type,
+    ("UNIQUE", "INDEX"): partial(create_index, unique=True),
+}
+
+_ALTERED: dict[tuple[str, ...], Handler] = {
+    ("COLLATION",): alter_collation,
+    ("DEFAULT", "PRIVILEGES"): alter_default_privileges,
+    ("DOMAIN",): alter_domain,
+    ("EVENT", "TRIGGER"): alter_event_trigger,
+    ("INDEX",): alter_index,
+    ("MATERIALIZED", "VIEW"): partial(alter_view, materialized=True),
+    ("POLICY",): alter_policy,
+    ("SCHEMA",): _alter_schema,
+    ("SEQUENCE",): alter_sequence,
+    ("STATISTICS",): alter_statistics,
+    ("TABLE",): alter_table,
+    ("TRIGGER",): alter_trigger,
+    ("TYPE",): alter_type,
+    ("VIEW",): partial(alter_view, materialized=False),
+}
 
 _STATEMENTS: dict[str, Handler] = {
     "CREATE": _create,

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 from schemactl.errors import DuplicateObjectError, MissingObjectError, Place
 from schemactl.model import (
     Aggregate,
+    Collation,
     Column,
+    Composite,
     Constraint,
+    Domain,
     Enum,
     EventTrigger,
     Exclusion,
@@ -21,11 +24,14 @@ from schemactl.model import (
     ObjectKey,
     Policy,
     PrimaryKey,
+    Range,
     Routine,
     Schema,
     Sequence,
+    Statistics,
     Trigger,
     Unique,
+    UserType,
 )
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import Said, TableOptions
@@ -53,6 +59,7 @@ class TableDraft:
     policies: dict[str, Policy] = field(default_factory=dict)
     #: The sequence beneath each identity column.
     identities: dict[str, str] = field(default_factory=dict)
+    statistics: dict[ObjectKey, Statistics] = field(default_factory=dict)
     #: Keys and indexes from the parent, by their names here: the name there, and the part.
     inherited: dict[str, tuple[str, Constraint | Index]] = field(default_factory=dict)
     #: The columns that a table with INHERITS has not from its parents alone.
@@ -81,8 +88,11 @@ class State:
         self.schemas: dict[str, Schema] = {}
         self.extensions: dict[str, Extension] = {}
         self.enums: dict[ObjectKey, Enum] = {}
+        #: Types that are no enums: composites, domains, ranges.
+        self.types: dict[ObjectKey, Composite | Domain | Range] = {}
         self.sequences: dict[ObjectKey, Sequence] = {}
         self.tables: dict[ObjectKey, TableDraft] = {}
+        self.collations: dict[ObjectKey, Collation] = {}
         self.rules: dict[ObjectKey, RuleDraft] = {}
         self.views: dict[ObjectKey, ViewDraft] = {}
         self.routines: dict[ObjectKey, Routine | Aggregate] = {}
@@ -165,6 +175,19 @@ class State:
                 return found
         return None
 
+    def find_type(self, name: Name) -> UserType | None:
+        for schema in self.schemas_of(name):
+            key = ObjectKey(kind=Kind.TYPE, schema=schema, name=name.name)
+            found = self.enums.get(key) or self.types.get(key)
+            if found:
+                return found
+        return None
+
+    def find_multirange(self, name: Name) -> Range | None:
+        """The range whose multirange has this name."""
+        ranges = [t for t in self.types.values() if isinstance(t, Range) and t.multirange == name.name]
+        return next((r for schema in self.schemas_of(name) for r in ranges if r.schema == schema), None)
+
     def find_index(self, name: Name) -> tuple[TableDraft, str] | None:
         """The table of an index, and the index's name; also of an index beneath a constraint."""
         for schema in self.schemas_of(name):
@@ -201,6 +224,14 @@ class State:
         return cursor.error(
             DuplicateObjectError, message, token, subject=key.path, hint="remove or rename one of the two"
         )
+
+    def refuse_taken_type(self, cursor: Cursor, key: ObjectKey, token: Token) -> None:
+        """Raise DuplicateObjectError where a type or table of this name has been made."""
+        if key in self.enums or key in self.types:
+            raise self.duplicate(cursor, key, token)
+        taken = self.relations.get((key.schema, key.name))
+        if taken is not None and taken.kind in (Kind.TABLE, Kind.VIEW):
+            raise self.duplicate(cursor, key, token, taken)
 
     def add_constraint(self, table: TableDraft, constraint: Constraint, cursor: Cursor, token: Token) -> None:
         key = table.child(Kind.CONSTRAINT, constraint.name)
@@ -269,6 +300,8 @@ class State:
             self.drop_constraint(table, constraint)
         for index in list(table.indexes):
             self.drop_index(table, index)
+        for key in table.statistics:
+            self.places.pop(key, None)
         for column in table.columns:
             self.places.pop(table.child(Kind.COLUMN, column), None)
         for policy in table.policies:

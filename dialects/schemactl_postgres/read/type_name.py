@@ -141,14 +141,16 @@ def _named(cursor: Cursor, state: State, first: Token) -> tuple[DataType, bool]:
         raise cursor.error(UnsupportedError, "a type taken from a column (%TYPE)", first, hint="write the type itself")
     if name.schema is None and name.name in types.SERIAL:
         return DataType(text=types.SERIAL[name.name]), True
-    own = state.find_enum(name)
+    own = state.find_type(name) or state.find_multirange(name) or state.find_table(name)
     # pg_catalog comes first on any search_path, so a built-in name means the built-in type.
     if name.schema == "pg_catalog" or (name.schema is None and name.name in types.BUILTIN):
         if name.name not in types.BUILTIN:
             raise cursor.error(UnknownTypeError, f"the server has no type {name}", name.token, subject=str(name))
         return _builtin(cursor, first, name.name, _modifiers(cursor)), False
     modifiers = _raw_modifiers(cursor)
-    key = own.key if own is not None else ObjectKey(kind=Kind.TYPE, schema=name.schema or "", name=name.name)
+    # A table's rows are of a type of its name, and a range brings a multirange.
+    schema = own.schema if own is not None else name.schema or ""
+    key = ObjectKey(kind=Kind.TYPE, schema=schema, name=name.name)
     text = qualified(key) if key.schema else quoted(key.name)
     return DataType(text=text + modifiers, uses=key), False
 

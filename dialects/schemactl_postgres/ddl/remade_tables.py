@@ -15,7 +15,7 @@ from schemactl_postgres.options import TableOptions
 _PARTS = (Kind.COLUMN, Kind.CONSTRAINT, Kind.INDEX)
 
 
-def with_replaced_tables(changes: Sequence[Change], *, desired: Catalog, actual: Catalog) -> list[Change]:
+def with_remade_tables(changes: Sequence[Change], *, desired: Catalog, actual: Catalog) -> list[Change]:
     """`changes`, with a Drop and a Create for each such table, for its sequences, and for foreign keys to it."""
     goals = {t.key: t for t in desired.tables()}
     pairs = [(t, goals[t.key]) for t in actual.tables() if t.key in goals]

@@ -1,0 +1,95 @@
+"""Expressions of statistics, and locales of collations, put to the server as those of temporary objects."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from schemactl.model import Catalog, Collation, Index, IndexPart, ObjectKey, Statistics, Table
+from schemactl_postgres.confirm import confirm, prepared
+from schemactl_postgres.ddl.collations import options
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_READ = "SELECT to_jsonb(c) FROM pg_collation c WHERE collname = 'schemactl_collation' AND collnamespace = pg_my_temp_schema()"
+
+
+def confirm_others(connection: Connection, desired: Catalog, actual: Catalog) -> Catalog:
+    """`desired`, where what the server says alike of both sides is as the live one has it."""
+    return _collations(connection, _statistics(connection, desired, actual), actual)
+
+
+def _statistics(connection: Connection, desired: Catalog, actual: Catalog) -> Catalog:
+    """As expressions of an index would be: that much is the same."""
+    live = {o.key: o for o in actual.objects if isinstance(o, Statistics)}
+    pairs = [
+        (o, twin)
+        for o in desired.objects
+        if isinstance(o, Statistics) and (twin := live.get(o.key)) is not None and o.expressions != twin.expressions
+    ]
+    settled: dict[ObjectKey, Statistics] = {}
+    for it, twin in pairs:
+        ours, theirs = _as_index(desired, it), _as_index(actual, twin)
+        if ours is None or theirs is None or len(it.expressions) != len(twin.expressions):
+            continue
+        answer = confirm(connection, Catalog(objects=(ours,)), Catalog(objects=(theirs,))).tables()[0]
+        expressions = tuple(p.expression for p in answer.indexes[0].parts if p.expression is not None)
+        settled[it.key] = replace(it, expressions=expressions)
+    return replace(desired, objects=tuple(settled.get(o.key, o) for o in desired.objects))
+
+
+def _as_index(catalog: Catalog, it: Statistics) -> Table | None:
+    table = catalog.table(it.table.schema, it.table.name)
+    if table is None:
+        return None
+    index = Index(name="i", parts=tuple(IndexPart(expression=e) for e in it.expressions))
+    columns = tuple(replace(c, default=None, generated=None) for c in table.columns)
+    return Table(schema=table.schema, name=table.name, columns=columns, indexes=(index,))
+
+
+def _collations(connection: Connection, desired: Catalog, actual: Catalog) -> Catalog:
+    live = {o.key: o for o in actual.objects if isinstance(o, Collation)}
+    pairs = [
+        (o, twin)
+        for o in desired.objects
+        if isinstance(o, Collation)
+        and (twin := live.get(o.key)) is not None
+        and replace(o, comment=twin.comment) != twin
+    ]
+    if not pairs:
+        return desired
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    settled: dict[ObjectKey, Collation] = {}
+    with driver.transaction(force_rollback=True), driver.cursor() as cursor:
+        if not prepared(cursor):
+            return desired
+        for it, twin in pairs:
+            forms = [_form(cursor, side) for side in (it, twin)]
+            if forms[0] is not None and forms[0] == forms[1]:
+                settled[it.key] = replace(twin, comment=it.comment)
+    return replace(desired, objects=tuple(settled.get(o.key, o) for o in desired.objects))
+
+
+def _form(cursor: psycopg.Cursor[tuple[object, ...]], it: Collation) -> object:
+    """The server's row of such a collation; None where it does not take it."""
+    make = f"CREATE COLLATION pg_temp.schemactl_collation ({options(it)})"
+    row: object = None
+    try:
+        cursor.execute(f"SAVEPOINT schemactl; {make}; {_READ}".encode())
+        while cursor.nextset():
+            pass
+        found = cursor.fetchone()
+        row = (
+            {k: v for k, v in found[0].items() if k not in ("oid", "collnamespace")}
+            if found and isinstance(found[0], dict)
+            else None
+        )
+    except psycopg.Error:
+        if cursor.connection.closed:
+            raise
+    cursor.execute("ROLLBACK TO SAVEPOINT schemactl; RELEASE SAVEPOINT schemactl")
+    return row

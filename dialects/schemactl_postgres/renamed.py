@@ -1,0 +1,217 @@
+"""A catalog in which one thing has another name, wherever it is mentioned: as the server shows it afterwards."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from schemactl.model import (
+    Catalog,
+    Column,
+    Composite,
+    DataType,
+    Enum,
+    Exclusion,
+    Expression,
+    ForeignKey,
+    Index,
+    Kind,
+    ObjectKey,
+    PrimaryKey,
+    Statistics,
+    Table,
+    Unique,
+)
+from schemactl_postgres.canonical import canonicalise
+from schemactl_postgres.names import generated_name
+from schemactl_postgres.options import TableOptions
+from schemactl_postgres.read.expressions import renamed_column
+from schemactl_postgres.sql import literal, qualified, quoted
+
+Follow = Callable[[ObjectKey], ObjectKey]
+Text = Callable[[str], str]
+
+
+def renamed(catalog: Catalog, old: ObjectKey, new: ObjectKey) -> Catalog:
+    """`catalog` with `old` under the name of `new`; both are of one kind and place."""
+    objects = tuple(_own(o, old, new) for o in catalog.objects)
+    follow, text = _follow(old, new), _text(old, new)
+    objects = tuple(sorted((_walked(o, follow, text) for o in objects), key=lambda o: o.key))
+    return canonicalise(replace(catalog, objects=objects))
+
+
+def _follow(old: ObjectKey, new: ObjectKey) -> Follow:
+    """How keys follow: the thing's own, and those of what stands in it."""
+
+    def follow(key: ObjectKey) -> ObjectKey:
+        if key == old:
+            return new
+        if old.kind is Kind.SCHEMA:
+            return replace(key, schema=new.name) if key.schema == old.name else key
+        holds = old.kind in (Kind.TABLE, Kind.VIEW, Kind.TYPE) and not old.table
+        if holds and key.schema == old.schema and key.table == old.name:
+            return replace(key, table=new.name)
+        if old.kind is Kind.TABLE and key == replace(old, kind=Kind.TYPE):
+            return replace(new, kind=Kind.TYPE)
+        return key
+
+    return follow
+
+
+def _text(old: ObjectKey, new: ObjectKey) -> Text:
+    """How the text of types and expressions follows."""
+    if old.kind is Kind.SCHEMA:
+        pattern = re.compile(rf"(?<![\w$.\"]){re.escape(quoted(old.name))}\.")
+        return lambda text: pattern.sub(lambda _: f"{quoted(new.name)}.", text)
+    if old.kind is Kind.ENUM_VALUE:
+        of = qualified(ObjectKey(kind=Kind.TYPE, schema=old.schema, name=old.table))
+        pattern = re.compile(re.escape(f"{literal(old.name).strip()}::{of}") + r"(?![\w$])")
+        return lambda text: pattern.sub(lambda _: f"{literal(new.name).strip()}::{of}", text)
+    if old.table or not old.schema:
+        return lambda text: text
+    pattern = re.compile(rf"(?<![\w$.\"]){re.escape(qualified(old))}(?![\w$.\"])")
+    return lambda text: pattern.sub(lambda _: qualified(new), text)
+
+
+def _walked(value: Any, follow: Follow, text: Text) -> Any:
+    """The value with each key, type and expression in it followed."""
+    if isinstance(value, ObjectKey):
+        return follow(value)
+    if isinstance(value, DataType):
+        return DataType(text=text(value.text), uses=follow(value.uses) if value.uses is not None else None)
+    if isinstance(value, Expression):
+        return replace(value, text=text(value.text), uses=tuple(map(follow, value.uses)))
+    if isinstance(value, tuple):
+        return tuple(_walked(v, follow, text) for v in value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+        changed = {name: new for name, was in fields.items() if (new := _walked(was, follow, text)) is not was}
+        for name in ("schema", "table"):
+            if isinstance(fields.get(name), str) and hasattr(value, "key") and fields.get("schema"):
+                changed[name] = getattr(follow(value.key), name)
+        return replace(value, **changed)
+    return value
+
+
+def _own(it: Any, old: ObjectKey, new: ObjectKey) -> Any:
+    """The object, where it is itself what is renamed, or holds it."""
+    if it.key == old:
+        return (
+            _named_identities(replace(it, name=new.name), old.name)
+            if isinstance(it, Table)
+            else replace(it, name=new.name)
+        )
+    owner = (old.schema, old.table)
+    if isinstance(it, Table) and old.kind in (Kind.COLUMN, Kind.CONSTRAINT, Kind.INDEX):
+        return _table(it, old, new) if (it.schema, it.name) == owner else _foreign_keys(it, old, new)
+    if isinstance(it, Statistics) and old.kind is Kind.COLUMN and (it.table.schema, it.table.name) == owner:
+        return replace(
+            it,
+            columns=tuple(sorted(_swapped(it.columns, old, new))),
+            expressions=tuple(_column_text(e, {old.name}, old, new) for e in it.expressions),
+        )
+    if (getattr(it, "schema", ""), getattr(it, "name", "")) == owner:
+        if isinstance(it, Enum) and old.kind is Kind.ENUM_VALUE:
+            return replace(it, values=_swapped(it.values, old, new))
+        if isinstance(it, Composite) and old.kind is Kind.COLUMN:
+            named = (replace(a, name=new.name) if a.name == old.name else a for a in it.attributes)
+            return replace(it, attributes=tuple(named))
+    return it
+
+
+def _swapped(names: tuple[str, ...], old: ObjectKey, new: ObjectKey) -> tuple[str, ...]:
+    return tuple(new.name if n == old.name else n for n in names)
+
+
+def _named_identities(table: Table, old: str) -> Table:
+    """Sequences of identities keep the names that the server made up for them."""
+
+    def column(it: Column) -> Column:
+        if it.identity is None or it.identity.sequence is not None:
+            return it
+        return replace(it, identity=replace(it.identity, sequence=generated_name(old, it.name, "seq")))
+
+    return replace(table, columns=tuple(map(column, table.columns)))
+
+
+def _table(table: Table, old: ObjectKey, new: ObjectKey) -> Table:
+    if old.kind is not Kind.COLUMN:
+        parts = {Kind.CONSTRAINT: "constraints", Kind.INDEX: "indexes"}[old.kind]
+        named = [replace(p, name=new.name) if p.name == old.name else p for p in getattr(table, parts)]
+        table = replace(table, **{parts: tuple(sorted(named, key=lambda p: p.name))})  # type: ignore[arg-type]
+        return _marks(table, old.name, new.name)
+    names = {c.name for c in table.columns}
+    table = replace(
+        table,
+        columns=tuple(_column(c, names, old, new) for c in table.columns),
+        constraints=tuple(_constraint(c, names, old, new) for c in table.constraints),
+        indexes=tuple(_part(i, names, old, new) for i in table.indexes),
+    )
+    return _foreign_keys(table, old, new)
+
+
+def _marks(table: Table, old: str, new: str) -> Table:
+    options = table.options
+    if not isinstance(options, TableOptions):
+        return table
+    clustered = new if options.clustered_on == old else options.clustered_on
+    identity = new if options.replica_identity == old else options.replica_identity
+    return replace(table, options=replace(options, clustered_on=clustered, replica_identity=identity))
+
+
+def _column(it: Column, names: set[str], old: ObjectKey, new: ObjectKey) -> Column:
+    if it.generated is not None:
+        it = replace(
+            it, generated=replace(it.generated, expression=_column_text(it.generated.expression, names, old, new))
+        )
+    if it.name != old.name:
+        return it
+    if it.identity is not None and it.identity.sequence is None:
+        it = replace(it, identity=replace(it.identity, sequence=generated_name(old.table, old.name, "seq")))
+    return replace(it, name=new.name)
+
+
+def _column_text(it: Expression, names: set[str], old: ObjectKey, new: ObjectKey) -> Expression:
+    return renamed_column(it, dict.fromkeys(names), old.name, new.name)
+
+
+def _constraint(it: Any, names: set[str], old: ObjectKey, new: ObjectKey) -> Any:
+    match it:
+        case PrimaryKey() | Unique():
+            return replace(it, columns=_swapped(it.columns, old, new), include=_swapped(it.include, old, new))
+        case ForeignKey():
+            listed = _swapped(it.on_delete_columns, old, new)
+            return replace(it, columns=_swapped(it.columns, old, new), on_delete_columns=listed)
+        case Exclusion():
+            return _part(it, names, old, new)
+        case _:
+            return replace(it, expression=_column_text(it.expression, names, old, new))
+
+
+def _part(it: Any, names: set[str], old: ObjectKey, new: ObjectKey) -> Any:
+    assert isinstance(it, Index | Exclusion)
+    parts = [
+        replace(p, expression=_column_text(p.expression, names, old, new))
+        if p.expression is not None
+        else replace(p, column=new.name if p.column == old.name else p.column)
+        for p in it.parts
+    ]
+    predicate = None if it.predicate is None else _column_text(it.predicate, names, old, new)
+    return replace(it, parts=tuple(parts), include=_swapped(it.include, old, new), predicate=predicate)
+
+
+def _foreign_keys(table: Table, old: ObjectKey, new: ObjectKey) -> Table:
+    """Foreign keys to a column that is renamed."""
+    if old.kind is not Kind.COLUMN:
+        return table
+    target = ObjectKey(kind=Kind.TABLE, schema=old.schema, name=old.table)
+    constraints = tuple(
+        replace(c, referenced_columns=_swapped(c.referenced_columns, old, new))
+        if isinstance(c, ForeignKey) and c.references == target
+        else c
+        for c in table.constraints
+    )
+    return replace(table, constraints=constraints)
