@@ -83,7 +83,7 @@ class TableOptions(Options):
     `replica_identity` is "d" (default), "n" (nothing), "f" (full), or the name of an index. `own_columns` are those
     of a table with INHERITS that it also has by itself: they stay when they go from the parent. `given_constraints`
     and `given_indexes` are those that a live table has from its parents: no parts of it in the catalog, until it is
-    detached and they become its own.
+    detached and they become its own. Of a desired table, `given_indexes` are those whose names are stated.
     """
 
     unlogged: bool = False

@@ -57,7 +57,8 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
     for found in desired.catalog.objects:
         twin = live.get(found.key)
         if isinstance(found, Table):
-            objects.append(_table(found, twin if isinstance(twin, Table) else None, types, renamed, classes))
+            other_table = twin if isinstance(twin, Table) else None
+            objects.append(_in_live_order(_table(found, other_table, types, renamed, classes), other_table))
         elif isinstance(found, Composite | Domain | Range):
             objects.append(settled_type(found, twin, types.resolved))
         elif isinstance(found, View):
@@ -162,6 +163,18 @@ def _table(
         for old, new in zip(columns, fresh.columns, strict=True)
     )
     return replace(fresh, columns=kept)
+
+
+def _in_live_order(table: Table, live: Table | None) -> Table:
+    """Columns that are there stay where they are, and new ones come last: the server can put them nowhere else.
+
+    A view that takes all columns sees them in that order.
+    """
+    if live is None:
+        return table
+    place = {column.name: number for number, column in enumerate(live.columns)}
+    columns = tuple(sorted(table.columns, key=lambda column: place.get(column.name, len(place))))
+    return table if columns == table.columns else replace(table, columns=columns)
 
 
 def _column(

@@ -208,7 +208,8 @@ def attach_new(context: Context, it: Table) -> Step:
     assert partition is not None
     step = _attach(context, it, partition, rebound=False)
     parts = {it.child(Kind.CONSTRAINT, c.name) for c in it.constraints}
-    return replace(step, needs=step.needs | parts | {it.child(Kind.INDEX, i.name) for i in it.indexes})
+    indexes = (*it.indexes, *options_of(it).given_indexes)
+    return replace(step, needs=step.needs | parts | {it.child(Kind.INDEX, i.name) for i in indexes})
 
 
 def _attach(context: Context, it: Table, partition: Partition, *, rebound: bool) -> Step:
@@ -269,7 +270,11 @@ def serves_parent(context: Context, it: Table) -> bool:
     live = context.live.get(partition.parent) if partition else None
     if live is None or partition is None or partition.parent not in context.tables:
         return False
-    return any(stands_for(own, index) for own in (*it.constraints, *it.indexes) for index in live.indexes)
+    return any(
+        stands_for(own, index)
+        for own in (*it.constraints, *it.indexes, *options_of(it).given_indexes)
+        for index in live.indexes
+    )
 
 
 def alone(context: Context, it: Table) -> Table:
@@ -282,7 +287,9 @@ def alone(context: Context, it: Table) -> Table:
     }
     own = {c.name: c for c in it.constraints}
     constraints = tuple(sorted({**checks, **own}.values(), key=lambda c: c.name))
-    return replace(it, constraints=constraints, options=replace(options_of(it), partition_of=None))
+    indexes = (*it.indexes, *options_of(it).given_indexes)
+    options = replace(options_of(it), partition_of=None, given_indexes=())
+    return replace(it, constraints=constraints, indexes=indexes, options=options)
 
 
 def _above(context: Context, it: Table) -> Iterator[Table]:
@@ -296,6 +303,7 @@ def with_children(steps: Iterable[Step], *, desired: Catalog, actual: Catalog) -
     """`steps`, where those on a parent's columns count for its children's, and a child's own come after them."""
     families = Families(desired, actual)
     children: dict[ObjectKey, list[ObjectKey]] = {}
+    parents = _named_parts(families)
     result = []
     for step in steps:
         if step.key.parent and (left := families.leaves(step.key.parent)):
@@ -305,6 +313,8 @@ def with_children(steps: Iterable[Step], *, desired: Catalog, actual: Catalog) -
             joined = {membership(step.key.parent, parent) for parent in families.joins(step.key.parent)}
             if joined and not _is_check(step, families):
                 step = replace(step, needs=step.needs | joined)
+        if step.action == "create" and step.key.kind is Kind.INDEX and step.key.parent in parents:
+            step = replace(step, needs=step.needs | parents[step.key.parent])
         parent = step.key.parent if step.key.kind is Kind.COLUMN else None
         if parent is None or parent not in families.live:
             result.append(step)
@@ -322,6 +332,17 @@ def with_children(steps: Iterable[Step], *, desired: Catalog, actual: Catalog) -
             )
         result.append(step)
     return result
+
+
+def _named_parts(families: Families) -> dict[ObjectKey, frozenset[ObjectKey]]:
+    """By a partitioned table: the indexes of new partitions that its own ones are to take under their stated names."""
+    found: dict[ObjectKey, frozenset[ObjectKey]] = {}
+    for key, table in families.goal.items():
+        partition = options_of(table).partition_of
+        if partition and key not in families.live:
+            names = {table.child(Kind.INDEX, index.name) for index in options_of(table).given_indexes}
+            found[partition.parent] = found.get(partition.parent, frozenset()) | names
+    return found
 
 
 def _is_check(step: Step, families: Families) -> bool:

@@ -94,7 +94,9 @@ def create(context: Context, it: Table) -> Iterator[Step]:
             yield replace(part, creates=frozenset(), needs=part.needs | {key} | partitions.parents_columns(it))
     for own, constraint in later:
         yield constraints.add(context, own, constraint)
-    for index in it.indexes:
+    # Indexes that are to serve the parent's under a name of their own must be there before those are made.
+    named = set_.given_indexes if key not in context.live and set_.partition_of else ()
+    for index in (*it.indexes, *named):
         yield from indexes.create(context, it.child(Kind.INDEX, index.name), index)
     yield from options(context, it, None)
     yield from comment(context, key, it.comment)

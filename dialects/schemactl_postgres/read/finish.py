@@ -13,6 +13,7 @@ from schemactl.model import (
     Desired,
     Domain,
     ForeignKey,
+    Index,
     Kind,
     ObjectKey,
     Range,
@@ -62,7 +63,16 @@ def _frozen(state: State, table: TableDraft) -> Table:
         constraints=tuple(sorted(table.constraints.values(), key=lambda c: c.name)),
         indexes=tuple(sorted(table.indexes.values(), key=lambda i: i.name)),
         comment=table.comment,
-        options=None if table.options == _PLAIN else replace(table.options, own_columns=tuple(sorted(table.own))),
+        options=None if table.options == _PLAIN else _options(table),
+    )
+
+
+def _options(table: TableDraft) -> TableOptions:
+    named = [part for _, part in table.inherited.values() if isinstance(part, Index) and not part.generated_name]
+    return replace(
+        table.options,
+        own_columns=tuple(sorted(table.own)),
+        given_indexes=tuple(sorted(named, key=lambda i: i.name)),
     )
 
 

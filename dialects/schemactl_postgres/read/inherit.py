@@ -117,22 +117,21 @@ def give(
     if isinstance(part, PrimaryKey):
         for column in part.columns:
             child.columns[column] = replace(child.columns[column], nullable=False)
-    name = _taken_over(child, part) or _made(cursor, state, child, part, token)
+    taken = _taken_over(child, part)
+    name = taken.name if taken else _made(cursor, state, child, part, token)
     if name is not None:
-        child.inherited[name] = (parents_name, replace(part, name=name))
+        child.inherited[name] = (parents_name, taken or replace(part, name=name, generated_name=True))
     for grandchild in state.children(child):
         give(cursor, state, grandchild, name or parents_name, part, token)
 
 
-def _taken_over(child: TableDraft, part: Constraint | Index) -> str | None:
+def _taken_over(child: TableDraft, part: Constraint | Index) -> Constraint | Index | None:
     for index in list(child.indexes.values()):
         if stands_for(index, part):
-            del child.indexes[index.name]
-            return index.name
+            return child.indexes.pop(index.name)
     for constraint in list(child.constraints.values()):
         if not isinstance(part, Index) and stands_for(constraint, part):
-            del child.constraints[constraint.name]
-            return constraint.name
+            return child.constraints.pop(constraint.name)
     return None
 
 
