@@ -157,6 +157,10 @@ def stand_in(argv: list[str]) -> int:
         return int(options[0])
     if command == "raise":
         raise SystemExit(int(options[0]))
+    if command == "inspect":
+        with psycopg.connect(options[0]) as connection:
+            print(*connection.execute("SELECT obj_description('public'::regnamespace)").fetchone() or (), end="")
+        return 0
     url, after = options[options.index("--url") + 1], Path(options[options.index("--to") + 1]).read_text()
     with psycopg.connect(url, autocommit=True) as connection:
         row = connection.execute("SELECT obj_description('public'::regnamespace)").fetchone()
