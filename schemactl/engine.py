@@ -23,6 +23,7 @@ from schemactl.diff import (
     diff_catalogs,
     framed,
     likely_renames,
+    refuse_dropped_types,
     with_live_extensions,
     with_renames,
     with_unstated_access,
@@ -287,6 +288,7 @@ def _goal(
     desired = replace(desired, catalog=kept)
     catalog = with_live_extensions(framed(desired, actual, frame=target.scope.schemas or (default,)), actual)
     catalog = dialect.settle(replace(desired, catalog=catalog), actual)
+    refuse_dropped_types(catalog, actual, desired.places)
     catalog, unmanaged = with_unstated_access(catalog, desired, actual)
     notes += unmanaged
     catalog = adopt_names(catalog, actual)
