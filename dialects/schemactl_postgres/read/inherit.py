@@ -53,6 +53,7 @@ def _moved(column: Column, parent: TableDraft, table: TableDraft) -> Column:
 
 def give_parts(cursor: Cursor, state: State, parent: TableDraft, child: TableDraft, token: Token) -> None:
     """All constraints and indexes of a parent to a table that becomes its child."""
+    state.has_children = True
     partition = child.options.partition_of is not None
     for constraint in list(parent.constraints.values()):
         if is_inherited(constraint, partition=partition):

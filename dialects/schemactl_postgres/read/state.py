@@ -105,6 +105,8 @@ class State:
         self.privileges: dict[ObjectKey, list[tuple[str, Said]]] = {}
         self.default_privileges: list[DefaultStatement] = []
         self.states: set[Kind] = set()
+        #: Whether any table has a parent: few scripts have one, and every index asks.
+        self.has_children = False
         #: Where a foreign key names the table that it goes to, by the foreign key.
         self.targets: dict[ObjectKey, Place] = {}
         #: Tables, sequences and indexes share one namespace in a schema.
@@ -364,7 +366,10 @@ class State:
 
     def children(self, table: TableDraft) -> list[TableDraft]:
         """The partitions of a table, and the tables that inherit from it."""
-        return [t for t in self.tables.values() if table.key in t.options.parents]
+        if not self.has_children:
+            return []
+        key = table.key
+        return [t for t in self.tables.values() if key in t.options.parents]
 
     def drafts(self, schema: str | None = None) -> Iterator[TableDraft]:
         return (t for t in list(self.tables.values()) if schema is None or t.schema == schema)
