@@ -188,6 +188,11 @@ def own_detach(was: Table) -> frozenset[ObjectKey]:
 
 def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound: bool) -> Step:
     parent = partition.parent
+    frees = {parent}
+    if live := context.live.get(parent):
+        # What goes from the parent goes from its partitions: only a partition that has left keeps it.
+        frees |= {live.child(Kind.CONSTRAINT, c.name) for c in live.constraints}
+        frees |= {live.child(Kind.INDEX, i.name) for i in live.indexes}
     return context.step(
         f"ALTER TABLE {qualified(parent)} DETACH PARTITION {qualified(child)}",
         child,
@@ -197,7 +202,7 @@ def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound
         table=parent,
         other=child,
         destroys={former(child, parent)},
-        frees={parent},
+        frees=frees,
         rank=rank.DETACH,
     )
 
