@@ -178,7 +178,9 @@ def detached_first(context: Context, was: Table) -> Iterator[Step]:
         key = next(iter(parents_of(context.live[key])), key) if key in context.live else key
     tables = (*context.live.values(), *context.tables.values())
     if any(isinstance(c, ForeignKey) and c.references in above for t in tables for c in t.constraints):
-        yield replace(_detach(context, was.key, partition, rebound=False), reason="a foreign key goes to its parent")
+        step = _detach(context, was.key, partition, rebound=False)
+        # It keeps nothing, so that what goes from the parent may go first.
+        yield replace(step, reason="a foreign key goes to its parent", frees=frozenset({partition.parent}))
 
 
 def own_detach(was: Table) -> frozenset[ObjectKey]:
