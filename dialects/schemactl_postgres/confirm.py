@@ -36,7 +36,7 @@ from schemactl_postgres.confirm_domains import changed_types, confirm_domains
 from schemactl_postgres.confirm_partitions import is_doubtful
 from schemactl_postgres.confirm_policies import confirmed, doubtful
 from schemactl_postgres.inheritance import parents_of
-from schemactl_postgres.inspect.session import SETTINGS
+from schemactl_postgres.probe import asked
 from schemactl_postgres.sql import quoted
 
 if TYPE_CHECKING:
@@ -259,20 +259,7 @@ def _printed(
 ) -> dict[str, str] | None:
     """The server's text of both sides, by the names of `_table`; None where it takes them not."""
     text = _READ.format(table=quoted(table.name).replace("'", "''"))
-    settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in SETTINGS.items())
-    # Read under the inspector's settings, but made under those of the session, as the user's script would be.
-    sql = f"SAVEPOINT schemactl; {_table(table, live, questions)}; SELECT {settings}; {text}"
-    try:
-        cursor.execute(sql.encode())
-        while cursor.nextset():
-            pass
-        rows: list[tuple[str, str]] = cursor.fetchall()
-    except psycopg.Error:
-        if cursor.connection.closed:
-            raise
-        rows = []
-    cursor.execute("ROLLBACK TO SAVEPOINT schemactl; RELEASE SAVEPOINT schemactl")
-    return dict(rows) or None
+    return dict(asked(cursor, _table(table, live, questions), text)) or None
 
 
 def _table(table: Table, live: Table, questions: list[Question]) -> str:

@@ -14,7 +14,7 @@ import psycopg
 from schemactl.model import Catalog, Check, Composite, DataType, Domain, Expression, ObjectKey, Range
 from schemactl_postgres.canonical.expression import canonical
 from schemactl_postgres.canonical.user_types import context_of_domain
-from schemactl_postgres.inspect.session import SETTINGS
+from schemactl_postgres.probe import asked
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -68,8 +68,7 @@ def confirm_domains(
     ]
     if not doubts:
         return desired
-    driver = connection.connection.driver_connection
-    assert driver is not None
+    driver: Any = connection.connection.dbapi_connection
     with driver.transaction(force_rollback=True), driver.cursor() as cursor:
         if not prepared(cursor):
             return desired
@@ -110,18 +109,6 @@ def _same(it: Domain, live: Expression, forms: list[str | None]) -> bool:
 def _printed(cursor: psycopg.Cursor[Any], it: Domain, clause: str) -> str | None:
     """The server's text of a default or check; None where it does not take it."""
     collation = f" COLLATE {it.collation}" if it.collation else ""
-    settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in SETTINGS.items())
-    # Read under the inspector's settings, but made under those of the session, as the user's script would be.
     make = f"CREATE DOMAIN pg_temp.schemactl_domain AS {it.type.text}{collation} {clause}"
-    sql = f"SAVEPOINT schemactl; {make}; SELECT {settings}; {_READ}"
-    found: tuple[str | None, str | None] | None = None
-    try:
-        cursor.execute(sql.encode())
-        while cursor.nextset():
-            pass
-        found = cursor.fetchone()
-    except psycopg.Error:
-        if cursor.connection.closed:
-            raise
-    cursor.execute("ROLLBACK TO SAVEPOINT schemactl; RELEASE SAVEPOINT schemactl")
-    return (found[0] or found[1]) if found is not None else None
+    rows = asked(cursor, make, _READ)
+    return (rows[0][0] or rows[0][1]) if rows else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
@@ -11,6 +11,7 @@ from schemactl.model import Catalog, Collation, Index, IndexPart, ObjectKey, Sta
 from schemactl_postgres.confirm import confirm, prepared
 from schemactl_postgres.confirm_domains import changed_types
 from schemactl_postgres.ddl.collations import options
+from schemactl_postgres.probe import asked
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -63,8 +64,7 @@ def _collations(connection: Connection, desired: Catalog, actual: Catalog) -> Ca
     ]
     if not pairs:
         return desired
-    driver = connection.connection.driver_connection
-    assert driver is not None
+    driver: Any = connection.connection.dbapi_connection
     settled: dict[ObjectKey, Collation] = {}
     with driver.transaction(force_rollback=True), driver.cursor() as cursor:
         if not prepared(cursor):
@@ -79,19 +79,5 @@ def _collations(connection: Connection, desired: Catalog, actual: Catalog) -> Ca
 def _form(cursor: psycopg.Cursor[tuple[object, ...]], it: Collation) -> object:
     """The server's row of such a collation; None where it does not take it."""
     make = f"CREATE COLLATION pg_temp.schemactl_collation ({options(it)})"
-    row: object = None
-    try:
-        cursor.execute(f"SAVEPOINT schemactl; {make}; {_READ}".encode())
-        while cursor.nextset():
-            pass
-        found = cursor.fetchone()
-        row = (
-            {k: v for k, v in found[0].items() if k not in ("oid", "collnamespace")}
-            if found and isinstance(found[0], dict)
-            else None
-        )
-    except psycopg.Error:
-        if cursor.connection.closed:
-            raise
-    cursor.execute("ROLLBACK TO SAVEPOINT schemactl; RELEASE SAVEPOINT schemactl")
-    return row
+    rows = asked(cursor, make, _READ)
+    return {k: v for k, v in rows[0][0].items() if k not in ("oid", "collnamespace")} if rows else None

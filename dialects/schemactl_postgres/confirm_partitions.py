@@ -10,9 +10,9 @@ import psycopg
 from schemactl.model import Kind, Table
 from schemactl_postgres.bounds import bound_of
 from schemactl_postgres.canonical.bounds import bound_in
-from schemactl_postgres.inspect.session import SETTINGS
 from schemactl_postgres.options import PartitionKey, TableOptions
 from schemactl_postgres.partitioning import bound_sql, key_sql
+from schemactl_postgres.probe import asked
 from schemactl_postgres.sql import quoted
 
 _READ = """SELECT pg_get_partkeydef(to_regclass('pg_temp.schemactl_key')),
@@ -69,21 +69,11 @@ def _printed(cursor: psycopg.Cursor[Any], parent: Table, bound: str | None) -> t
     used = {part.column for part in key.parts}
     used |= {k.name for part in key.parts if part.expression for k in part.expression.uses if k.kind is Kind.COLUMN}
     columns = ", ".join(_column(parent, name) for name in sorted(filter(None, used)))
-    settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in SETTINGS.items())
     made = f"CREATE TEMPORARY TABLE schemactl_key ({columns}) PARTITION BY {key_sql(key)}"
     if bound:
         made += f"; CREATE TEMPORARY TABLE schemactl_part PARTITION OF pg_temp.schemactl_key {bound}"
-    try:
-        cursor.execute(f"SAVEPOINT schemactl; {made}; SELECT {settings}; {_READ}".encode())
-        while cursor.nextset():
-            pass
-        row = cursor.fetchone()
-    except psycopg.Error:
-        if cursor.connection.closed:
-            raise
-        row = None
-    cursor.execute("ROLLBACK TO SAVEPOINT schemactl; RELEASE SAVEPOINT schemactl")
-    return row
+    rows = asked(cursor, made, _READ)
+    return rows[0] if rows else None
 
 
 def _column(table: Table, name: str) -> str:

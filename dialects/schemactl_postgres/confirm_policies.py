@@ -15,7 +15,7 @@ import psycopg
 from schemactl.model import Catalog, Expression, ObjectKey, Policy, Table
 from schemactl_postgres.canonical.catalog import context_of
 from schemactl_postgres.canonical.expression import canonical
-from schemactl_postgres.inspect.session import SETTINGS
+from schemactl_postgres.probe import asked
 from schemactl_postgres.sql import quoted
 
 _LAST = "SELECT set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''), 'pg_temp'), true)"
@@ -74,19 +74,8 @@ def _same(cursor: psycopg.Cursor[Any], table: Table, pair: Pair) -> bool:
         f"CREATE POLICY {side} ON pg_temp.{name} USING ({expression.text}\n)"
         for side, expression in zip(("desired", "actual"), pair, strict=True)
     )
-    settings = ", ".join(f"set_config('{key}', '{value}', true)" for key, value in SETTINGS.items())
     read = _READ.format(table=name.replace("'", "''"))
-    sql = f"SAVEPOINT schemactl; CREATE TEMPORARY TABLE {name} ({columns}); {policies}; SELECT {settings}; {read}"
-    try:
-        cursor.execute(sql.encode())
-        while cursor.nextset():
-            pass
-        printed = dict(cursor.fetchall())
-    except psycopg.Error:
-        if cursor.connection.closed:
-            raise
-        printed = {}
-    cursor.execute("ROLLBACK TO SAVEPOINT schemactl; RELEASE SAVEPOINT schemactl")
+    printed = dict(asked(cursor, f"CREATE TEMPORARY TABLE {name} ({columns}); {policies}", read))
     if len(printed) < 2:
         return False
     context = context_of(table, {}, "")

@@ -16,7 +16,7 @@ from schemactl.model import Catalog, Expression, ObjectKey, Routine, SchemaObjec
 from schemactl_postgres.confirm import prepared
 from schemactl_postgres.ddl.routines import definition
 from schemactl_postgres.inspect.routines import condition
-from schemactl_postgres.inspect.session import SETTINGS
+from schemactl_postgres.probe import asked
 from schemactl_postgres.sql import literal, quoted
 
 if TYPE_CHECKING:
@@ -44,8 +44,7 @@ def confirm_routines(connection: Connection, desired: Catalog, actual: Catalog) 
     doubts = list(_doubts(desired, actual))
     if not doubts:
         return desired
-    driver = connection.connection.driver_connection
-    assert driver is not None
+    driver: Any = connection.connection.dbapi_connection
     tables = {table.key: table for table in desired.tables()}
     settled: dict[ObjectKey, SchemaObject] = {}
     with driver.transaction(force_rollback=True), driver.cursor() as cursor:
@@ -84,7 +83,7 @@ def _routine(cursor: psycopg.Cursor[Any], found: Routine, live: Routine) -> Rout
     if found.sql_body is None:
         probe = replace(probe, language="sql", body="", library=None, support=None)
     read = _ROUTINE.format(count=len(found.arguments), name=literal(found.name).strip())
-    rows = _asked(cursor, definition(probe), read)
+    rows = asked(cursor, definition(probe), read)
     if len(rows) != 1:
         return found
     body, defaults = rows[0]
@@ -112,24 +111,8 @@ def _trigger(cursor: psycopg.Cursor[Any], found: Trigger, live: Trigger, table: 
         f" WHEN ({text}\n) EXECUTE FUNCTION pg_temp.schemactl()"
         for side, text in (("a", found.when.text), ("b", live.when.text))
     ]
-    rows = _asked(cursor, "; ".join(sql), _TRIGGERS.format(table=literal(f"pg_temp.{name}").strip()))
+    rows = asked(cursor, "; ".join(sql), _TRIGGERS.format(table=literal(f"pg_temp.{name}").strip()))
     texts = {condition(row[0]) for row in rows}
     if len(rows) == 2 and len(texts) == 1:
         return replace(found, when=replace(found.when, canonical=live.when.canonical))
     return found
-
-
-def _asked(cursor: psycopg.Cursor[Any], made: str, read: str) -> list[Any]:
-    """What `read` gives after `made` has been run, under the inspector's settings; nothing where the server refuses."""
-    settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in SETTINGS.items())
-    try:
-        cursor.execute(f"SAVEPOINT schemactl; {made}; SELECT {settings}; {read}".encode())
-        while cursor.nextset():
-            pass
-        rows = cursor.fetchall()
-    except psycopg.Error:
-        if cursor.connection.closed:
-            raise
-        rows = []
-    cursor.execute("ROLLBACK TO SAVEPOINT schemactl; RELEASE SAVEPOINT schemactl")
-    return rows

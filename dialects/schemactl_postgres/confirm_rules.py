@@ -12,7 +12,7 @@ from schemactl_postgres.canonical.query import canonical_query
 from schemactl_postgres.confirm import BATCH, prepared
 from schemactl_postgres.confirm_views import takes_all
 from schemactl_postgres.inspect.rules import body_of
-from schemactl_postgres.inspect.session import SETTINGS
+from schemactl_postgres.probe import asked
 from schemactl_postgres.sql import quoted
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ def confirm_rules(connection: Connection, desired: Catalog, actual: Catalog) -> 
         return desired
     goal, now = desired.by_key(), actual.by_key()
     told: dict[ObjectKey, Rule] = {}
-    driver = connection.connection.driver_connection
-    assert driver is not None
+    driver: Any = connection.connection.dbapi_connection
     for start in range(0, len(doubts), BATCH):
         with driver.transaction(force_rollback=True), driver.cursor() as cursor:
             if not prepared(cursor):
@@ -53,19 +52,9 @@ def _printed(cursor: psycopg.Cursor[Any], rule: Rule, owner: SchemaObject | None
     else:
         return None
     listed = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns)
-    settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in SETTINGS.items())
-    sql = (
-        f"SAVEPOINT schemactl; CREATE TEMPORARY TABLE schemactl_ruled ({listed}); "
-        f"CREATE RULE r AS ON {rule.event} TO schemactl_ruled {rule.body.text}\n; SELECT {settings}; {_READ}"
+    making = (
+        f"CREATE TEMPORARY TABLE schemactl_ruled ({listed}); "
+        f"CREATE RULE r AS ON {rule.event} TO schemactl_ruled {rule.body.text}\n"
     )
-    try:
-        cursor.execute(sql.encode())
-        while cursor.nextset():
-            pass
-        rows = cursor.fetchall()
-    except psycopg.Error:
-        if cursor.connection.closed:
-            raise
-        rows = []
-    cursor.execute("ROLLBACK TO SAVEPOINT schemactl; RELEASE SAVEPOINT schemactl")
+    rows = asked(cursor, making, _READ)
     return canonical_query(body_of(rows[0][0], "r").text) if rows else None

@@ -16,8 +16,8 @@ from schemactl_postgres.canonical.query import canonical_query
 from schemactl_postgres.canonical.tokens import Token, Unreadable, tokens
 from schemactl_postgres.confirm import BATCH, confirm, prepared
 from schemactl_postgres.indexed import as_table, with_indexes
-from schemactl_postgres.inspect.session import SETTINGS
 from schemactl_postgres.inspect.values import in_sql
+from schemactl_postgres.probe import asked
 from schemactl_postgres.sql import names
 from schemactl_postgres.stand_ins import stand_ins
 
@@ -53,8 +53,7 @@ def confirm_views(connection: Connection, desired: Catalog, actual: Catalog) -> 
     pairs = [(o, live[o.key]) for o in desired.objects if isinstance(o, View) and o.key in live]
     doubts = [(o, twin) for o, twin in pairs if o.query != twin.query]
     answers: dict[ObjectKey, Answer] = {}
-    driver = connection.connection.driver_connection
-    assert driver is not None
+    driver: Any = connection.connection.dbapi_connection
     for start in range(0, len(doubts), BATCH):
         with driver.transaction(force_rollback=True), driver.cursor() as cursor:
             if not prepared(cursor):
@@ -71,8 +70,7 @@ def _foreseen(connection: Connection, desired: Catalog, judged: _Judge) -> Catal
     """`desired`, where a view that is to be over what the plan makes or alters tells the columns it will have."""
     open_ = [o for o in desired.objects if isinstance(o, View) and o.columns is None and o.key in judged.live]
     open_ = [o for o in open_ if not o.materialized]
-    driver = connection.connection.driver_connection
-    assert driver is not None
+    driver: Any = connection.connection.dbapi_connection
     told: dict[ObjectKey, View] = {}
     for start in range(0, len(open_), BATCH):
         with driver.transaction(force_rollback=True), driver.cursor() as cursor:
@@ -168,20 +166,8 @@ def _asked(cursor: psycopg.Cursor[Any], view: View, twin: View) -> Answer | None
 
 def _printed(cursor: psycopg.Cursor[Any], query: str, columns: tuple[str, ...], *, before: str = "") -> Answer | None:
     """`before` are statements to run first. None where the server does not take the query, as when it is over what the plan is yet to make."""
-    settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in SETTINGS.items())
     listed = f" ({names(columns)})" if columns else ""
-    # Read under the inspector's settings, but made under those of the session, as the user's script would be.
-    sql = f"SAVEPOINT schemactl; {before}CREATE TEMPORARY VIEW schemactl_view{listed} AS {query}\n; SELECT {settings}; {_READ}"
-    try:
-        cursor.execute(sql.encode())
-        while cursor.nextset():
-            pass
-        rows = cursor.fetchall()
-    except psycopg.Error:
-        if cursor.connection.closed:
-            raise
-        rows = []
-    cursor.execute("ROLLBACK TO SAVEPOINT schemactl; RELEASE SAVEPOINT schemactl")
+    rows = asked(cursor, f"{before}CREATE TEMPORARY VIEW schemactl_view{listed} AS {query}\n", _READ)
     if not rows:
         return None
     found = tuple(

@@ -170,13 +170,6 @@ class State:
                 return found
         return None
 
-    def find_enum(self, name: Name) -> Enum | None:
-        for schema in self.schemas_of(name):
-            found = self.enums.get(ObjectKey(kind=Kind.TYPE, schema=schema, name=name.name))
-            if found:
-                return found
-        return None
-
     def find_type(self, name: Name) -> UserType | None:
         for schema in self.schemas_of(name):
             key = ObjectKey(kind=Kind.TYPE, schema=schema, name=name.name)

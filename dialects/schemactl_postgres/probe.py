@@ -1,0 +1,30 @@
+"""Putting a question to the server: something temporary is made, read back, and rolled back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+
+from schemactl_postgres.inspect.session import SETTINGS
+
+_SETTINGS = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in SETTINGS.items())
+
+
+def asked(cursor: psycopg.Cursor[Any], making: str, read: str) -> list[Any]:
+    """The rows of `read` after `making` has been run; none where the server refuses it.
+
+    Made under the settings of the session, as the user's script would be, and read under those of the inspector. The
+    savepoint leaves no trace of either. Raises what the driver raises when the connection is lost.
+    """
+    try:
+        cursor.execute(f"SAVEPOINT schemactl; {making}; SELECT {_SETTINGS}; {read}".encode())
+        while cursor.nextset():
+            pass
+        rows = cursor.fetchall()
+    except psycopg.Error:
+        if cursor.connection.closed:
+            raise
+        rows = []
+    cursor.execute("ROLLBACK TO SAVEPOINT schemactl; RELEASE SAVEPOINT schemactl")
+    return rows
