@@ -58,8 +58,11 @@ class Dialect(Protocol):
 
     #: The entry-point name, which is the URL scheme.
     name: str
-    #: The schema of an unqualified name, where neither the URL nor the manifest says another.
+    #: The schema of an unqualified name, where neither the URL nor the manifest says another; empty where each
+    #: database has its own.
     default_schema: str
+    #: Whether the server decides what a text means: its version, what its settings make of quotes.
+    reads_for_server: bool
 
     def engine(self, url: URL, *, application_name: str) -> Engine:
         """An engine with the dialect's driver and no pool. Connects to nothing yet."""
@@ -73,8 +76,11 @@ class Dialect(Protocol):
         """Version, database and settings. Raises ServerVersionError where the server is too old or a stranger."""
         ...
 
-    def read(self, sources: Sequence[SourceText], *, default_schema: str) -> Desired:
-        """Play the scripts in order and return the catalog that a server would hold. Raises SourceError."""
+    def read(self, sources: Sequence[SourceText], *, default_schema: str, server: Server | None = None) -> Desired:
+        """Play the scripts in order and return the catalog that a server would hold. Raises SourceError.
+
+        Where the `server` is None, it is the newest of its kind.
+        """
         ...
 
     def inspect(self, connection: Connection, *, schemas: Sequence[str] | None) -> Catalog:

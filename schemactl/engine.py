@@ -257,18 +257,26 @@ def _expected_schema(target: Target) -> str:
     return target.scope.schemas[0] if len(target.scope.schemas) == 1 else target.dialect.default_schema
 
 
-def _read_early(target: Target, sources: Sequence[SourceText]) -> tuple[str, Desired]:
-    """The desired schema, read before anything is connected to: an error in it needs no server to be found."""
+Early = tuple[str, Desired | None]
+
+
+def _read_early(target: Target, sources: Sequence[SourceText]) -> Early:
+    """The desired schema, read before anything is connected to: an error in it needs no server to be found.
+
+    None where only a server can tell what the text means.
+    """
     schema = _expected_schema(target)
+    if target.dialect.reads_for_server:
+        return schema, None
     return schema, target.dialect.read(sources, default_schema=schema)
 
 
-def _plan(target: Target, connection: Connection, sources: Sequence[SourceText], early: tuple[str, Desired]) -> Plan:
+def _plan(target: Target, connection: Connection, sources: Sequence[SourceText], early: Early) -> Plan:
     server = target.dialect.server(connection)
     schema, desired = early
     default = schema if len(target.scope.schemas) == 1 else server.default_schema
-    if default != schema:
-        desired = target.dialect.read(sources, default_schema=default)
+    if desired is None or default != schema:
+        desired = target.dialect.read(sources, default_schema=default, server=server)
     actual = _inspect(target, connection)
     _refuse_unsupported(target, actual)
     start, renames = with_renames(desired, actual, target.dialect.renamed)

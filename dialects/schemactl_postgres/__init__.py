@@ -22,6 +22,7 @@ class PostgresDialect:
 
     name = "postgresql"
     default_schema = "public"
+    reads_for_server = False
 
     def engine(self, url: URL, *, application_name: str) -> Engine:
         from schemactl_postgres import session
@@ -38,7 +39,7 @@ class PostgresDialect:
 
         return session.server(connection)
 
-    def read(self, sources: Sequence[SourceText], *, default_schema: str) -> Desired:
+    def read(self, sources: Sequence[SourceText], *, default_schema: str, server: Server | None = None) -> Desired:
         from dataclasses import replace
 
         from schemactl_postgres.canonical import canonicalise

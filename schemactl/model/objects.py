@@ -117,6 +117,7 @@ class Table:
 class Schema:
     name: str
     comment: str | None = None
+    options: Options | None = None
 
     @property
     def key(self) -> ObjectKey:

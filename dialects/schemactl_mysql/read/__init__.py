@@ -1,0 +1,28 @@
+"""Desired state of MySQL and MariaDB, read from SQL: scripts are played as a server would, and no server is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from schemactl.dialect import SourceText
+from schemactl.model import Desired
+from schemactl.reading import Source
+from schemactl_mysql.read.finish import finished
+from schemactl_mysql.read.scanner import Lexical
+from schemactl_mysql.read.script import play_statement
+from schemactl_mysql.read.splitter import statements
+from schemactl_mysql.read.state import State
+
+
+def read(sources: Sequence[SourceText], *, default_schema: str, lexical: Lexical) -> Desired:
+    """Play the scripts in order and return the catalog that a server of this flavour would hold.
+
+    The current database starts anew, as `default_schema`, with each source. Foreign keys may go to tables created
+    later. Raises SourceError, with the place of the offending word.
+    """
+    state = State(default_schema)
+    for source in sources:
+        state.database = default_schema
+        for cursor in statements(Source(source), lexical):
+            play_statement(cursor, state)
+    return finished(state)
