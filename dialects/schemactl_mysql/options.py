@@ -32,7 +32,7 @@ class Surroundings(Options):
     collations: Mapping[str, str] = field(default_factory=dict)
     lower_case_table_names: int = 0
     sql_mode: str = ""
-    row_format: str = ""
+    explicit_timestamps: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +112,9 @@ class Partitioning(Options):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnOptions(Options):
-    """Of a column. `charset` is only what a text stated: a settled catalog has the column's collation alone.
+    """Of a column. `charset` and `binary` are only what a text stated: a settled catalog has the collation alone.
 
+    `explicit`: the column states its collation, which MySQL remembers even where the table has the same.
     `on_update` is the expression of ON UPDATE. `storage` and `format` are NDB's and InnoDB's hints. `compressed` and
     `versioned` are MariaDB's, and so is `check`, which a column has for itself; `row` is START or END for a column of GENERATED ALWAYS AS ROW START / END.
     """
@@ -124,6 +125,7 @@ class ColumnOptions(Options):
     srid: int | None = None
     charset: str | None = None
     binary: bool = False
+    explicit: bool = False
     compressed: str | None = None
     check: Expression | None = None
     versioned: bool | None = None
