@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pymysql
 from sqlalchemy import Connection
 
 from schemactl.dialect import SourceText
+from schemactl.errors import ImpossibleError
 from schemactl.model import Catalog, ForeignKey, Table
 from schemactl_mysql.canonical.inherit import settled_table
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.definitions import create_table
-from schemactl_mysql.options import Surroundings, TableOptions
+from schemactl_mysql.options import Surroundings
 from schemactl_mysql.read import read
 from schemactl_mysql.read.scanner import Lexical
 from schemactl_mysql.session import as_we_write, execute
@@ -42,7 +44,12 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalo
 
 def _asked(connection: Connection, context: Context, table: Table, around: Surroundings) -> Table:
     sql = create_table(context, table, foreign_keys=(), temporary=True)
-    execute(connection, sql)
+    try:
+        execute(connection, sql)
+    except pymysql.MySQLError as error:
+        raise ImpossibleError(
+            f"the server does not take {table.key}: {error.args[-1]}", subject=str(table.key), hint="correct the table"
+        ) from None
     try:
         shown = connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(table.name)}".replace("%", "%%")).one()[1]
     finally:
@@ -54,7 +61,7 @@ def _asked(connection: Connection, context: Context, table: Table, around: Surro
         lexical=Lexical(flavour=around.flavour),
     ).catalog.table(table.schema, table.name)
     assert found is not None
-    return _merged(table, settled_table(found, around, None))
+    return _merged(table, settled_table(found, around, None, printed=True))
 
 
 def _merged(table: Table, found: Table) -> Table:
@@ -62,8 +69,6 @@ def _merged(table: Table, found: Table) -> Table:
     constraints = {c.name: c for c in found.constraints}
     stated = {c.name: c for c in table.constraints}
     indexes = {i.name: i for i in found.indexes}
-    options = table.options if isinstance(table.options, TableOptions) else TableOptions()
-    answer = found.options if isinstance(found.options, TableOptions) else TableOptions()
     return replace(
         table,
         columns=found.columns,
@@ -74,5 +79,4 @@ def _merged(table: Table, found: Table) -> Table:
         indexes=tuple(
             replace(indexes.get(i.name, i), options=i.options, generated_name=i.generated_name) for i in table.indexes
         ),
-        options=replace(options, engine=answer.engine, row_format=answer.row_format, other=answer.other),
     )

@@ -9,8 +9,8 @@ from schemactl_mysql.canonical.inherit import settled_schema, settled_table
 from schemactl_mysql.options import Surroundings
 
 
-def canonicalise(catalog: Catalog, around: Surroundings) -> Catalog:
-    """`catalog` with everything spelled out as this server would. Doing it twice is doing it once."""
+def canonicalise(catalog: Catalog, around: Surroundings, *, printed: bool = False) -> Catalog:
+    """`catalog` with everything spelled out as this server would; `printed` says that the server printed it."""
     collations = dict(around.collations)
     objects: list[SchemaObject] = []
     for it in catalog.objects:
@@ -18,5 +18,8 @@ def canonicalise(catalog: Catalog, around: Surroundings) -> Catalog:
             it = settled_schema(it, around)
             collations[it.name] = it.options.collation  # type: ignore[union-attr]
         objects.append(it)
-    objects = [settled_table(it, around, collations.get(it.schema)) if isinstance(it, Table) else it for it in objects]
+    objects = [
+        settled_table(it, around, collations.get(it.schema), printed=printed) if isinstance(it, Table) else it
+        for it in objects
+    ]
     return replace(catalog, objects=tuple(objects))

@@ -26,4 +26,4 @@ def _options(options: object, table: Table) -> IndexOptions | None:
     engine = table.options.engine if isinstance(table.options, TableOptions) else None
     if options.using == "btree" or engine == "InnoDB":
         options = replace(options, using=None)
-    return options if options != IndexOptions() or options.implied else None
+    return options if options != IndexOptions() else None

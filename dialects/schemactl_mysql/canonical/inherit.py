@@ -19,13 +19,13 @@ def settled_schema(schema: Schema, around: Surroundings) -> Schema:
     )
 
 
-def settled_table(table: Table, around: Surroundings, collation: str | None) -> Table:
-    """`collation` is the database's."""
+def settled_table(table: Table, around: Surroundings, collation: str | None, *, printed: bool) -> Table:
+    """`collation` is the database's; `printed` says that the server printed the table."""
     options = table.options if isinstance(table.options, TableOptions) else TableOptions()
     own = _collation(options.charset, options.collation, around) or collation
     engine = next((e for e in around.engines if e.lower() == (options.engine or around.engine).lower()), options.engine)
     options = replace(options, charset=None, collation=own, engine=engine)
-    columns = tuple(canonical_column(_column(c, around, own), around) for c in table.columns)
+    columns = tuple(canonical_column(_column(c, around, own, printed=printed), around) for c in table.columns)
     table = replace(table, columns=columns, options=options)
     return replace(
         table,
@@ -42,12 +42,11 @@ def _collation(charset: str | None, collation: str | None, around: Surroundings)
     return around.collation_of.get(charset, f"{charset}_general_ci") if charset else None
 
 
-def _column(column: Column, around: Surroundings, inherited: str | None) -> Column:
+def _column(column: Column, around: Surroundings, inherited: str | None, *, printed: bool) -> Column:
     options = column.options if isinstance(column.options, ColumnOptions) else ColumnOptions()
     text = column.type.text
     if not is_character(text):
         return column
-    stated = bool(options.charset or column.collation or options.binary)
     found = _collation(options.charset, column.collation, around)
     if options.binary and column.collation is None:
         charset = options.charset or around.charset_of.get(inherited or "")
@@ -56,7 +55,12 @@ def _column(column: Column, around: Surroundings, inherited: str | None) -> Colu
     charset = around.charset_of.get(collation or "", "")
     if charset == "binary" and base(text) in BINARY_TWIN:
         text, collation = text.replace(base(text), BINARY_TWIN[base(text)], 1), None
-    explicit = not around.flavour.mariadb and collation is not None and (stated or collation != inherited)
+    explicit: bool | None = False
+    if not around.flavour.mariadb and collation is not None:
+        # Printed, COLLATE alone says only that the collation is not its character set's default one.
+        explicit = (
+            bool(options.charset) or collation != inherited or (None if column.collation and not printed else False)
+        )
     options = replace(options, charset=None, binary=False, explicit=explicit)
     return replace(
         column,

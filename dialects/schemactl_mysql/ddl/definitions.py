@@ -27,7 +27,10 @@ def create_table(
     ]
     what = "CREATE TEMPORARY TABLE" if temporary else "CREATE TABLE"
     name = quoted(table.name) if temporary else context.name(table.key)
-    tail = [option_text(table, options), "" if temporary else partition_clause(options.partitioning)]
+    tail = [
+        option_text(table, options, temporary=temporary),
+        "" if temporary else partition_clause(options.partitioning),
+    ]
     body = ",\n  ".join(parts)
     return f"{what} {name} (\n  {body}\n)" + "".join(f" {t}" if not t.startswith("\n") else t for t in tail if t)
 
@@ -44,7 +47,10 @@ def index_options(options: object) -> IndexOptions:
     return options if isinstance(options, IndexOptions) else IndexOptions()
 
 
-def option_text(table: Table, options: TableOptions) -> str:
+def option_text(table: Table, options: TableOptions, *, temporary: bool = False) -> str:
+    """All options; of a temporary table those alone that it can have and that say what its columns are."""
+    if temporary:
+        options = TableOptions(engine=options.engine, collation=options.collation)
     words = []
     if options.engine:
         words.append(f"ENGINE={options.engine}")

@@ -36,7 +36,7 @@ def inspect(connection: Connection, *, schemas: Sequence[str] | None) -> Catalog
     objects = [o for catalog in catalogs for o in catalog.objects]
     unsupported = tuple(u for catalog in catalogs for u in catalog.unsupported)
     whole = replace(sorted_catalog(objects), unsupported=unsupported, surroundings=around)
-    return canonicalise(whole, around)
+    return canonicalise(whole, around, printed=True)
 
 
 def _database(connection: Connection, name: str, around: Surroundings) -> Catalog:
