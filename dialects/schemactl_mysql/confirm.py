@@ -13,14 +13,13 @@ from dataclasses import replace
 import pymysql
 from sqlalchemy import Connection
 
-from schemactl.dialect import SourceText
 from schemactl.errors import ImpossibleError
-from schemactl.model import Catalog, ForeignKey, Table
+from schemactl.model import Catalog, ForeignKey, Table, View
 from schemactl_mysql.canonical.inherit import settled_table
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.definitions import create_table
 from schemactl_mysql.options import Surroundings
-from schemactl_mysql.read import read
+from schemactl_mysql.read import read_printed
 from schemactl_mysql.read.scanner import Lexical
 from schemactl_mysql.session import as_we_write, execute
 from schemactl_mysql.sql import quoted
@@ -30,9 +29,10 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalo
     """`desired`, where each table that differs from its live twin is in the server's own words."""
     around = actual.surroundings
     assert isinstance(around, Surroundings)
-    live = {t.key: t for t in actual.tables()}
-    asked = [t for t in desired.tables() if live.get(t.key) != t]
-    if not asked:
+    known = actual.by_key()
+    asked = [t for t in desired.tables() if known.get(t.key) != t]
+    views = [v for v in desired.objects if isinstance(v, View) and v.key in known and known[v.key] != v]
+    if not asked and not views:
         return desired
     context = Context(flavour=around.flavour, charset_of=around.charset_of)
     with as_we_write(connection):
@@ -55,11 +55,9 @@ def _asked(connection: Connection, context: Context, table: Table, around: Surro
     finally:
         execute(connection, f"DROP TEMPORARY TABLE {quoted(table.name)}")
     text = shown.replace("CREATE TEMPORARY TABLE", "CREATE TABLE", 1)
-    found = read(
-        [SourceText(name=f"what the server makes of {table.key}", text=text)],
-        default_schema=table.schema,
-        lexical=Lexical(flavour=around.flavour),
-    ).catalog.table(table.schema, table.name)
+    printed = [(f"what the server makes of {table.key}", text)]
+    read_back = read_printed(printed, database=table.schema, lexical=Lexical(flavour=around.flavour))
+    found = read_back.catalog.table(table.schema, table.name)
     assert found is not None
     return _merged(table, settled_table(found, around, None, printed=True))
 

@@ -169,6 +169,58 @@ class ViewOptions(Options):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter(Options):
+    """Of a routine. `mode` is IN, OUT or INOUT; `collation` is None where the text leaves it to the database."""
+
+    name: str
+    type: str
+    mode: str = "IN"
+    collation: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutineOptions(Options):
+    """Of a function or procedure. `returns` is a parameter without a name; None for a procedure.
+
+    `definer` is None where the text leaves it to whoever creates the routine; so for triggers and events.
+    """
+
+    parameters: tuple[Parameter, ...] = ()
+    returns: Parameter | None = None
+    aggregate: bool = False
+    deterministic: bool = False
+    data: str = "CONTAINS SQL"
+    invoker: bool = False
+    definer: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriggerOptions(Options):
+    """`timing`: BEFORE or AFTER; `event`: INSERT, UPDATE or DELETE. `follows` is the trigger of the same kind before it."""
+
+    timing: str
+    event: str
+    follows: str | None = None
+    definer: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventOptions(Options):
+    """`at`, `starts` and `ends` are SQL: a string, or an expression that the server works out when it makes the event.
+
+    `every` is the interval with its unit. `status`: ENABLE, DISABLE, or DISABLE ON SLAVE and its like.
+    """
+
+    at: str | None = None
+    every: str | None = None
+    starts: str | None = None
+    ends: str | None = None
+    preserve: bool = False
+    status: str = "ENABLE"
+    definer: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SequenceEngine(Options):
     """Of a MariaDB sequence: the engine of the table beneath it."""
 

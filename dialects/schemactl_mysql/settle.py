@@ -7,6 +7,7 @@ from dataclasses import replace
 from schemactl.model import Catalog, Column, Desired, Table
 from schemactl_mysql.canonical import canonicalise
 from schemactl_mysql.options import ColumnOptions, Surroundings
+from schemactl_mysql.settle_programs import in_live_order, left_open
 
 
 def settle(desired: Desired, actual: Catalog) -> Catalog:
@@ -15,8 +16,9 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
         return desired.catalog
     live = {t.key: t for t in actual.tables()}
     catalog = canonicalise(desired.catalog, around)
-    objects = tuple(_table(o, live.get(o.key)) if isinstance(o, Table) else o for o in catalog.objects)
-    return replace(catalog, objects=objects)
+    known = actual.by_key()
+    objects = [_table(o, live.get(o.key)) if isinstance(o, Table) else left_open(o, known) for o in catalog.objects]
+    return replace(catalog, objects=tuple(in_live_order(objects, actual)))
 
 
 def _table(table: Table, live: Table | None) -> Table:

@@ -23,3 +23,9 @@ def literal(text: str) -> str:
 
 def names(columns: tuple[str, ...]) -> str:
     return ", ".join(quoted(c) for c in columns)
+
+
+def account(text: str) -> str:
+    """`user`@`host`, of what information_schema prints as user@host."""
+    user, _, host = text.rpartition("@")
+    return f"{quoted(user)}@{quoted(host)}"

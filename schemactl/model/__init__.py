@@ -29,6 +29,7 @@ from schemactl.model.objects import (
 )
 from schemactl.model.policies import Policy
 from schemactl.model.privileges import DefaultPrivileges, Grant, Privileges
+from schemactl.model.programs import Program
 from schemactl.model.routines import Aggregate, Argument, Routine
 from schemactl.model.rules import Rule
 from schemactl.model.triggers import EventTrigger, Trigger
@@ -65,6 +66,7 @@ __all__ = [
     "Policy",
     "PrimaryKey",
     "Privileges",
+    "Program",
     "Range",
     "Routine",
     "Rule",

@@ -10,7 +10,8 @@ class Kind(StrEnum):
     """A namespace of names.
 
     Enums, domains, composites and ranges share TYPE; views and materialized views VIEW; functions, procedures and
-    aggregates ROUTINE, where the name carries the types of the arguments: `total(integer, text)`. TRIGGER, POLICY and
+    aggregates ROUTINE, where the name carries the types of the arguments: `total(integer, text)`;
+    where names are not overloaded, functions and procedures are kinds of their own: FUNCTION and PROCEDURE. TRIGGER, POLICY and
     RULE stand in a table or view, as COLUMN, CONSTRAINT and INDEX; ENUM_VALUE stands in an enum. PRIVILEGES is all that
     one role may do with one object, DEFAULT_PRIVILEGES with those that another role will make.
     """
@@ -26,6 +27,9 @@ class Kind(StrEnum):
     INDEX = "index"
     VIEW = "view"
     ROUTINE = "routine"
+    FUNCTION = "function"
+    PROCEDURE = "procedure"
+    EVENT = "event"
     TRIGGER = "trigger"
     POLICY = "policy"
     RULE = "rule"

@@ -12,6 +12,7 @@ from schemactl.model.keys import Kind, ObjectKey
 from schemactl.model.options import Options
 from schemactl.model.policies import Policy
 from schemactl.model.privileges import DefaultPrivileges, Privileges
+from schemactl.model.programs import Program
 from schemactl.model.routines import Aggregate, Routine
 from schemactl.model.rules import Rule
 from schemactl.model.statistics import Statistics
@@ -177,6 +178,7 @@ SchemaObject = (
     | Extension
     | Policy
     | Privileges
+    | Program
     | Routine
     | Rule
     | Schema

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from schemactl.changes import Alter, Change, Create, Drop
 from schemactl.dialect import Server
@@ -15,9 +15,20 @@ from schemactl_mysql.ddl import rank
 from schemactl_mysql.ddl.alter import alter_table, referenced
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.foreign_keys import with_loosened_keys
+from schemactl_mysql.ddl.programs import program
 from schemactl_mysql.ddl.schemas import schema
+from schemactl_mysql.ddl.views import sequence, view
 
 _PARTS = frozenset({Kind.COLUMN, Kind.CONSTRAINT, Kind.INDEX})
+_OBJECTS: dict[Kind, Callable[[Context, Change], Iterator[Step]]] = {
+    Kind.EVENT: program,
+    Kind.FUNCTION: program,
+    Kind.PROCEDURE: program,
+    Kind.SCHEMA: schema,
+    Kind.SEQUENCE: sequence,
+    Kind.TRIGGER: program,
+    Kind.VIEW: view,
+}
 
 
 def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
@@ -26,13 +37,16 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     changes = with_loosened_keys(context, changes)
     result: list[Step] = []
     of_table: dict[ObjectKey, list[Change]] = defaultdict(list)
+    gone = {c.key for c in changes if isinstance(c, Drop) and c.key.kind is Kind.TABLE}
     for change in changes:
+        if change.key.kind is Kind.TRIGGER and isinstance(change, Drop) and change.key.parent in gone:
+            continue  # it goes along with its table
         if change.key.kind in _PARTS or (change.key.kind is Kind.TABLE and isinstance(change, Alter)):
             of_table[_owner(change.key)].append(change)
         elif change.key.kind is Kind.TABLE:
             pass
-        elif change.key.kind is Kind.SCHEMA:
-            result.extend(schema(context, change))
+        elif (writer := _OBJECTS.get(change.key.kind)) is not None:
+            result.extend(writer(context, change))
         else:
             raise InternalError(f"no way to make a {change.key.kind}")
     result += _new_tables(context, [c for c in changes if isinstance(c, Create) and isinstance(c.after, Table)])

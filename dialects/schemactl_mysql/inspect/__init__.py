@@ -11,14 +11,14 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from schemactl.dialect import SourceText
 from schemactl.model import Catalog, Schema
 from schemactl.model.catalog import sorted_catalog
 from schemactl_mysql.canonical import canonicalise
+from schemactl_mysql.inspect.printed import printed_objects
 from schemactl_mysql.inspect.server import surroundings
-from schemactl_mysql.inspect.tables import table_texts
+from schemactl_mysql.inspect.triggers import triggers
 from schemactl_mysql.options import SchemaOptions, Surroundings
-from schemactl_mysql.read import read
+from schemactl_mysql.read import read_printed
 from schemactl_mysql.read.scanner import Lexical
 from schemactl_mysql.session import as_we_write
 
@@ -41,10 +41,7 @@ def inspect(connection: Connection, *, schemas: Sequence[str] | None) -> Catalog
 
 def _database(connection: Connection, name: str, around: Surroundings) -> Catalog:
     schema = Schema(name=name, options=SchemaOptions(collation=around.collations[name]))
-    texts = table_texts(connection, name)
-    read_back = read(
-        [SourceText(name=f"SHOW CREATE of {name}", text=";\n".join(texts))],
-        default_schema=name,
-        lexical=Lexical(flavour=around.flavour),
-    )
-    return sorted_catalog([schema, *read_back.catalog.objects])
+    found = printed_objects(connection, name)
+    read_back = read_printed(found.texts, database=name, lexical=Lexical(flavour=around.flavour))
+    objects = [schema, *read_back.catalog.objects, *triggers(connection, name)]
+    return replace(sorted_catalog(objects), unsupported=found.unsupported)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from schemactl.dialect import SourceText
 from schemactl.model import Desired
-from schemactl.reading import Source
+from schemactl.reading import Sort, Source, Token
+from schemactl_mysql.read.cursor import Cursor
 from schemactl_mysql.read.finish import finished
-from schemactl_mysql.read.scanner import Lexical
+from schemactl_mysql.read.scanner import Lexical, Scanner
 from schemactl_mysql.read.script import play_statement
 from schemactl_mysql.read.splitter import statements
 from schemactl_mysql.read.state import State
@@ -25,4 +26,15 @@ def read(sources: Sequence[SourceText], *, default_schema: str, lexical: Lexical
         state.database = default_schema
         for cursor in statements(Source(source), lexical):
             play_statement(cursor, state)
+    return finished(state)
+
+
+def read_printed(printed: Iterable[tuple[str, str]], *, database: str, lexical: Lexical) -> Desired:
+    """What a server printed of its own objects: (what it is of, one statement), each read as it stands."""
+    state = State(database)
+    for name, text in printed:
+        source = Source(SourceText(name=f"SHOW CREATE of {name}", text=text))
+        tokens = list(Scanner(source, lexical).tokens())
+        end = len(source.text)
+        play_statement(Cursor(source, [*tokens, Token(Sort.END, "", end, end)], lexical), state)
     return finished(state)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from schemactl.model import Column, Constraint, Desired, ForeignKey, Index, IndexPart, SchemaObject, Table
+from schemactl.model import Column, Constraint, Desired, ForeignKey, Index, IndexPart, Program, SchemaObject, Table
 from schemactl.model.catalog import sorted_catalog
 from schemactl_mysql.options import TableOptions
+from schemactl_mysql.read.programs import ordered
 from schemactl_mysql.read.state import State, TableDraft
 
 
 def finished(state: State) -> Desired:
+    for key, options in ordered(state).items():
+        trigger = state.objects[key]
+        assert isinstance(trigger, Program)
+        state.objects[key] = replace(trigger, options=options)
     objects: list[SchemaObject] = [*state.schemas.values(), *state.objects.values()]
     objects += [_table(draft, state) for draft in state.tables.values()]
     return Desired(catalog=sorted_catalog(objects), places=dict(state.places))

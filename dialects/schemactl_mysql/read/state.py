@@ -66,6 +66,8 @@ class State:
         self.tables: dict[ObjectKey, TableDraft] = {}
         #: Whatever is no table: views, routines, triggers, events, sequences.
         self.objects: dict[ObjectKey, SchemaObject] = {}
+        #: The triggers of a table by timing and event, in the order in which they fire.
+        self.trigger_order: dict[tuple[ObjectKey, str, str], list[str]] = {}
         self.places: dict[ObjectKey, Place] = {}
         #: Where a foreign key names the table that it goes to, by the foreign key.
         self.targets: dict[ObjectKey, Place] = {}

@@ -20,12 +20,13 @@ _PARTS = frozenset(
 )
 
 
-def create_table(cursor: Cursor, state: State) -> None:
+def create_table(cursor: Cursor, state: State, *, replaces: bool = False) -> None:
     """What stands behind CREATE TABLE. Raises SourceError."""
     there = cursor.take("IF", "NOT", "EXISTS")
     name = cursor.qualified("a table")
     key = state.key(Kind.TABLE, name)
-    if key in state.tables or key in state.objects:
+    view = state.key(Kind.VIEW, name)
+    if (key in state.tables and not replaces) or view in state.objects:
         if there and key in state.tables:
             return
         raise state.duplicate(cursor, key, name.token)
