@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from schemactl.errors import ImpossibleError
 from schemactl.model import Catalog, ForeignKey, Table, View
 from schemactl_mysql.canonical.inherit import settled_table
+from schemactl_mysql.confirm_views import same_query
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.definitions import create_table
 from schemactl_mysql.options import Surroundings
@@ -36,10 +37,12 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalo
         return desired
     context = Context(flavour=around.flavour, charset_of=around.charset_of)
     with as_we_write(connection):
-        answers = {t.key: _asked(connection, context, t, around) for t in asked}
-    return replace(
-        desired, objects=tuple(answers.get(o.key, o) if isinstance(o, Table) else o for o in desired.objects)
-    )
+        answers: dict[ObjectKey, SchemaObject] = {t.key: _asked(connection, context, t, around) for t in asked}
+        for view in views:
+            twin = known[view.key]
+            if isinstance(twin, View) and same_query(connection, view, twin, context.flavour):
+                answers[view.key] = replace(view, query=twin.query)
+    return replace(desired, objects=tuple(answers.get(o.key, o) for o in desired.objects))
 
 
 def _asked(connection: Connection, context: Context, table: Table, around: Surroundings) -> Table:

@@ -18,6 +18,7 @@ def canonical_view(view: View) -> View:
 
 def canonical_program(program: Program, around: Surroundings, collation: str | None) -> Program:
     """`collation` is the database's, in which parameters are that state none."""
+    # MySQL keeps the semicolon of a body that a client sent in the midst of other statements.
     body = program.body.strip().rstrip(";").rstrip()
     options = program.options
     if isinstance(options, RoutineOptions):

@@ -14,7 +14,7 @@ from schemactl_mysql.ddl import definitions as define
 from schemactl_mysql.ddl import rank
 from schemactl_mysql.ddl.alter import alter_table, referenced
 from schemactl_mysql.ddl.context import Context
-from schemactl_mysql.ddl.foreign_keys import with_loosened_keys
+from schemactl_mysql.ddl.foreign_keys import Altered, with_loosened_keys
 from schemactl_mysql.ddl.programs import program
 from schemactl_mysql.ddl.schemas import schema
 from schemactl_mysql.ddl.views import sequence, view
@@ -50,7 +50,8 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
         else:
             raise InternalError(f"no way to make a {change.key.kind}")
     result += _new_tables(context, [c for c in changes if isinstance(c, Create) and isinstance(c.after, Table)])
-    result += _old_tables(context, [c for c in changes if isinstance(c, Drop) and isinstance(c.before, Table)])
+    old = [c for c in changes if isinstance(c, Drop) and isinstance(c.before, Table)]
+    result += _old_tables(context, old, Altered(changes))
     for key, parts in of_table.items():
         result += alter_table(context, context.live[key], context.tables[key], parts)
     return result
@@ -125,14 +126,18 @@ def _add_key(context: Context, table: Table, it: ForeignKey) -> Step:
     )
 
 
-def _old_tables(context: Context, changes: Sequence[Drop]) -> Iterator[Step]:
+def _old_tables(context: Context, changes: Sequence[Drop], altered: Altered) -> Iterator[Step]:
     old = {c.key: c.before for c in changes if isinstance(c.before, Table)}
     for key, table in old.items():
         targets = {c.references for c in table.constraints if isinstance(c, ForeignKey)} - {key}
         circle = {t for t in targets if t in old and _reaches(old, t, key, set())}
         for it in table.constraints:
-            if isinstance(it, ForeignKey) and it.references in circle:
-                yield _drop_key(context, table, it)
+            if not isinstance(it, ForeignKey):
+                continue
+            if it.references in circle:
+                yield _drop_key(context, table, it, "its tables refer to each other in a circle")
+            elif it.references not in old and altered.is_under(table, it):
+                yield _drop_key(context, table, it, "what it rests on is altered")
         message = f"the rows of {key.path} are lost"
         yield Step(
             sql=f"DROP TABLE {context.name(key)}",
@@ -155,13 +160,13 @@ def _reaches(tables: dict[ObjectKey, Table], start: ObjectKey, goal: ObjectKey, 
     return any(_reaches(tables, t, goal, seen) for t in onward if t in tables and t not in seen)
 
 
-def _drop_key(context: Context, table: Table, it: ForeignKey) -> Step:
+def _drop_key(context: Context, table: Table, it: ForeignKey, reason: str) -> Step:
     key = table.child(Kind.CONSTRAINT, it.name)
     return Step(
         sql=f"ALTER TABLE {context.name(table.key)} DROP FOREIGN KEY {define.quoted(it.name)}",
         key=key,
         action="drop",
-        reason="its tables refer to each other in a circle",
+        reason=reason,
         transactional=False,
         destroys=frozenset({key}),
         frees=frozenset({it.references}),
