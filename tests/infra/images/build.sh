@@ -64,7 +64,7 @@ fi
 
 if [ $# -eq 0 ]; then
     # shellcheck disable=SC2046  # tags are words
-    set -- $(grep -v '^#' ../servers.list)
+    set -- $(sed -n 's/^\([a-z][^ ]*\).*/\1/p' ../servers.list)
 fi
 wanted=() registry=maybe
 for tag in "$@"; do
