@@ -17,7 +17,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.support import catalog
-from tests.support.servers import ERRORS, HOST, PASSWORD, AnyServer
+from tests.support.servers import ERRORS, HOST, PASSWORD, AnyServer, message
 from tests.support.txtar import Archive
 
 Main = Callable[[list[str]], int]
@@ -179,9 +179,9 @@ class Script:
         try:
             self.database.execute(self._sql(args[0]))
         except ERRORS as error:
-            self.stdout, self.stderr = "", f"{error}\n"
+            self.stdout, self.stderr = "", f"{message(error)}\n"
             if not negated:
-                raise AssertionError(f"the server rejects {args[0]}: {error}") from None
+                raise AssertionError(f"the server rejects {args[0]}: {message(error)}") from None
             return
         if negated:
             raise AssertionError("the server accepts it")
@@ -292,7 +292,7 @@ class Script:
             try:
                 fresh.execute(desired)
             except ERRORS as error:
-                raise AssertionError(f"the server rejects {after}: {error}") from None
+                raise AssertionError(f"the server rejects {after}: {message(error)}") from None
             want = catalog.facts(fresh)
         if diff := catalog.difference(catalog.facts(self.database), want, desired):
             raise AssertionError(f"the database does not hold what {after} says\n{diff}")

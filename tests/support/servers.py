@@ -31,6 +31,12 @@ LIST = Path(__file__).parent.parent / "infra" / "servers.list"
 #: What `execute` and `query` of a database raise when the server rejects a statement.
 ERRORS = (psycopg.Error, pymysql.MySQLError)
 
+
+def message(error: Exception) -> str:
+    """What the server said, as its own client prints it."""
+    return f"ERROR {error.args[0]}: {error.args[1]}" if isinstance(error, pymysql.MySQLError) else str(error)
+
+
 AnyServer = postgres.Server | mysql.Server
 AnyDatabase = postgres.Database | mysql.Database
 
