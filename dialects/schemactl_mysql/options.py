@@ -32,7 +32,7 @@ class Surroundings(Options):
     collations: Mapping[str, str] = field(default_factory=dict)
     lower_case_table_names: int = 0
     sql_mode: str = ""
-    row_format: str = ""
+    explicit_timestamps: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +112,10 @@ class Partitioning(Options):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnOptions(Options):
-    """Of a column. `charset` is only what a text stated: a settled catalog has the column's collation alone.
+    """Of a column. `charset` and `binary` are only what a text stated: a settled catalog has the collation alone.
 
+    `explicit`: the column states its collation, which MySQL remembers even where the table has the same; None where
+    the text leaves that open.
     `on_update` is the expression of ON UPDATE. `storage` and `format` are NDB's and InnoDB's hints. `compressed` and
     `versioned` are MariaDB's, and so is `check`, which a column has for itself; `row` is START or END for a column of GENERATED ALWAYS AS ROW START / END.
     """
@@ -124,6 +126,7 @@ class ColumnOptions(Options):
     srid: int | None = None
     charset: str | None = None
     binary: bool = False
+    explicit: bool | None = False
     compressed: str | None = None
     check: Expression | None = None
     versioned: bool | None = None
@@ -136,7 +139,7 @@ class IndexOptions(Options):
     """Of an index or primary key. `method` of the index is btree, hash, fulltext, spatial or vector.
 
     `parts` are those of a primary key whose columns have a prefix or an order. `invisible` is MySQL's INVISIBLE and
-    MariaDB's IGNORED. `implied` marks an index that stands only because a foreign key needs one.
+    MariaDB's IGNORED.
     """
 
     parts: tuple[IndexPart, ...] = ()
@@ -146,7 +149,6 @@ class IndexOptions(Options):
     key_block_size: int | None = None
     without_overlaps: str | None = None
     other: tuple[tuple[str, str], ...] = ()
-    implied: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

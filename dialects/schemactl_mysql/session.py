@@ -54,18 +54,18 @@ def engine(url: URL, *, application_name: str) -> Engine:
     query.setdefault("charset", "utf8mb4")
     query.setdefault("connect_timeout", "10")
     query.setdefault("program_name", application_name)
-    # Each statement of ours is DDL or a read: nothing to commit, and no locks that outlive a statement.
+    # Each statement of ours commits by itself: a read must hold no metadata lock once it is done.
     return create_engine(
-        url.set(drivername="mysql+pymysql", query=query), poolclass=NullPool, isolation_level="AUTOCOMMIT"
+        url.set(drivername="mysql+pymysql", query=query),
+        poolclass=NullPool,
+        execution_options={"isolation_level": "AUTOCOMMIT"},
     )
 
 
 def server(connection: Connection) -> Server:
     """Raises ServerVersionError below MySQL 8.0 and MariaDB 10.6, and for a server that only speaks the protocol."""
     names = ", ".join(f"@@{name}" for name in SETTINGS[:-1])
-    row = connection.exec_driver_sql(
-        f"SELECT VERSION(), DATABASE(), @@read_only, @@version_comment, {names}"  # noqa: S608
-    ).one()
+    row = connection.exec_driver_sql(f"SELECT VERSION(), DATABASE(), @@read_only, @@version_comment, {names}").one()
     text, database, read_only, comment, *values = row
     flavour = parse_version(text)
     if "tidb" in text.lower() or not flavour.version:
@@ -153,6 +153,19 @@ def prepare(connection: Connection, patience: Patience) -> None:
         "SET SESSION wait_timeout = 28800",
     ):
         connection.exec_driver_sql(statement)
+    connection.commit()
+
+
+@contextmanager
+def as_we_write(connection: Connection) -> Iterator[None]:
+    """The session's sql_mode is one under which the server prints, and takes, names and strings as ours do."""
+    before = connection.exec_driver_sql("SELECT @@sql_mode").scalar_one()
+    connection.exec_driver_sql(f"SET SESSION sql_mode = '{SQL_MODE}', SESSION sql_quote_show_create = 1")
+    try:
+        yield
+    finally:
+        if not connection.closed and not connection.invalidated:
+            connection.exec_driver_sql(f"SET SESSION sql_mode = '{before}'")
 
 
 def execute(connection: Connection, sql: str) -> None:
@@ -167,16 +180,19 @@ def execute(connection: Connection, sql: str) -> None:
 @contextmanager
 def lock(connection: Connection, patience: Patience) -> Iterator[None]:
     """A lock by name, one for each database of the server. It goes with the session, so a killed process leaves none."""
-    name = "CONCAT('schemactl.', MD5(COALESCE(DATABASE(), '')))"
+    # A name has 64 characters at most. MySQL 9 has no MD5 of its own any more.
+    name = "CONCAT('schemactl.', LEFT(SHA2(COALESCE(DATABASE(), ''), 256), 40))"
     deadline = time.monotonic() + patience.advisory_timeout
-    while not connection.exec_driver_sql(f"SELECT GET_LOCK({name}, 0)").scalar():  # noqa: S608
+    while not connection.exec_driver_sql(f"SELECT GET_LOCK({name}, 0)").scalar():
         if time.monotonic() > deadline:
             raise LockError(
                 "another schemactl works on this database", hint="wait until it has finished, then run again"
             )
         time.sleep(random.uniform(0.05, 0.25))  # noqa: S311
+    connection.commit()
     try:
         yield
     finally:
         if not connection.closed and not connection.invalidated:
-            connection.exec_driver_sql(f"SELECT RELEASE_LOCK({name})")  # noqa: S608
+            connection.rollback()
+            connection.exec_driver_sql(f"SELECT RELEASE_LOCK({name})")

@@ -13,8 +13,9 @@ from schemactl_mysql.read.cursor import Cursor
 from schemactl_mysql.read.expressions import default_value, expression, in_parentheses
 from schemactl_mysql.read.index import Body, add_index
 from schemactl_mysql.read.state import State, TableDraft
+from schemactl_mysql.read.type_name import ReadType, parse_type
 from schemactl_mysql.sql import quoted
-from schemactl_mysql.types import ReadType, base, collation_name, parse_type
+from schemactl_mysql.types import base, collation_name
 
 #: Options that are kept as they stand, by their names in SHOW CREATE TABLE.
 _KEPT = ("COLUMN_FORMAT", "STORAGE", "ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE")
@@ -65,9 +66,7 @@ def define(cursor: Cursor, state: State, table: TableDraft, name: str, token: To
     if draft.primary is not None:
         add_primary_key(cursor, state, table, Body((part,), IndexOptions(), None), draft.primary)
     if draft.unique:
-        index = add_index(
-            cursor, table, None, token, Body((part,), IndexOptions(), None), method="btree", unique=True
-        )
+        index = add_index(cursor, table, None, token, Body((part,), IndexOptions(), None), method="btree", unique=True)
         state.places[table.child(Kind.INDEX, index.name)] = cursor.place(token)
     return made
 

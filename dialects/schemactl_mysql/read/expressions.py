@@ -45,9 +45,9 @@ def _word(cursor: Cursor) -> None:
     """NULL, TRUE, a function, or `_utf8mb4'text'`."""
     token = cursor.token
     cursor.name("a default value")
-    if token.word.startswith("_") and cursor.token.sort is Sort.STRING:
-        cursor.i += 1
-    elif token.word in ("DATE", "TIME", "TIMESTAMP") and cursor.token.sort is Sort.STRING:
+    if (token.word.startswith("_") and cursor.token.sort is Sort.STRING) or (
+        token.word in ("DATE", "TIME", "TIMESTAMP") and cursor.token.sort is Sort.STRING
+    ):
         cursor.i += 1
     elif cursor.take("."):
         cursor.name("a function")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from schemactl.model import Column, Constraint, Desired, ForeignKey, Index, IndexPart, SchemaObject, Table
 from schemactl.model.catalog import sorted_catalog
-from schemactl_mysql.options import IndexOptions, TableOptions
+from schemactl_mysql.options import TableOptions
 from schemactl_mysql.read.state import State, TableDraft
 
 
@@ -71,7 +71,6 @@ def _add_implied_indexes(draft: TableDraft) -> None:
         draft.indexes[wanted.lower()] = Index(
             name=wanted,
             parts=tuple(IndexPart(column=_column(draft, c)) for c in key.columns),
-            options=IndexOptions(implied=True),
             generated_name=True,
         )
 

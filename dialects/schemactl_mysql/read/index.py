@@ -29,7 +29,7 @@ def index_name(cursor: Cursor) -> tuple[str | None, Token]:
     """`[IF NOT EXISTS] [name]`, up to USING or the parenthesis."""
     cursor.take("IF", "NOT", "EXISTS")
     token = cursor.token
-    if cursor.at_name and not (cursor.at("USING") or cursor.at("TYPE") and cursor.ahead().word in ("BTREE", "HASH")):
+    if cursor.at_name and not (cursor.at("USING") or (cursor.at("TYPE") and cursor.ahead().word in ("BTREE", "HASH"))):
         return cursor.name("the name of the index"), token
     return None, token
 

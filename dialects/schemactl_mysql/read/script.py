@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from schemactl.errors import NotDdlError
+from schemactl_mysql.read.alter import alter_table, drop_index, drop_tables, rename_table
 from schemactl_mysql.read.cursor import Cursor
 from schemactl_mysql.read.index import create_index
+from schemactl_mysql.read.session import alter_database, create_database, ignored, not_ddl, set_, use
 from schemactl_mysql.read.state import State
 from schemactl_mysql.read.table import create_table, refuse_temporary
 
@@ -17,9 +18,7 @@ def play_statement(cursor: Cursor, state: State) -> None:
     """Play one statement. Raises SourceError with the place of the word that is wrong."""
     handler = _STATEMENTS.get(cursor.word)
     if handler is None:
-        raise cursor.error(
-            NotDdlError, f"{cursor.word or 'this'} describes no schema", hint="move it out of the schema files"
-        )
+        raise not_ddl(cursor)
     cursor.i += 1
     handler(cursor, state)
 
@@ -31,8 +30,46 @@ def _create(cursor: Cursor, state: State) -> None:
         create_table(cursor, state)
     elif cursor.word in ("UNIQUE", "FULLTEXT", "SPATIAL", "VECTOR", "INDEX"):
         create_index(cursor, state)
+    elif cursor.take_any("DATABASE", "SCHEMA"):
+        create_database(cursor, state)
     else:
         raise cursor.unexpected()
 
 
-_STATEMENTS: dict[str, Handler] = {"CREATE": _create}
+def _alter(cursor: Cursor, state: State) -> None:
+    cursor.take("IGNORE")
+    if cursor.take("TABLE"):
+        alter_table(cursor, state)
+    elif cursor.take_any("DATABASE", "SCHEMA"):
+        alter_database(cursor, state)
+    else:
+        raise cursor.unexpected()
+
+
+def _drop(cursor: Cursor, state: State) -> None:
+    refuse_temporary(cursor, cursor.token)
+    if cursor.take_any("TABLE", "TABLES"):
+        drop_tables(cursor, state)
+    elif cursor.take("INDEX"):
+        drop_index(cursor, state)
+    else:
+        raise cursor.unexpected()
+
+
+def _rename(cursor: Cursor, state: State) -> None:
+    cursor.take_any("TABLE", "TABLES")
+    rename_table(cursor, state)
+
+
+_STATEMENTS: dict[str, Handler] = {
+    "ALTER": _alter,
+    "COMMIT": ignored,
+    "CREATE": _create,
+    "DROP": _drop,
+    "LOCK": ignored,
+    "RENAME": _rename,
+    "SET": set_,
+    "START": ignored,
+    "UNLOCK": ignored,
+    "USE": use,
+}

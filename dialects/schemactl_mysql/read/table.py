@@ -107,7 +107,9 @@ def _like(cursor: Cursor, state: State, table: TableDraft) -> None:
     for check in other.checks.values():
         # MySQL makes names for the checks of the copy, whether they had one or not.
         name = check.name if cursor.lexical.flavour.mariadb else table.numbered("chk", table.checks)
-        table.checks[name.lower()] = replace(check, name=name, generated_name=middle in check.name or check.generated_name)
+        table.checks[name.lower()] = replace(
+            check, name=name, generated_name=middle in check.name or check.generated_name
+        )
     table.comment = other.comment
     table.options = replace(other.options, auto_increment=None)
 

@@ -1,0 +1,82 @@
+"""What still differs is put to the server: a temporary table with the desired definition, read back.
+
+A temporary table shadows the real one in our session alone, touches nothing of the user's, and goes with the
+session. SHOW CREATE of it is what the server would keep: defaults, expressions, names, types, all in its own words.
+It can have no foreign keys, no partitions, and InnoDB's no FULLTEXT index; those are compared as they stand.
+Measured on MySQL 9.7, MariaDB 10.11 and 11.8.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pymysql
+from sqlalchemy import Connection
+
+from schemactl.dialect import SourceText
+from schemactl.errors import ImpossibleError
+from schemactl.model import Catalog, ForeignKey, Table
+from schemactl_mysql.canonical.inherit import settled_table
+from schemactl_mysql.ddl.context import Context
+from schemactl_mysql.ddl.definitions import create_table
+from schemactl_mysql.options import Surroundings
+from schemactl_mysql.read import read
+from schemactl_mysql.read.scanner import Lexical
+from schemactl_mysql.session import as_we_write, execute
+from schemactl_mysql.sql import quoted
+
+
+def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalog:
+    """`desired`, where each table that differs from its live twin is in the server's own words."""
+    around = actual.surroundings
+    assert isinstance(around, Surroundings)
+    live = {t.key: t for t in actual.tables()}
+    asked = [t for t in desired.tables() if live.get(t.key) != t]
+    if not asked:
+        return desired
+    context = Context(flavour=around.flavour, charset_of=around.charset_of)
+    with as_we_write(connection):
+        answers = {t.key: _asked(connection, context, t, around) for t in asked}
+    return replace(
+        desired, objects=tuple(answers.get(o.key, o) if isinstance(o, Table) else o for o in desired.objects)
+    )
+
+
+def _asked(connection: Connection, context: Context, table: Table, around: Surroundings) -> Table:
+    sql = create_table(context, table, foreign_keys=(), temporary=True)
+    try:
+        execute(connection, sql)
+    except pymysql.MySQLError as error:
+        raise ImpossibleError(
+            f"the server does not take {table.key}: {error.args[-1]}", subject=str(table.key), hint="correct the table"
+        ) from None
+    try:
+        shown = connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(table.name)}".replace("%", "%%")).one()[1]
+    finally:
+        execute(connection, f"DROP TEMPORARY TABLE {quoted(table.name)}")
+    text = shown.replace("CREATE TEMPORARY TABLE", "CREATE TABLE", 1)
+    found = read(
+        [SourceText(name=f"what the server makes of {table.key}", text=text)],
+        default_schema=table.schema,
+        lexical=Lexical(flavour=around.flavour),
+    ).catalog.table(table.schema, table.name)
+    assert found is not None
+    return _merged(table, settled_table(found, around, None, printed=True))
+
+
+def _merged(table: Table, found: Table) -> Table:
+    """The server's words, with what a temporary table cannot have, and what the text left open, from the desired one."""
+    constraints = {c.name: c for c in found.constraints}
+    stated = {c.name: c for c in table.constraints}
+    indexes = {i.name: i for i in found.indexes}
+    return replace(
+        table,
+        columns=found.columns,
+        constraints=tuple(
+            c if isinstance(c, ForeignKey) else replace(constraints.get(n, c), generated_name=c.generated_name)
+            for n, c in stated.items()
+        ),
+        indexes=tuple(
+            replace(indexes.get(i.name, i), options=i.options, generated_name=i.generated_name) for i in table.indexes
+        ),
+    )
