@@ -198,13 +198,17 @@ def diff(
     )
     if dialect and find(dialect) is not speaks:
         raise UsageError(f"--dialect {dialect} does not fit a {speaks.name} database")
-    before = _side(origin, speaks, None)
-    start, renames = before, list[Change]()
-    if not isinstance(goal, Target):
-        desired = speaks.read(goal, default_schema=speaks.default_schema)
-        start, renames = with_renames(desired, before, speaks.renamed)
-    after = _side(goal, speaks, start)
-    server = Server(name=speaks.name, version=NEWEST, database="", default_schema=speaks.default_schema, settings={})
+    if isinstance(goal, Target):
+        default = speaks.default_schema or _default_schema(goal)
+        after = _side(goal, speaks, default, None)
+        before = start = _side(origin, speaks, default, None, frame=after)
+        renames: list[Change] = []
+    else:
+        default = speaks.default_schema
+        before = _side(origin, speaks, default, None)
+        start, renames = with_renames(speaks.read(goal, default_schema=default), before, speaks.renamed)
+        after = _side(goal, speaks, default, start)
+    server = Server(name=speaks.name, version=NEWEST, database=default, default_schema=default, settings={})
     return _document(speaks, server, start, after, digest=fingerprint(after), mark=fingerprint(before), renames=renames)
 
 
@@ -212,18 +216,31 @@ def diff(
 NEWEST = (999,)
 
 
-def _side(side: Target | Sequence[SourceText], dialect: Dialect, against: Catalog | None) -> Catalog:
+def _default_schema(target: Target) -> str:
+    with _connected(target) as connection:
+        return target.dialect.server(connection).default_schema
+
+
+def _side(
+    side: Target | Sequence[SourceText],
+    dialect: Dialect,
+    default: str,
+    against: Catalog | None,
+    *,
+    frame: Catalog | None = None,
+) -> Catalog:
+    """One side of a comparison; `frame` is the other one, whose schemas a text need not create."""
     if isinstance(side, Target):
         actual = inspect(side)
         _refuse_unsupported(side, actual)
         return actual
-    desired = dialect.read(side, default_schema=dialect.default_schema)
-    other = against or Catalog()
-    catalog = framed(desired, other, frame=[dialect.default_schema])
-    catalog, _ = with_unstated_access(catalog, desired, other)
-    if not any(isinstance(o, Schema) and o.name == dialect.default_schema for o in catalog.objects):
+    desired = dialect.read(side, default_schema=default)
+    other = against or frame or Catalog()
+    catalog = framed(desired, other, frame=[default])
+    catalog, _ = with_unstated_access(catalog, desired, other) if frame is None else (catalog, ())
+    if default and not any(isinstance(o, Schema) and o.name == default for o in catalog.objects):
         # Every new database has it, so a text need not say so.
-        objects = (*catalog.objects, Schema(name=dialect.default_schema))
+        objects = (*catalog.objects, Schema(name=default))
         catalog = replace(catalog, objects=tuple(sorted(objects, key=lambda o: o.key)))
     return adopt_names(catalog, other) if against else catalog
 

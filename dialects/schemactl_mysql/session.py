@@ -38,9 +38,10 @@ SETTINGS = (
     "collation_database",
     "explicit_defaults_for_timestamp",
 )
-#: What reads and writes of our sessions are done under, whatever the server's own default is: strict, and with
-#: strings and names quoted as our SQL quotes them.
-SQL_MODE = "STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO"
+#: Modes under which our SQL would mean something else: how names and strings are quoted.
+_QUOTING = frozenset({"ANSI", "ANSI_QUOTES", "NO_BACKSLASH_ESCAPES"})
+#: Without it, values that do not fit are changed where a type is.
+_STRICT = "STRICT_TRANS_TABLES"
 
 #: Options of a URL as Atlas and the clients spell them, and as PyMySQL does.
 _QUERY = {"ssl-ca": "ssl_ca", "ssl-cert": "ssl_cert", "ssl-key": "ssl_key", "socket": "unix_socket"}
@@ -148,7 +149,7 @@ def prepare(connection: Connection, patience: Patience) -> None:
     for statement in (
         f"SET SESSION lock_wait_timeout = {seconds}",
         f"SET SESSION innodb_lock_wait_timeout = {seconds}",
-        f"SET SESSION sql_mode = '{SQL_MODE}'",
+        f"SET SESSION sql_mode = '{_our_mode(connection)}'",
         "SET SESSION foreign_key_checks = 1",
         "SET SESSION wait_timeout = 28800",
     ):
@@ -156,11 +157,17 @@ def prepare(connection: Connection, patience: Patience) -> None:
     connection.commit()
 
 
+def _our_mode(connection: Connection) -> str:
+    """The session's own sql_mode, which stored programs keep for ever, but strict, and quoting as our SQL does."""
+    modes = str(connection.exec_driver_sql("SELECT @@sql_mode").scalar_one()).split(",")
+    return ",".join(dict.fromkeys([*(m for m in modes if m and m not in _QUOTING), _STRICT]))
+
+
 @contextmanager
 def as_we_write(connection: Connection) -> Iterator[None]:
     """The session's sql_mode is one under which the server prints, and takes, names and strings as ours do."""
     before = connection.exec_driver_sql("SELECT @@sql_mode").scalar_one()
-    connection.exec_driver_sql(f"SET SESSION sql_mode = '{SQL_MODE}', SESSION sql_quote_show_create = 1")
+    connection.exec_driver_sql(f"SET SESSION sql_mode = '{_our_mode(connection)}', SESSION sql_quote_show_create = 1")
     try:
         yield
     finally:
