@@ -14,7 +14,7 @@ import pymysql
 from sqlalchemy import Connection
 
 from schemactl.errors import ImpossibleError
-from schemactl.model import Catalog, ForeignKey, Table, View
+from schemactl.model import Catalog, ForeignKey, ObjectKey, SchemaObject, Table, View
 from schemactl_mysql.canonical.inherit import settled_table
 from schemactl_mysql.confirm_views import same_query
 from schemactl_mysql.ddl.context import Context

@@ -21,7 +21,7 @@ def left_open(it: SchemaObject, live: Mapping[ObjectKey, SchemaObject]) -> Schem
     if not isinstance(options, _Defined) or type(before) is not type(options):
         return it
     if options.definer in (None, "CURRENT_USER"):
-        options = replace(options, definer=before.definer)  # type: ignore[union-attr]
+        options = replace(options, definer=before.definer)
     if isinstance(options, EventOptions) and isinstance(before, EventOptions):
         options = _times(options, before)
     return replace(it, options=options)

@@ -18,6 +18,7 @@ from schemactl_mysql.ddl.foreign_keys import Altered, with_loosened_keys
 from schemactl_mysql.ddl.programs import program
 from schemactl_mysql.ddl.schemas import schema
 from schemactl_mysql.ddl.views import sequence, view
+from schemactl_mysql.sql import quoted
 
 _PARTS = frozenset({Kind.COLUMN, Kind.CONSTRAINT, Kind.INDEX})
 _OBJECTS: dict[Kind, Callable[[Context, Change], Iterator[Step]]] = {
@@ -163,7 +164,7 @@ def _reaches(tables: dict[ObjectKey, Table], start: ObjectKey, goal: ObjectKey, 
 def _drop_key(context: Context, table: Table, it: ForeignKey, reason: str) -> Step:
     key = table.child(Kind.CONSTRAINT, it.name)
     return Step(
-        sql=f"ALTER TABLE {context.name(table.key)} DROP FOREIGN KEY {define.quoted(it.name)}",
+        sql=f"ALTER TABLE {context.name(table.key)} DROP FOREIGN KEY {quoted(it.name)}",
         key=key,
         action="drop",
         reason=reason,

@@ -12,7 +12,7 @@ from schemactl_mysql.ddl import definitions as define
 from schemactl_mysql.ddl import rank
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.options import TableOptions
-from schemactl_mysql.sql import quoted
+from schemactl_mysql.sql import literal, quoted
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ def _action(changes: Sequence[Change]) -> str:
     return "alter"
 
 
-def _order(change: Change) -> int:
+def _order(change: Change) -> float:
     """Constraints and indexes go first, then columns, then what is new."""
     if isinstance(change, Drop):
         return {Kind.CONSTRAINT: 0, Kind.INDEX: 1}.get(change.key.kind, 2)
@@ -87,7 +87,7 @@ def _order(change: Change) -> int:
         return 3
     return {Kind.COLUMN: 4, Kind.CONSTRAINT: 5, Kind.INDEX: 6}.get(change.key.kind, 7) + (
         isinstance(change, Create) / 2
-    )  # type: ignore[return-value]
+    )
 
 
 def _foreign_key(context: Context, table: Table, change: Change, before: _Clauses, after: _Clauses) -> None:
@@ -198,9 +198,9 @@ def _constraint(context: Context, change: Change, clauses: _Clauses) -> None:
         case Create(after=PrimaryKey() as it) | Alter(after=PrimaryKey() as it):
             clauses.add(f"ADD {define.primary_key(context, it)}", change.key, reason or "it differs")
             clauses.creates.add(change.key)
-        case Create(after=Check() as it) | Alter(after=Check() as it) | Rename(after=Check() as it):
+        case Create(after=Check() as check) | Alter(after=Check() as check) | Rename(after=Check() as check):
             key = change.new if isinstance(change, Rename) else change.key
-            clauses.add(f"ADD {define.check(context, it)}", key, reason or "it differs")
+            clauses.add(f"ADD {define.check(context, check)}", key, reason or "it differs")
             clauses.creates.add(key)
 
 
@@ -224,7 +224,7 @@ def _options(context: Context, old: Table, it: Table, clauses: _Clauses) -> None
     for name, value in changed_options(was, shall):
         add(f"{define.other_name(name)}={value}", f"{name} differs")
     if old.comment != it.comment:
-        add(f"COMMENT={define.literal(it.comment or '')}", "the comment differs")
+        add(f"COMMENT={literal(it.comment or '')}", "the comment differs")
     if shall.system_versioned and not was.system_versioned:
         add("ADD SYSTEM VERSIONING", "history is desired")
 

@@ -166,7 +166,7 @@ def _drop_constraint(cursor: Cursor, table: TableDraft) -> None:
         table.primary_key = None
     for group in (table.checks, table.foreign_keys, table.indexes):
         if name in group:
-            del group[name]  # type: ignore[attr-defined]
+            del group[name]
             break
 
 
@@ -262,7 +262,7 @@ def _convert(cursor: Cursor, state: State, table: TableDraft) -> None:
     collation = collation_name(cursor.word_or_string("a collation")) if cursor.take("COLLATE") else None
     table.options = replace(table.options, charset=name, collation=collation)
     for key, it in table.columns.items():
-        options = replace(it.options, charset=None, binary=False) if it.options is not None else None  # type: ignore[call-arg]
+        options = replace(it.options, charset=None, binary=False) if it.options is not None else None
         table.columns[key] = replace(it, collation=None, options=options)
 
 

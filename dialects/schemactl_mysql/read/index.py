@@ -131,6 +131,6 @@ def create_index(cursor: Cursor, state: State) -> None:
         cursor.take("=")
         cursor.next()
     cursor.end()
-    method = word.lower() if word not in (None, "UNIQUE") else "btree"  # type: ignore[union-attr]
+    method = word.lower() if word not in (None, "UNIQUE") else "btree"
     index = add_index(cursor, table, name, token, body, method=method, unique=word == "UNIQUE")
     state.places[table.child(Kind.INDEX, index.name)] = cursor.place(token)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from schemactl.errors import SqlSyntaxError
-from schemactl.model import Kind, ObjectKey, Program
+from schemactl.model import Kind, ObjectKey, Options, Program
 from schemactl.reading import Token
-from schemactl_mysql.options import EventOptions, Options, Parameter, RoutineOptions, TriggerOptions
+from schemactl_mysql.options import EventOptions, Parameter, RoutineOptions, TriggerOptions
 from schemactl_mysql.read.cursor import Cursor, Name
 from schemactl_mysql.read.state import State
 from schemactl_mysql.read.type_name import parse_type
