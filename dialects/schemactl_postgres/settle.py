@@ -14,6 +14,7 @@ from schemactl.model import (
     Composite,
     Constraint,
     DataType,
+    Definition,
     Desired,
     Domain,
     Exclusion,
@@ -37,6 +38,7 @@ from schemactl_postgres.canonical.policies import policy_of
 from schemactl_postgres.canonical.resolve import Context
 from schemactl_postgres.indexed import as_table, with_indexes
 from schemactl_postgres.options import PartOptions
+from schemactl_postgres.settle_definitions import settled_definition
 from schemactl_postgres.settle_privileges import named, settled_privileges
 from schemactl_postgres.settle_routines import settled_routine
 from schemactl_postgres.settle_types import settled_type
@@ -49,7 +51,7 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
     Raises UnknownTypeError, with the column's place, for a type that neither side knows. A type that a new extension
     may bring stays as it was written.
     """
-    live = actual.by_key()
+    live, stated = actual.by_key(), desired.catalog.by_key()
     renamed = _renamed_sequences(desired.catalog, actual)
     types = _Types(desired, actual)
     classes = _operator_classes(actual)
@@ -65,6 +67,8 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
             other = as_table(twin) if isinstance(twin, View) else None
             indexes = tuple(_index(i, other, classes) for i in found.indexes)
             objects.append(with_indexes(found, replace(as_table(found), indexes=indexes)))
+        elif isinstance(found, Definition):
+            objects.append(settled_definition(found, stated, live, types.resolved))
         elif isinstance(found, Routine | Aggregate):
             objects.append(settled_routine(found, types.resolved))
         elif isinstance(found, Sequence) and found.key in renamed:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from schemactl.changes import Alter, Change, Create, Drop
 from schemactl.model import Catalog, Column, Kind, ObjectKey, PrimaryKey
+from schemactl_postgres.ddl.definition_changes import shaken, users_of
 
 Replaced = Callable[[Alter], bool]
 
@@ -43,12 +44,16 @@ def with_dependents(
         else:
             work.append(change)
     pulled |= {c.key for c in work if isinstance(c, Drop) or _retypes(c) or _rebuilds_key(c)}
+    users = users_of(actual)
+    above = set(shaken(work, users))
     going = {c.key for c in work if isinstance(c, Drop)}
     grew = True
     while grew:
         grew = False
         for thing in actual.objects:
-            if thing.key in going or thing.key not in goal or thing.key.kind is Kind.TYPE or not uses(thing) & pulled:
+            if thing.key in going or thing.key not in goal or thing.key.kind in (Kind.TYPE, Kind.TABLE):
+                continue
+            if thing.key not in above and not uses(thing) & pulled:
                 continue
             work = [c for c in work if c.key != thing.key]
             because = "what it rests on changes"
@@ -56,6 +61,7 @@ def with_dependents(
             work.append(Create(key=thing.key, after=goal[thing.key], because="made again"))
             going.add(thing.key)
             pulled |= {thing.key}
+            above.update(users.get(thing.key, ()))
             grew = True
     return [c for c in work if not _goes_along(c, going)]
 

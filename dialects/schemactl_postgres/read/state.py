@@ -14,6 +14,7 @@ from schemactl.model import (
     Column,
     Composite,
     Constraint,
+    Definition,
     Domain,
     Enum,
     EventTrigger,
@@ -93,6 +94,9 @@ class State:
         self.sequences: dict[ObjectKey, Sequence] = {}
         self.tables: dict[ObjectKey, TableDraft] = {}
         self.collations: dict[ObjectKey, Collation] = {}
+        self.definitions: dict[ObjectKey, Definition] = {}
+        #: The search_path that a definition was made under: what it names may be made later.
+        self.paths: dict[ObjectKey, tuple[str, ...]] = {}
         self.rules: dict[ObjectKey, RuleDraft] = {}
         self.views: dict[ObjectKey, ViewDraft] = {}
         self.routines: dict[ObjectKey, Routine | Aggregate] = {}
