@@ -17,8 +17,10 @@ _LANGUAGES = frozenset(
 _BESIDE_ENGLISH = frozenset({"hindi", "russian"})
 _ASCII = ("asciihword", "asciiword", "hword_asciipart")
 _WORDS = ("hword", "hword_part", "word")
-_SIMPLE = ("email", "file", "float", "host", "hword_numpart", "int", "numhword", "numword", "sfloat", "uint", "url")
-_SIMPLE += ("url_path", "version")
+_SIMPLE = (
+    *("email", "file", "float", "host", "hword_numpart", "int", "numhword", "numword", "sfloat", "uint", "url"),
+    *("url_path", "version"),
+)
 
 
 def server_configuration(name: str) -> dict[str, str] | None:

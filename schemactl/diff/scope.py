@@ -77,10 +77,10 @@ _TYPES: dict[str, frozenset[str]] = {
 
 #: What ends the bare name in the name of a key.
 _AFTER_NAME = {
-    Kind.ROUTINE: ("(",),
-    Kind.OPERATOR: ("(",),
-    Kind.OPERATOR_CLASS: (" USING ",),
-    Kind.OPERATOR_FAMILY: (" USING ",),
+    Kind.ROUTINE: "(",
+    Kind.OPERATOR: "(",
+    Kind.OPERATOR_CLASS: " USING ",
+    Kind.OPERATOR_FAMILY: " USING ",
 }
 
 _CONSTRAINT_TYPES = {
@@ -155,9 +155,9 @@ class Scope:
     def _paths(self, key: ObjectKey) -> list[tuple[str, ...]]:
         full = tuple(part for part in (key.schema, key.table, key.name) if part)
         paths = [full]
-        for mark in _AFTER_NAME.get(key.kind, ()):  # a pattern need not name the types of the arguments
-            if mark in key.name:
-                paths.append((*full[:-1], key.name.partition(mark)[0]))
+        mark = _AFTER_NAME.get(key.kind)
+        if mark and mark in key.name:  # a pattern need not name the types of the arguments
+            paths.append((*full[:-1], key.name.partition(mark)[0]))
         if len(self.schemas) == 1 and key.schema == self.schemas[0] and len(full) > 1:
             paths += [path[1:] for path in list(paths)]
         return paths

@@ -58,8 +58,7 @@ def _members(context: Context, it: Definition) -> Iterator[Definition]:
     """What of its family is made with a class: all for its type on the left."""
     for other in context.desired.objects:
         if isinstance(other, Definition) and other.kind is Kind.FAMILY_MEMBER and other.key in context.created:
-            if _class_of(context, other) == it.key:
-                yield other
+            yield from (other,) if _class_of(context, other) == it.key else ()
 
 
 def _class_of(context: Context, member: Definition) -> ObjectKey | None:

@@ -18,7 +18,7 @@ def with_classes(changes: Sequence[Change], desired: Catalog, actual: Catalog) -
     goal, live = desired.by_key(), actual.by_key()
     work = list(changes)
     for change in changes:
-        if isinstance(change, Create) or not isinstance(change.before, Definition):
+        if not isinstance(change, Drop | Alter) or not isinstance(change.before, Definition):
             continue
         if change.key.kind is not Kind.FAMILY_MEMBER:
             continue
@@ -38,13 +38,14 @@ def without_lost_links(changes: Sequence[Change], version: tuple[int, ...]) -> l
     work: list[Change] = []
     for change in changes:
         if isinstance(change, Alter) and isinstance(was := change.before, Definition):
-            assert isinstance(change.after, Definition)
+            it = change.after
+            assert isinstance(it, Definition)
             lost = {sort for sort in LINKS if link(was, sort) in gone}
             was = replace(was, properties=tuple(p for p in was.properties if p[0] not in lost))
-            if was == change.after:
+            if was == it:
                 continue
             change = replace(change, before=was)
-            if was.kind is Kind.OPERATOR and is_replaced(was, change.after, version):
+            if was.kind is Kind.OPERATOR and is_replaced(was, it, version):
                 gone.add(change.key)
         work.append(change)
     return work
