@@ -66,8 +66,9 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     """The steps that make the changes, in no order but that of the changes."""
     if not changes:
         return []
-    changes = without_lost_links(with_classes(changes, desired, actual), server.version)
+    changes, classes = with_classes(without_lost_links(changes, server.version), desired, actual)
     changes, types, made_anew = with_replaced_types(changes, desired=desired, actual=actual)
+    made_anew |= classes
     changes = _whole(changes, types, made_anew, desired=desired, actual=actual, server=server)
     changes = privileges.with_new_types(changes, types, desired)
     changes = without_inherited(changes, desired=desired, actual=actual)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from schemactl.changes import Alter, Create, Drop
-from schemactl.model import Definition, Kind, ObjectKey
+from schemactl.model import DataType, Definition, Kind, ObjectKey
 from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.altered_definitions import clauses
@@ -147,16 +147,27 @@ def ordered_definitions(context: Context, steps: Sequence[Step]) -> list[Step]:
 def _after_it_comes(made: Sequence[Definition], step: Step) -> Step:
     if step.action not in ("create", "alter"):
         return step
-    found = {it.key for it in made if it.key not in step.creates and _mentioned(it, step.sql)}
+    found = {it.key for it in made if it.key not in step.creates and _may_use(step, it)}
     return replace(step, prefers=step.prefers | found) if found else step
 
 
-def _mentioned(it: Definition, sql: str) -> bool:
-    """Whether a text may make use of it. A cast is not named: what speaks of its types may want it."""
+def _may_use(step: Step, it: Definition) -> bool:
+    """Whether a step may make use of it. Nobody names a cast or a default class: what speaks of its types may want it."""
     if it.kind is Kind.CAST:
-        own = [t for t in it.types[:2] if t.uses is not None] or it.types[:2]
-        return any((t.uses.name if t.uses is not None else t.text) in sql for t in own)
-    return bool(it.name) and it.name in sql
+        return _speaks_of(step, it.types[:2])
+    is_default = it.kind is Kind.OPERATOR_CLASS and it.get("default") is not None
+    if is_default and (step.key.kind in _SORTED or _speaks_of(step, it.types)):
+        return True
+    return bool(it.name) and it.name in step.sql
+
+
+#: What takes the default class of a type without a word.
+_SORTED = frozenset({Kind.CONSTRAINT, Kind.INDEX, Kind.VIEW})
+
+
+def _speaks_of(step: Step, types: tuple[DataType, ...]) -> bool:
+    own = [t for t in types if t.uses is not None] or types
+    return any((t.uses.name if t.uses is not None else t.text) in step.sql for t in own)
 
 
 def _before_it_goes(context: Context, gone: Sequence[Definition], step: Step) -> Step:

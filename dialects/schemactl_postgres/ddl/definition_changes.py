@@ -5,31 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from schemactl.changes import Alter, Change, Create, Drop
+from schemactl.changes import Alter, Change, Drop
 from schemactl.errors import ImpossibleError
-from schemactl.model import Catalog, Definition, Kind, ObjectKey, Range
+from schemactl.model import Catalog, Definition, Domain, Kind, ObjectKey, Range, Table, View
 from schemactl_postgres.ddl.altered_definitions import is_replaced
 from schemactl_postgres.defined import LINKS, link
 
 
-def with_classes(changes: Sequence[Change], desired: Catalog, actual: Catalog) -> list[Change]:
-    """`changes`, where a class that holds a member which goes is dropped and made again: the server frees none."""
-    going = {c.key for c in changes if isinstance(c, Drop)}
+def with_classes(
+    changes: Sequence[Change], desired: Catalog, actual: Catalog
+) -> tuple[list[Change], frozenset[ObjectKey]]:
+    """`changes`, and the operator classes to be made anew: the server lets no member go that a class holds."""
     goal, live = desired.by_key(), actual.by_key()
-    work = list(changes)
-    for change in changes:
-        if not isinstance(change, Drop | Alter) or not isinstance(change.before, Definition):
-            continue
-        if change.key.kind is not Kind.FAMILY_MEMBER:
-            continue
-        for key in change.before.uses:
-            if key.kind is Kind.OPERATOR_CLASS and key in goal and key not in going:
-                work = [c for c in work if c.key != key]
-                because = "what it holds changes"
-                work.append(Drop(key=key, before=live[key], because=because))
-                work.append(Create(key=key, after=goal[key], because="made again"))
-                going.add(key)
-    return work
+    anew = {
+        key
+        for change in changes
+        if isinstance(change, Drop | Alter) and isinstance(change.before, Definition)
+        if change.key.kind is Kind.FAMILY_MEMBER
+        for key in change.before.uses
+        if key.kind is Kind.OPERATOR_CLASS and key in goal and key in live
+    }
+    more = sorted(anew - {c.key for c in changes})
+    return [*changes, *(Alter(key=key, before=live[key], after=goal[key]) for key in more)], frozenset(anew)
 
 
 def without_lost_links(changes: Sequence[Change], version: tuple[int, ...]) -> list[Change]:
@@ -62,15 +59,42 @@ def shaken(changes: Iterable[Change], users: Mapping[ObjectKey, tuple[ObjectKey,
 
 
 def refuse_fixed_users(changes: Sequence[Change], desired: Catalog, actual: Catalog) -> None:
-    """Raise ImpossibleError where a definition goes that something rests on which stays and cannot make way."""
+    """Raise ImpossibleError where a definition goes that something rests on which cannot make way, or stays as it is."""
     users, goal = users_of(actual), desired.by_key()
+    now, then = _things(actual), _things(desired)
     going = {c.key for c in changes if isinstance(c, Drop)}
     for key in sorted(going & users.keys()):
         for user in users[key]:
-            stays = user not in going and user in goal
-            if stays and (user.kind is Kind.TABLE or isinstance(goal[user], Range)):
+            if user not in then or user not in now:
+                continue
+            if user not in going and (user.kind is Kind.TABLE or isinstance(then[user], Range)):
+                hint = "create the new one under another name, move what uses it there, and drop this one"
                 raise ImpossibleError(
                     f"the {key} differs or goes, and {user} rests on it and cannot make way",
                     subject=key.path,
-                    hint="create the new one under another name, move what uses it there, and drop this one",
+                    hint=hint,
                 )
+            # Without a class of its own a type is sorted by the server's: that may be what is wanted.
+            if key not in goal and key.kind is not Kind.OPERATOR_CLASS and then[user] == now[user]:
+                raise ImpossibleError(
+                    f"the {key} is not in the desired schema, and {user}, which is, rests on it",
+                    subject=key.path,
+                    hint=f"create it in the desired schema too, or leave it out of care: --exclude '{key.path}'",
+                )
+
+
+def _things(catalog: Catalog) -> dict[ObjectKey, object]:
+    """All objects, with the columns, constraints and indexes of tables and views, and the checks of domains."""
+    found: dict[ObjectKey, object] = {}
+    for it in catalog.objects:
+        found[it.key] = it
+        match it:
+            case Table():
+                found |= {it.child(Kind.COLUMN, c.name): c for c in it.columns}
+                found |= {it.child(Kind.CONSTRAINT, c.name): c for c in it.constraints}
+                found |= {it.child(Kind.INDEX, i.name): i for i in it.indexes}
+            case View():
+                found |= {it.child(Kind.INDEX, i.name): i for i in it.indexes}
+            case Domain():
+                found |= {it.child(c.name): c for c in it.constraints}
+    return found

@@ -3,20 +3,26 @@
 -- operators of the server itself stand without their schema. Objects of the server have oids below 16384.
 WITH scope AS (
     SELECT unnest(current_setting('schemactl.schemas')::oid[]) AS oid
+), owned AS MATERIALIZED (
+    SELECT e.classid, e.objid FROM pg_depend e WHERE e.deptype = 'e'
 ), operator (oid, text) AS (
     SELECT o.oid, CASE WHEN n.nspname = 'pg_catalog' THEN o.oprname::text
                        ELSE 'OPERATOR(' || quote_ident(n.nspname) || '.' || o.oprname || ')' END
     FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
-), family (oid, namespace, text, method, own) AS (
+), family (oid, namespace, text, method, own) AS (   -- an extension's is none of ours, nor are its members
     SELECT f.oid, n.oid, coalesce(nullif(quote_ident(n.nspname), 'pg_catalog') || '.', '') || quote_ident(f.opfname),
            a.amname::text, f.opfnamespace IN (SELECT oid FROM scope)
     FROM pg_opfamily f JOIN pg_namespace n ON n.oid = f.opfnamespace JOIN pg_am a ON a.oid = f.opfmethod
+    WHERE NOT EXISTS (SELECT FROM owned e WHERE e.classid = 'pg_opfamily'::regclass AND e.objid = f.oid)
 ), member (catalogue, oid, method, namespace, name, types, names, values) AS (
     -- One in a family of the server's own counts to the schema of a class that is in it, too.
     SELECT m.catalogue, m.oid, f.method,
            CASE WHEN f.own THEN f.namespace
                 ELSE (SELECT c.opcnamespace FROM pg_opclass c JOIN scope s ON s.oid = c.opcnamespace
-                      WHERE c.opcfamily = f.oid ORDER BY c.opcnamespace LIMIT 1) END,
+                      WHERE c.opcfamily = f.oid
+                        AND NOT EXISTS (SELECT FROM owned e
+                                        WHERE e.classid = 'pg_opclass'::regclass AND e.objid = c.oid)
+                      ORDER BY c.opcnamespace LIMIT 1) END,
            m.name, m.types, m.names || ARRAY['family'], m.values || ARRAY[f.text]
     FROM (
         SELECT 'pg_amop'::regclass, o.oid, o.amopfamily, 'operator ' || o.amopstrategy,
@@ -46,10 +52,12 @@ WITH scope AS (
     SELECT 'pg_opfamily'::regclass, f.oid, 'operator family', f.opfnamespace, f.opfname::text, a.amname, '{}', '{}', '{}'
     FROM pg_opfamily f JOIN pg_am a ON a.oid = f.opfmethod
     UNION ALL
-    SELECT 'pg_opclass'::regclass, c.oid, 'operator class', c.opcnamespace, c.opcname::text, f.method,
-           array_remove(ARRAY[c.opcintype, c.opckeytype], 0::oid),
-           ARRAY['default', 'family'], ARRAY[CASE WHEN c.opcdefault THEN '' END, f.text]
-    FROM pg_opclass c JOIN family f ON f.oid = c.opcfamily
+    SELECT 'pg_opclass'::regclass, c.oid, 'operator class', c.opcnamespace, c.opcname::text, a.amname,
+           array_remove(ARRAY[c.opcintype, c.opckeytype], 0::oid), ARRAY['default', 'family'],
+           ARRAY[CASE WHEN c.opcdefault THEN '' END,
+                 coalesce(nullif(quote_ident(n.nspname), 'pg_catalog') || '.', '') || quote_ident(f.opfname)]
+    FROM pg_opclass c JOIN pg_opfamily f ON f.oid = c.opcfamily JOIN pg_namespace n ON n.oid = f.opfnamespace
+    JOIN pg_am a ON a.oid = c.opcmethod
     UNION ALL
     SELECT m.catalogue, m.oid, 'member of an operator family', m.namespace, m.name, m.method, m.types, m.names, m.values
     FROM member m
@@ -139,4 +147,4 @@ CROSS JOIN LATERAL (
 WHERE m.oid >= 16384
   AND (m.namespace IN (SELECT oid FROM scope)
        OR m.kind IN ('access method', 'cast', 'language', 'transform'))
-  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = m.catalogue AND e.objid = m.oid AND e.deptype = 'e')
+  AND NOT EXISTS (SELECT FROM owned e WHERE e.classid = m.catalogue AND e.objid = m.oid)

@@ -54,6 +54,11 @@ def written(name: Name) -> str:
     return f"{quoted(name.schema)}.{quoted(name.name)}" if name.schema is not None else quoted(name.name)
 
 
+def qualified_name(it: Definition) -> str:
+    """The name of one that stands in a schema, in SQL."""
+    return f"{quoted(it.schema)}.{quoted(it.name)}"
+
+
 def operator_name(cursor: Cursor) -> Name:
     """`schema.===` or `===`. Its text tells where an operator ends: the language's own are cut otherwise."""
     schema = None

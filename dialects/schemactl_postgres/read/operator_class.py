@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from schemactl.errors import MissingObjectError, SqlSyntaxError, UnsupportedError
 from schemactl.model import DataType, Definition, Kind
-from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.define import (
     Reference,
     add,
@@ -15,13 +15,13 @@ from schemactl_postgres.read.define import (
     find,
     forget,
     operands,
+    qualified_name,
     reference,
     signature,
     written,
 )
 from schemactl_postgres.read.routine_type import parse_routine_type
 from schemactl_postgres.read.state import State
-from schemactl_postgres.read.tokens import Sort, Token
 
 #: Which arguments of a support function tell its types, where a class leaves them out: by method and number. Those of
 #: all others are for the type of the class.
@@ -55,7 +55,7 @@ def create_class(cursor: Cursor, state: State) -> None:
     if family is None and stated is None:
         family = _family(cursor, state, wanted)
         add(cursor, state, family, name.token)
-    given["family"] = written(family_name(family)) if family is not None else written(wanted.name)
+    given["family"] = qualified_name(family) if family is not None else written(wanted.name)
     it = Definition(kind=Kind.OPERATOR_CLASS, schema=schema, name=name.name, method=method, types=(data,))
     home = replace(it, schema=family.schema if family is not None else schema)
     cursor.expect("AS")
@@ -74,15 +74,11 @@ def create_class(cursor: Cursor, state: State) -> None:
             add(cursor, state, replace(item, uses=(it.key, *family_key)), name.token)
 
 
-def family_name(family: Definition) -> Name:
-    return Name(family.schema, family.name, Token(Sort.END, "", 0, 0))
-
-
 def alter_family(cursor: Cursor, state: State) -> None:
     """After the words ALTER OPERATOR FAMILY."""
 
     def change(found: Definition) -> None:
-        family = written(family_name(found))
+        family = qualified_name(found)
         word = cursor.take_any("ADD", "DROP")
         if word is None:
             raise cursor.unexpected()
