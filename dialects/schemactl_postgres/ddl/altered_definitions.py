@@ -8,6 +8,8 @@ from schemactl.model import Definition, Kind
 from schemactl_postgres.defined import LINKS, MAPPING, OPTION, grouped, mappings, options
 from schemactl_postgres.sql import quoted
 
+#: What CREATE OR REPLACE is said of.
+REPLACEABLE = frozenset({Kind.LANGUAGE, Kind.TRANSFORM})
 #: From this version on an operator may be given what it lacks of these; none can be taken away.
 _SET_ONCE = (*LINKS, "hashes", "merges")
 SET_ONCE_SINCE = (17,)
@@ -27,6 +29,8 @@ def is_replaced(was: Definition, it: Definition, version: tuple[int, ...]) -> bo
             return any(not name.startswith(MAPPING) for name in differing)
         case Kind.SEARCH_DICTIONARY:
             return any(not name.startswith(OPTION) for name in differing)
+        case kind if kind in REPLACEABLE:
+            return False
         case _:
             return bool(differing)
 

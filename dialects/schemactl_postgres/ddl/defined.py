@@ -9,7 +9,7 @@ from schemactl.changes import Alter, Create, Drop
 from schemactl.model import DataType, Definition, Kind, ObjectKey
 from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
-from schemactl_postgres.ddl.altered_definitions import clauses
+from schemactl_postgres.ddl.altered_definitions import REPLACEABLE, clauses
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, schema_of
 from schemactl_postgres.ddl.definition_text import creation, dropping, identity
@@ -119,6 +119,17 @@ def _freed(context: Context, was: Definition) -> frozenset[ObjectKey]:
 
 
 def _altered(context: Context, was: Definition, it: Definition) -> Iterator[Step]:
+    if it.kind in REPLACEABLE and it.properties != was.properties:
+        yield context.step(
+            creation(it).replace("CREATE ", "CREATE OR REPLACE ", 1),
+            it.key,
+            "alter",
+            "differs",
+            creates={it.key},
+            needs=frozenset(it.uses) - {it.key},
+            frees=frozenset(was.uses) - frozenset(it.uses),
+            rank=_rank(it),
+        )
     for clause, reason in clauses(was, it):
         yield _alter(context, it, clause, reason, frees=frozenset(was.uses) - frozenset(it.uses))
     if it.comment != was.comment:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from schemactl.errors import SqlSyntaxError
-from schemactl.model import Definition, Kind
+from schemactl.model import Definition, Extension, Kind
 from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.define import add, reference, written
 from schemactl_postgres.read.state import State
@@ -59,12 +59,15 @@ def create_language(cursor: Cursor, state: State, *, replaces: bool, trusted: bo
         elif not cursor.take("NO", "VALIDATOR"):
             raise cursor.unexpected()
     if "handler" not in given:
-        raise cursor.error(
-            SqlSyntaxError,
-            f"the language {language} has no handler",
-            language.name.token,
-            hint=f"a language that an extension brings: CREATE EXTENSION {language}",
-        )
+        if given.keys() - {"trusted"}:
+            raise cursor.error(SqlSyntaxError, f"the language {language} has no handler", language.name.token)
+        # Without one, the server takes the statement for CREATE EXTENSION.
+        extension = Extension(name=language.name.name)
+        if extension.name in state.extensions and not replaces:
+            raise state.duplicate(cursor, extension.key, language.name.token)
+        state.extensions.setdefault(extension.name, extension)
+        state.places.setdefault(extension.key, cursor.place(language.name.token))
+        return
     it = Definition(kind=Kind.LANGUAGE, name=language.name.name, properties=tuple(sorted(given.items())))
     add(cursor, state, it, language.name.token, replaces=replaces)
 
