@@ -44,7 +44,6 @@ from schemactl_postgres.ddl.definition_changes import (
     refuse_fixed_users,
     shaken,
     users_of,
-    with_classes,
     without_lost_links,
 )
 from schemactl_postgres.ddl.dependents import with_dependents
@@ -66,9 +65,8 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     """The steps that make the changes, in no order but that of the changes."""
     if not changes:
         return []
-    changes, classes = with_classes(without_lost_links(changes, server.version), desired, actual)
+    changes = without_lost_links(changes, server.version)
     changes, types, made_anew = with_replaced_types(changes, desired=desired, actual=actual)
-    made_anew |= classes
     changes = _whole(changes, types, made_anew, desired=desired, actual=actual, server=server)
     changes = privileges.with_new_types(changes, types, desired)
     changes = without_inherited(changes, desired=desired, actual=actual)

@@ -11,7 +11,7 @@ from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.altered_definitions import REPLACEABLE, clauses
 from schemactl_postgres.ddl.comments import comment
-from schemactl_postgres.ddl.context import Context, schema_of
+from schemactl_postgres.ddl.context import Context, row_types, schema_of
 from schemactl_postgres.ddl.definition_text import creation, dropping, identity
 from schemactl_postgres.defined import LINKS, grouped, link, mappings
 
@@ -183,10 +183,17 @@ def _speaks_of(step: Step, types: tuple[DataType, ...]) -> bool:
 
 def _before_it_goes(context: Context, gone: Sequence[Definition], step: Step) -> Step:
     """What rests on it is dropped before it, or altered before it where it does not come back."""
-    found = {
-        it.key
-        for it in gone
-        if step.key in it.users
-        and (step.action == "drop" or (step.action == "alter" and it.key not in context.created))
-    }
+    if step.action == "drop":
+        found = {it.key for it in gone if any(step.key in (user, *_owners(user)) for user in it.users)}
+    elif step.action == "alter":
+        found = {it.key for it in gone if step.key in it.users and it.key not in context.created}
+    else:
+        return step
     return replace(step, frees=step.frees | found) if found else step
+
+
+def _owners(key: ObjectKey) -> frozenset[ObjectKey]:
+    """The table, view or type that a part goes along with."""
+    if not key.table:
+        return frozenset()
+    return row_types(ObjectKey(kind=Kind.TYPE, schema=key.schema, name=key.table))

@@ -12,23 +12,6 @@ from schemactl_postgres.ddl.altered_definitions import is_replaced
 from schemactl_postgres.defined import LINKS, link
 
 
-def with_classes(
-    changes: Sequence[Change], desired: Catalog, actual: Catalog
-) -> tuple[list[Change], frozenset[ObjectKey]]:
-    """`changes`, and the operator classes to be made anew: the server lets no member go that a class holds."""
-    goal, live = desired.by_key(), actual.by_key()
-    anew = {
-        key
-        for change in changes
-        if isinstance(change, Drop | Alter) and isinstance(change.before, Definition)
-        if change.key.kind is Kind.FAMILY_MEMBER
-        for key in change.before.uses
-        if key.kind is Kind.OPERATOR_CLASS and key in goal and key in live
-    }
-    more = sorted(anew - {c.key for c in changes})
-    return [*changes, *(Alter(key=key, before=live[key], after=goal[key]) for key in more)], frozenset(anew)
-
-
 def without_lost_links(changes: Sequence[Change], version: tuple[int, ...]) -> list[Change]:
     """`changes`, where an operator that loses a link to one that goes, be it to be made anew, is not altered for it."""
     gone = {c.key for c in changes if isinstance(c, Drop) and c.key.kind is Kind.OPERATOR}
@@ -49,8 +32,14 @@ def without_lost_links(changes: Sequence[Change], version: tuple[int, ...]) -> l
 
 
 def users_of(actual: Catalog) -> dict[ObjectKey, tuple[ObjectKey, ...]]:
-    """What rests on each live definition."""
-    return {o.key: o.users for o in actual.objects if isinstance(o, Definition) and o.users}
+    """What rests on each live definition. A class does on the members that it holds: the server lets none of them go."""
+    found = {}
+    for it in actual.objects:
+        if isinstance(it, Definition):
+            holders = () if it.kind is not Kind.FAMILY_MEMBER else it.uses
+            if users := (*it.users, *(key for key in holders if key.kind is Kind.OPERATOR_CLASS)):
+                found[it.key] = users
+    return found
 
 
 def shaken(changes: Iterable[Change], users: Mapping[ObjectKey, tuple[ObjectKey, ...]]) -> frozenset[ObjectKey]:

@@ -11,10 +11,8 @@ from schemactl_postgres.read.cursor import Name
 from schemactl_postgres.read.routine_finish import type_keys
 from schemactl_postgres.read.routine_type import resolved_row
 from schemactl_postgres.read.state import State
-from schemactl_postgres.read.tokens import Sort, Token
+from schemactl_postgres.read.tokens import NOWHERE
 from schemactl_postgres.sql import quoted
-
-_NOWHERE = Token(Sort.END, "", 0, 0)
 
 
 def finished_definitions(state: State) -> Iterator[Definition]:
@@ -98,7 +96,7 @@ class _Names:
         return joined(schema, name)
 
     def places(self, schema: str | None) -> tuple[str, ...]:
-        return self.state.schemas_of(Name(schema, "", _NOWHERE)) if schema is not None else self.path
+        return self.state.schemas_of(Name(schema, "", NOWHERE)) if schema is not None else self.path
 
 
 def joined(schema: str | None, name: str) -> str:
