@@ -27,7 +27,9 @@ def settled_definition(
     if not isinstance(twin, Definition) or twin == found:
         return found
     known = dict(twin.properties)
-    given = {name: _named(value, known.get(name, value)) for name, value in found.properties}
+    # A dump prints operators in another order than they were made in, and the order decides about such links.
+    stated = ((name, value) for name, value in found.properties if name in known or name not in found.implied)
+    given = {name: _named(value, known.get(name, value)) for name, value in stated}
     given |= {sort: known[sort] for sort in LINKS if sort not in given and _is_linked(twin, sort, desired)}
     return replace(found, properties=tuple(sorted(given.items())))
 

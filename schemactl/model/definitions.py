@@ -17,8 +17,9 @@ class Definition:
     """`properties` are (name, value in SQL), sorted; empty is the value of what is just said, or not.
 
     `types` are those of the operands, of the cast, and so on: what the key names comes first. `method` is that of the
-    indexes which an operator class, a family or a member of one is for. `uses` is what it rests on, `users` what rests
-    on it in the live database.
+    indexes which an operator class, a family or a member of one is for. `implied` are the names of properties that
+    nobody stated, but that come of what is said of another. `uses` is what it rests on, `users` what rests on it in the
+    live database.
     """
 
     kind: Kind
@@ -28,6 +29,7 @@ class Definition:
     types: tuple[DataType, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
     comment: str | None = None
+    implied: tuple[str, ...] = field(default=(), compare=False)
     uses: tuple[ObjectKey, ...] = field(default=(), compare=False)
     users: tuple[ObjectKey, ...] = field(default=(), compare=False)
 

@@ -88,7 +88,8 @@ def test_what_is_dropped_is_gone() -> None:
 
 
 def test_a_language_without_a_handler_is_an_extension() -> None:
-    (found,) = desired("CREATE OR REPLACE TRUSTED PROCEDURAL LANGUAGE plperl").catalog.objects
+    text = "CREATE OR REPLACE TRUSTED PROCEDURAL LANGUAGE plperl; ALTER PROCEDURAL LANGUAGE plperl OWNER TO someone"
+    (found,) = desired(text).catalog.objects
     assert found == Extension(name="plperl")
 
 

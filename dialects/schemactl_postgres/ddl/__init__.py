@@ -44,7 +44,7 @@ from schemactl_postgres.ddl.definition_changes import (
     refuse_fixed_users,
     shaken,
     users_of,
-    without_lost_links,
+    with_operator_links,
 )
 from schemactl_postgres.ddl.dependents import with_dependents
 from schemactl_postgres.ddl.inherited import Families, without_inherited
@@ -65,8 +65,9 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     """The steps that make the changes, in no order but that of the changes."""
     if not changes:
         return []
-    changes = without_lost_links(changes, server.version)
+    changes, operators = with_operator_links(changes, desired, actual, server.version)
     changes, types, made_anew = with_replaced_types(changes, desired=desired, actual=actual)
+    made_anew |= operators
     changes = _whole(changes, types, made_anew, desired=desired, actual=actual, server=server)
     changes = privileges.with_new_types(changes, types, desired)
     changes = without_inherited(changes, desired=desired, actual=actual)

@@ -12,23 +12,45 @@ from schemactl_postgres.ddl.altered_definitions import is_replaced
 from schemactl_postgres.defined import LINKS, link
 
 
-def without_lost_links(changes: Sequence[Change], version: tuple[int, ...]) -> list[Change]:
-    """`changes`, where an operator that loses a link to one that goes, be it to be made anew, is not altered for it."""
-    gone = {c.key for c in changes if isinstance(c, Drop) and c.key.kind is Kind.OPERATOR}
-    work: list[Change] = []
+def with_operator_links(
+    changes: Sequence[Change], desired: Catalog, actual: Catalog, version: tuple[int, ...]
+) -> tuple[list[Change], frozenset[ObjectKey]]:
+    """`changes`, and the operators to be made anew because of what they link to.
+
+    When an operator goes, be it to be made anew, the server lets go of the links to it from those that it links to
+    itself: these are not altered for it. Any other link to it would lead to nowhere.
+    """
+    live = {o.key: o for o in actual.objects if isinstance(o, Definition) and o.kind is Kind.OPERATOR}
+    goal = desired.by_key()
+    gone = {c.key for c in changes if isinstance(c, Drop) and c.key in live}
+    work: dict[ObjectKey, Change] = {}
     for change in changes:
-        if isinstance(change, Alter) and isinstance(was := change.before, Definition):
+        if isinstance(change, Alter) and change.key in live:
             it = change.after
             assert isinstance(it, Definition)
-            lost = {sort for sort in LINKS if link(was, sort) in gone}
-            was = replace(was, properties=tuple(p for p in was.properties if p[0] not in lost))
+            was = _without_lost(live[change.key], live, gone)
             if was == it:
                 continue
             change = replace(change, before=was)
-            if was.kind is Kind.OPERATOR and is_replaced(was, it, version):
+            if is_replaced(was, it, version):
                 gone.add(change.key)
-        work.append(change)
-    return work
+        work[change.key] = change
+    anew: set[ObjectKey] = set()
+    while more := {k for k in live if k not in gone | anew and k in goal and _dangles(live[k], live, gone | anew)}:
+        anew |= more
+    work |= {key: Alter(key=key, before=live[key], after=goal[key]) for key in sorted(anew)}
+    return list(work.values()), frozenset(anew)
+
+
+def _without_lost(was: Definition, live: Mapping[ObjectKey, Definition], gone: set[ObjectKey]) -> Definition:
+    """The operator once those that link back to it have gone."""
+    lost = {sort for sort in LINKS if (key := link(was, sort)) in gone and link(live[key], sort) == was.key}
+    return replace(was, properties=tuple(p for p in was.properties if p[0] not in lost))
+
+
+def _dangles(was: Definition, live: Mapping[ObjectKey, Definition], gone: set[ObjectKey]) -> bool:
+    """Whether a link of the operator leads to one that goes and does not link back."""
+    return any((key := link(was, sort)) in gone and link(live[key], sort) != was.key for sort in LINKS)
 
 
 def users_of(actual: Catalog) -> dict[ObjectKey, tuple[ObjectKey, ...]]:

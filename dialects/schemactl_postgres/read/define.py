@@ -224,9 +224,11 @@ def alter_definition(cursor: Cursor, state: State, kind: Kind, alter: Callable[[
     """After ALTER and the words of the kind. `alter` reads what only this kind knows."""
     wanted = reference(kind, cursor, state)
     found = find(state, wanted)
-    if found is None:
+    of_extension = kind is Kind.LANGUAGE and wanted.name.name in state.extensions
+    if found is None and not (of_extension and cursor.at("OWNER")):
         raise state.missing(cursor, str(kind), str(wanted), wanted.name.token)
-    if cursor.take("OWNER", "TO"):
+    if found is None or cursor.at("OWNER", "TO"):
+        cursor.expect("OWNER", "TO")
         cursor.name("a role", label=True)
     elif cursor.at("RENAME") or cursor.at("SET", "SCHEMA"):
         raise cursor.error(

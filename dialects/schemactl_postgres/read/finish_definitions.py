@@ -114,5 +114,6 @@ def _linked(found: list[Definition]) -> Iterator[Definition]:
             other = linked.get(key) if key is not None else None
             if other is not None and other.get(sort) is None:
                 back = (sort, f"OPERATOR({quoted(it.schema)}.{it.name})")
-                linked[other.key] = replace(other, properties=tuple(sorted((*other.properties, back))))
+                properties = tuple(sorted((*other.properties, back)))
+                linked[other.key] = replace(other, properties=properties, implied=(*other.implied, sort))
     yield from linked.values()
