@@ -37,6 +37,7 @@ from schemactl_postgres.canonical.policies import policy_of
 from schemactl_postgres.canonical.resolve import Context
 from schemactl_postgres.indexed import as_table, with_indexes
 from schemactl_postgres.options import PartOptions
+from schemactl_postgres.roles import settled_roles
 from schemactl_postgres.settle_privileges import named, settled_privileges
 from schemactl_postgres.settle_routines import settled_routine
 from schemactl_postgres.settle_types import settled_type
@@ -49,6 +50,7 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
     Raises UnknownTypeError, with the column's place, for a type that neither side knows. A type that a new extension
     may bring stays as it was written.
     """
+    desired = replace(desired, catalog=settled_roles(desired, actual))
     live = actual.by_key()
     renamed = _renamed_sequences(desired.catalog, actual)
     types = _Types(desired, actual)
