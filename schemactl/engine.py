@@ -23,7 +23,7 @@ from schemactl.diff import (
     diff_catalogs,
     framed,
     likely_renames,
-    refuse_dropped_types,
+    with_foundations,
     with_live_extensions,
     with_renames,
     with_unstated_access,
@@ -282,15 +282,15 @@ def _goal(
 ) -> tuple[Catalog, tuple[str, ...]]:
     """The desired catalog in the words of the live one, so that what still differs is a change."""
     dialect = target.dialect
-    kept = within(desired.catalog, target.scope)
-    left_out = len(desired.catalog.objects) - len(kept.objects)
+    in_scope = within(desired.catalog, target.scope)
+    left_out = len(desired.catalog.objects) - len(in_scope.objects)
     notes = [f"{left_out} desired objects are outside the scope and were left out"] if left_out else []
-    desired = replace(desired, catalog=kept)
+    desired = replace(desired, catalog=in_scope)
     catalog = with_live_extensions(framed(desired, actual, frame=target.scope.schemas or (default,)), actual)
     catalog = dialect.settle(replace(desired, catalog=catalog), actual)
-    refuse_dropped_types(catalog, actual, desired.places)
+    catalog, kept = with_foundations(catalog, actual, desired.places)
     catalog, unmanaged = with_unstated_access(catalog, desired, actual)
-    notes += unmanaged
+    notes += [*kept, *unmanaged]
     catalog = adopt_names(catalog, actual)
     if catalog.objects != actual.objects:
         catalog = adopt_names(dialect.confirm(connection, catalog, actual), actual)
