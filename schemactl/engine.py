@@ -34,6 +34,7 @@ from schemactl.errors import (
     PlanError,
     ReadOnlyError,
     RefusedError,
+    SchemactlError,
     StalePlanError,
     UnsupportedObjectsError,
     UsageError,
@@ -152,7 +153,8 @@ def apply(
             _consented(fresh, allow)
             return fresh
 
-        return _carry_out(target, connection, again, patience, progress, stop or threading.Event(), start)
+        with _placed(desired[1]):
+            return _carry_out(target, connection, again, patience, progress, stop or threading.Event(), start)
 
 
 def apply_plan(
@@ -247,6 +249,17 @@ def _connected(target: Target) -> Iterator[Connection]:
         raise meaning from None
 
 
+@contextmanager
+def _placed(desired: Desired) -> Iterator[None]:
+    """An error that names an object comes out with the place where the object was written."""
+    try:
+        yield
+    except SchemactlError as error:
+        if error.place is None and error.subject:
+            error.place = next((place for key, place in desired.places.items() if str(key) == error.subject), None)
+        raise
+
+
 def _inspect(target: Target, connection: Connection) -> Catalog:
     catalog = target.dialect.inspect(connection, schemas=target.scope.schemas or None)
     connection.rollback()
@@ -293,7 +306,8 @@ def _goal(
     notes += [*kept, *unmanaged]
     catalog = adopt_names(catalog, actual)
     if catalog.objects != actual.objects:
-        catalog = adopt_names(dialect.confirm(connection, catalog, actual), actual)
+        with _placed(desired):
+            catalog = adopt_names(dialect.confirm(connection, catalog, actual), actual)
         connection.rollback()
     return catalog, tuple(notes)
 
