@@ -38,8 +38,8 @@ from schemactl_postgres.canonical.resolve import Context
 from schemactl_postgres.extensions import refuse_unavailable
 from schemactl_postgres.indexed import as_table, with_indexes
 from schemactl_postgres.options import PartOptions
-from schemactl_postgres.roles import settled_roles
 from schemactl_postgres.read.strangers import with_dialect
+from schemactl_postgres.roles import settled_roles
 from schemactl_postgres.settle_privileges import named, settled_privileges
 from schemactl_postgres.settle_routines import settled_routine
 from schemactl_postgres.settle_types import settled_type
