@@ -5,11 +5,11 @@ WITH scope AS (
     SELECT unnest(current_setting('schemactl.schemas')::oid[]) AS oid
 ), owned AS MATERIALIZED (
     SELECT e.classid, e.objid FROM pg_depend e WHERE e.deptype = 'e'
-), operator (oid, text) AS (
+), operator (oid, text) AS NOT MATERIALIZED (
     SELECT o.oid, CASE WHEN n.nspname = 'pg_catalog' THEN o.oprname::text
                        ELSE 'OPERATOR(' || quote_ident(n.nspname) || '.' || o.oprname || ')' END
     FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
-), family (oid, namespace, text, method, own) AS (   -- an extension's is none of ours, nor are its members
+), family (oid, namespace, text, method, own) AS NOT MATERIALIZED (   -- an extension's is none of ours, nor are its members
     SELECT f.oid, n.oid, coalesce(nullif(quote_ident(n.nspname), 'pg_catalog') || '.', '') || quote_ident(f.opfname),
            a.amname::text, f.opfnamespace IN (SELECT oid FROM scope)
     FROM pg_opfamily f JOIN pg_namespace n ON n.oid = f.opfnamespace JOIN pg_am a ON a.oid = f.opfmethod
