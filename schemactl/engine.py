@@ -25,6 +25,7 @@ from schemactl.diff import (
     likely_renames,
     refuse_dropped_types,
     with_live_extensions,
+    with_publications_of_others,
     with_renames,
     with_unstated_access,
     within,
@@ -289,6 +290,7 @@ def _goal(
     catalog = with_live_extensions(framed(desired, actual, frame=target.scope.schemas or (default,)), actual)
     catalog = dialect.settle(replace(desired, catalog=catalog), actual)
     refuse_dropped_types(catalog, actual, desired.places)
+    catalog = with_publications_of_others(catalog, actual)
     catalog, unmanaged = with_unstated_access(catalog, desired, actual)
     notes += unmanaged
     catalog = adopt_names(catalog, actual)

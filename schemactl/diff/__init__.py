@@ -4,6 +4,7 @@ from schemactl.diff.access import with_unstated_access
 from schemactl.diff.compare import diff_catalogs
 from schemactl.diff.frame import framed, refuse_dropped_types, with_live_extensions
 from schemactl.diff.names import adopt_names
+from schemactl.diff.publications import with_publications_of_others
 from schemactl.diff.renames import likely_renames, with_renames
 from schemactl.diff.scope import Scope, within
 
@@ -15,6 +16,7 @@ __all__ = [
     "likely_renames",
     "refuse_dropped_types",
     "with_live_extensions",
+    "with_publications_of_others",
     "with_renames",
     "with_unstated_access",
     "within",

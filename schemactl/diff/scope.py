@@ -59,6 +59,9 @@ _TYPES: dict[str, frozenset[str]] = {
     "rule": frozenset({"rule"}),
 }
 
+#: What stands in no schema, and is in care only where no schemas are chosen.
+_ANYWHERE = frozenset({Kind.FOREIGN_SERVER, Kind.FOREIGN_WRAPPER, Kind.PUBLICATION})
+
 _CONSTRAINT_TYPES = {
     PrimaryKey: "primary_key",
     Unique: "unique",
@@ -170,6 +173,8 @@ def within(catalog: Catalog, scope: Scope) -> Catalog:
 
 def _kept(key: ObjectKey, scope: Scope) -> bool:
     schema = key.name if key.kind is Kind.SCHEMA else key.schema
+    if scope.schemas and key.kind in _ANYWHERE:
+        return False
     if schema and scope.schemas and schema not in scope.schemas:
         return False
     if schema and not scope.covers(ObjectKey(kind=Kind.SCHEMA, name=schema)):

@@ -1,7 +1,8 @@
 """What a schema is: plain, frozen values that name each other by key."""
 
-from schemactl.model.catalog import Catalog, Desired, Unsupported
+from schemactl.model.catalog import Catalog, Desired, Unmanaged, Unsupported
 from schemactl.model.constraints import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
+from schemactl.model.foreign import ForeignOptions, ForeignServer, ForeignWrapper
 from schemactl.model.keys import Kind, ObjectKey
 from schemactl.model.objects import (
     Attribute,
@@ -29,6 +30,7 @@ from schemactl.model.objects import (
 )
 from schemactl.model.policies import Policy
 from schemactl.model.privileges import DefaultPrivileges, Grant, Privileges
+from schemactl.model.publications import Publication, PublishedTable
 from schemactl.model.routines import Aggregate, Argument, Routine
 from schemactl.model.rules import Rule
 from schemactl.model.triggers import EventTrigger, Trigger
@@ -54,6 +56,9 @@ __all__ = [
     "Expression",
     "Extension",
     "ForeignKey",
+    "ForeignOptions",
+    "ForeignServer",
+    "ForeignWrapper",
     "Generated",
     "Grant",
     "Identity",
@@ -65,6 +70,8 @@ __all__ = [
     "Policy",
     "PrimaryKey",
     "Privileges",
+    "Publication",
+    "PublishedTable",
     "Range",
     "Routine",
     "Rule",
@@ -76,6 +83,7 @@ __all__ = [
     "Table",
     "Trigger",
     "Unique",
+    "Unmanaged",
     "Unsupported",
     "UserType",
     "View",

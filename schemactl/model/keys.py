@@ -11,7 +11,8 @@ class Kind(StrEnum):
 
     Enums, domains, composites and ranges share TYPE; views and materialized views VIEW; functions, procedures and
     aggregates ROUTINE, where the name carries the types of the arguments: `total(integer, text)`. TRIGGER, POLICY and
-    RULE stand in a table or view, as COLUMN, CONSTRAINT and INDEX; ENUM_VALUE stands in an enum. PRIVILEGES is all that
+    RULE stand in a table or view, as COLUMN, CONSTRAINT and INDEX; ENUM_VALUE stands in an enum. PUBLISHED_TABLE is what a
+    publication says of a table, and stands in that table under the publication's name. PRIVILEGES is all that
     one role may do with one object, DEFAULT_PRIVILEGES with those that another role will make.
     """
 
@@ -32,6 +33,10 @@ class Kind(StrEnum):
     STATISTICS = "statistics"
     EVENT_TRIGGER = "event trigger"
     COLLATION = "collation"
+    FOREIGN_WRAPPER = "foreign data wrapper"
+    FOREIGN_SERVER = "foreign server"
+    PUBLICATION = "publication"
+    PUBLISHED_TABLE = "published table"
     DEFAULT_PRIVILEGES = "default privileges"
     PRIVILEGES = "privileges"
     OTHER = "object"

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from schemactl.model.collations import Collation
 from schemactl.model.constraints import Constraint
 from schemactl.model.expressions import DataType, Expression
+from schemactl.model.foreign import ForeignServer, ForeignWrapper
 from schemactl.model.indexes import Index, IndexPart
 from schemactl.model.keys import Kind, ObjectKey
 from schemactl.model.options import Options
 from schemactl.model.policies import Policy
 from schemactl.model.privileges import DefaultPrivileges, Privileges
+from schemactl.model.publications import Publication, PublishedTable
 from schemactl.model.routines import Aggregate, Routine
 from schemactl.model.rules import Rule
 from schemactl.model.statistics import Statistics
@@ -174,8 +176,12 @@ SchemaObject = (
     | DefaultPrivileges
     | EventTrigger
     | Extension
+    | ForeignServer
+    | ForeignWrapper
     | Policy
     | Privileges
+    | Publication
+    | PublishedTable
     | Routine
     | Rule
     | Schema

@@ -28,6 +28,7 @@ from schemactl_postgres.ddl import (
     objects,
     policies,
     privileges,
+    publications,
     routines,
     rules,
     tables,
@@ -148,6 +149,8 @@ _OBJECTS = {
     Kind.EXTENSION: objects.extension,
     Kind.POLICY: policies.policy,
     Kind.PRIVILEGES: privileges.privileges_on,
+    Kind.PUBLICATION: publications.publication,
+    Kind.PUBLISHED_TABLE: publications.published_table,
     Kind.ROUTINE: routines.routine,
     Kind.RULE: rules.rule,
     Kind.SCHEMA: objects.schema,
@@ -172,7 +175,11 @@ def is_replaced(change: Alter) -> bool:
         case Alter(before=EventTrigger() as was, after=EventTrigger() as it):
             return triggers.is_event_trigger_replaced(was, it)
         case _:
-            return policies.is_replaced(change) or is_made_anew(change.before, change.after)
+            return (
+                policies.is_replaced(change)
+                or publications.is_replaced(change)
+                or is_made_anew(change.before, change.after)
+            )
 
 
 def _go_along(changes: Sequence[Change]) -> set[ObjectKey]:
@@ -184,6 +191,7 @@ def _go_along(changes: Sequence[Change]) -> set[ObjectKey]:
     return (
         gone
         | policies.go_along(changes, dropped)
+        | publications.go_along(changes, dropped)
         | {
             c.key
             for c in changes

@@ -13,6 +13,9 @@ from schemactl_postgres.sql import literal, qualified, quoted
 
 _WORD = {
     Kind.EVENT_TRIGGER: "EVENT TRIGGER",
+    Kind.FOREIGN_SERVER: "SERVER",
+    Kind.FOREIGN_WRAPPER: "FOREIGN DATA WRAPPER",
+    Kind.PUBLICATION: "PUBLICATION",
     Kind.ROUTINE: "ROUTINE",
     Kind.TRIGGER: "TRIGGER",
     Kind.SCHEMA: "SCHEMA",

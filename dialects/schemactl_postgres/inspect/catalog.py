@@ -10,6 +10,7 @@ from schemactl.model import Catalog, Kind, ObjectKey, SchemaObject, Unsupported
 from schemactl_postgres.inspect import objects, routines, rows
 from schemactl_postgres.inspect.policies import policies
 from schemactl_postgres.inspect.privileges import access
+from schemactl_postgres.inspect.publications import publications, published
 from schemactl_postgres.inspect.rules import rules
 from schemactl_postgres.inspect.session import Snapshot, snapshot
 from schemactl_postgres.inspect.statistics import collations, statistics
@@ -50,6 +51,8 @@ def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalo
             *objects.extensions(view.rows(rows.EXTENSIONS)),
             *enums,
             *policies(view),
+            *(publications(view) if schemas is None else ()),
+            *published(view),
             *rights.objects,
             *objects.sequences(sequences),
             *held,

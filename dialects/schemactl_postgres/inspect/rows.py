@@ -380,6 +380,25 @@ class EventTriggerRow(NamedTuple):
     comment: str | None
 
 
+class PublicationRow(NamedTuple):
+    name: str
+    all_tables: bool
+    schemas: Names
+    publish: Names
+    via_partition_root: bool
+    generated_columns: str
+    comment: str | None
+
+
+class PublishedTableRow(NamedTuple):
+    schema: str
+    on_table: str
+    name: str
+    columns: Names
+    filter: str | None
+    uses: Names
+
+
 class UseRow(NamedTuple):
     catalogue: str
     of: int
@@ -482,6 +501,8 @@ INDEX_PARTS = Query(PartRow, ((0, "index_parts.sql"),))
 DEFAULT_PRIVILEGES = Query(DefaultPrivilegeRow, ((0, "default_privileges.sql"),))
 POLICIES = Query(PolicyRow, ((0, "policies.sql"),))
 PRIVILEGES = Query(PrivilegeRow, ((0, "privileges.sql"),))
+PUBLICATIONS = Query(PublicationRow, ((15, "publications_15.sql"), (0, "publications_14.sql")))
+PUBLISHED_TABLES = Query(PublishedTableRow, ((15, "published_tables_15.sql"), (0, "published_tables_14.sql")))
 SURROUNDINGS = Query(SurroundingsRow, ((0, "surroundings.sql"),))
 PARTITION_KEYS = Query(PartitionKeyRow, ((0, "partition_keys.sql"),))
 ROUTINES = Query(RoutineRow, ((0, "routines.sql"),))

@@ -1,7 +1,5 @@
 -- What stands in no schema and has no place in the model. Objects of the server itself have oids below 16384.
 WITH found (catalogue, oid, name, what) AS (
-    SELECT 'pg_publication'::regclass, x.oid, x.pubname::text, 'a publication' FROM pg_publication x
-    UNION ALL
     SELECT 'pg_subscription'::regclass, x.oid, x.subname::text, 'a subscription'
     FROM pg_subscription x JOIN pg_database d ON d.oid = x.subdbid WHERE d.datname = current_database()
     UNION ALL

@@ -13,6 +13,7 @@ from schemactl_postgres.read.composite import comment_on_attribute
 from schemactl_postgres.read.cursor import Cursor, Name
 from schemactl_postgres.read.domain import comment_on_check
 from schemactl_postgres.read.policy import on_policy
+from schemactl_postgres.read.publication import comment_on_publication
 from schemactl_postgres.read.routine import parse_signature
 from schemactl_postgres.read.rule import find_rule
 from schemactl_postgres.read.state import State
@@ -206,6 +207,10 @@ def _on_domain(cursor: Cursor, state: State) -> None:
     state.types[found.key] = replace(found, comment=_text(cursor))
 
 
+def _on_publication(cursor: Cursor, state: State) -> None:
+    comment_on_publication(cursor, state)(_text(cursor))
+
+
 def _on_collation(cursor: Cursor, state: State) -> None:
     comment_on_collation(cursor, state, cursor.qualified("a collation"), _text(cursor))
 
@@ -230,6 +235,7 @@ _COMMENTED: dict[str, Callable[[Cursor, State], None]] = {
     "DOMAIN": _on_domain,
     "INDEX": _on_index,
     "POLICY": on_policy,
+    "PUBLICATION": _on_publication,
     "CONSTRAINT": _on_constraint,
     "MATERIALIZED": _on_materialized_view,
     "SEQUENCE": _on_sequence,

@@ -26,6 +26,7 @@ from schemactl_postgres.read.collation import drop_collation
 from schemactl_postgres.read.cursor import Cursor, Name
 from schemactl_postgres.read.move_type import beneath
 from schemactl_postgres.read.policy import forget_policy, policies_on
+from schemactl_postgres.read.publication import published_by, withdraw
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.read.statistics import drop_statistics
 from schemactl_postgres.read.tokens import Token
@@ -220,6 +221,10 @@ def drop_column(cursor: Cursor, state: State, table: TableDraft, column: str, *,
         if not cascade:
             raise _needed(cursor, token, str(key), f"the policy {policy}")
         forget_policy(state, table, policy)
+    for publication in published_by(table, key):
+        if not cascade:
+            raise _needed(cursor, token, str(key), f"the publication {publication}")
+        withdraw(state, table, publication)
     _drop_references(cursor, state, table, (column,), cascade, token)
     for constraint in [c for c in table.constraints.values() if mentions(c, column, key)]:
         state.drop_constraint(table, constraint.name)

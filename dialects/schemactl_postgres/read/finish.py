@@ -25,6 +25,7 @@ from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import TableOptions
 from schemactl_postgres.read.policy import frozen_policies
 from schemactl_postgres.read.privileges import frozen_defaults, frozen_privileges
+from schemactl_postgres.read.publication import frozen_published
 from schemactl_postgres.read.routine_finish import finished_routines, finished_triggers
 from schemactl_postgres.read.rule import finished_rules
 from schemactl_postgres.read.state import State, TableDraft
@@ -41,6 +42,7 @@ def finished(state: State) -> Desired:
     objects += [_type(state, found) for found in state.types.values()]
     objects += state.collations.values()
     objects += [*finished_routines(state), *finished_triggers(state), *state.event_triggers.values()]
+    objects += state.publications.values()
     made = (*state.routines, *state.tables, *state.enums, *state.types, *state.sequences)
     managed = {key.schema for key in made} | set(state.schemas)
     for table in state.tables.values():
@@ -48,6 +50,7 @@ def finished(state: State) -> Desired:
         objects.append(_frozen(state, table))
         objects += [replace(s, table=table.key) for s in table.statistics.values()]
         objects += frozen_policies(table)
+        objects += frozen_published(table)
     objects += finished_rules(state)
     objects += finished_views(state, [o.key for o in objects])
     objects += [*frozen_defaults(state), *frozen_privileges(state)]

@@ -19,6 +19,7 @@ from schemactl_postgres.read.enum_type import alter_type, create_type
 from schemactl_postgres.read.index import create_index
 from schemactl_postgres.read.policy import alter_policy, create_policy, drop_policy
 from schemactl_postgres.read.privileges import alter_default_privileges, grant, revoke
+from schemactl_postgres.read.publication import alter_publication, create_publication, drop_publication
 from schemactl_postgres.read.refused import NOT_DDL, refuse_kind
 from schemactl_postgres.read.routine import create_routine
 from schemactl_postgres.read.routine_alter import KINDS as ROUTINES
@@ -48,7 +49,7 @@ Handler = Callable[[Cursor, State], None]
 def play(source: Source, state: State, waiting: list[tuple[Cursor, tuple[str, ...]]]) -> None:
     """Play one file. Statements on what is not there yet join the `waiting`, with the search_path they were under."""
     for cursor in statements(source):
-        if cursor.at("COMMENT") or cursor.at("CREATE", "POLICY") or _is_index(cursor) or is_trigger(cursor):
+        if _may_wait(cursor):
             try:
                 play_statement(cursor, state)
             except MissingObjectError:
@@ -57,8 +58,20 @@ def play(source: Source, state: State, waiting: list[tuple[Cursor, tuple[str, ..
             play_statement(cursor, state)
 
 
-def _is_index(cursor: Cursor) -> bool:
-    return cursor.at("CREATE", "INDEX") or cursor.at("CREATE", "UNIQUE", "INDEX") or cursor.at("CREATE", "STATISTICS")
+#: What may stand before the table or the publication that it speaks of.
+_MAY_WAIT = (
+    ("COMMENT",),
+    ("CREATE", "POLICY"),
+    ("CREATE", "INDEX"),
+    ("CREATE", "UNIQUE", "INDEX"),
+    ("CREATE", "STATISTICS"),
+    ("CREATE", "PUBLICATION"),
+    ("ALTER", "PUBLICATION"),
+)
+
+
+def _may_wait(cursor: Cursor) -> bool:
+    return any(cursor.at(*words) for words in _MAY_WAIT) or is_trigger(cursor)
 
 
 def play_statement(cursor: Cursor, state: State) -> None:
@@ -212,6 +225,9 @@ def _drop(cursor: Cursor, state: State) -> None:
         cursor.i += 1
         drop(cursor, state, (word,))
         return
+    if cursor.take("PUBLICATION"):
+        drop_publication(cursor, state)
+        return
     if cursor.take("RULE"):
         drop_rule(cursor, state)
         return
@@ -249,6 +265,7 @@ _CREATED: dict[tuple[str, ...], Handler] = {
     ("EXTENSION",): _create_extension,
     ("INDEX",): partial(create_index, unique=False),
     ("POLICY",): create_policy,
+    ("PUBLICATION",): create_publication,
     ("SCHEMA",): _create_schema,
     ("STATISTICS",): create_statistics,
     ("TYPE",): create_type,
@@ -263,6 +280,7 @@ _ALTERED: dict[tuple[str, ...], Handler] = {
     ("INDEX",): alter_index,
     ("MATERIALIZED", "VIEW"): partial(alter_view, materialized=True),
     ("POLICY",): alter_policy,
+    ("PUBLICATION",): alter_publication,
     ("SCHEMA",): _alter_schema,
     ("SEQUENCE",): alter_sequence,
     ("STATISTICS",): alter_statistics,
