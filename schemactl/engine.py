@@ -22,6 +22,7 @@ from schemactl.diff import (
     adopt_names,
     diff_catalogs,
     framed,
+    left_alone,
     likely_renames,
     refuse_dropped_types,
     with_live_extensions,
@@ -292,7 +293,7 @@ def _goal(
     refuse_dropped_types(catalog, actual, desired.places)
     catalog = with_publications_of_others(catalog, actual)
     catalog, unmanaged = with_unstated_access(catalog, desired, actual)
-    notes += unmanaged
+    notes += [*unmanaged, *left_alone(actual, target.scope)]
     catalog = adopt_names(catalog, actual)
     if catalog.objects != actual.objects:
         catalog = adopt_names(dialect.confirm(connection, catalog, actual), actual)

@@ -1,6 +1,6 @@
 """Two catalogs into changes."""
 
-from schemactl.diff.access import with_unstated_access
+from schemactl.diff.access import left_alone, with_unstated_access
 from schemactl.diff.compare import diff_catalogs
 from schemactl.diff.frame import framed, refuse_dropped_types, with_live_extensions
 from schemactl.diff.names import adopt_names
@@ -13,6 +13,7 @@ __all__ = [
     "adopt_names",
     "diff_catalogs",
     "framed",
+    "left_alone",
     "likely_renames",
     "refuse_dropped_types",
     "with_live_extensions",

@@ -24,6 +24,7 @@ from schemactl.steps import Step
 from schemactl_postgres.ddl import (
     columns,
     constraints,
+    foreign,
     indexes,
     objects,
     policies,
@@ -149,6 +150,8 @@ _OBJECTS = {
     Kind.EXTENSION: objects.extension,
     Kind.POLICY: policies.policy,
     Kind.PRIVILEGES: privileges.privileges_on,
+    Kind.FOREIGN_SERVER: foreign.server,
+    Kind.FOREIGN_WRAPPER: foreign.wrapper,
     Kind.PUBLICATION: publications.publication,
     Kind.PUBLISHED_TABLE: publications.published_table,
     Kind.ROUTINE: routines.routine,
@@ -177,6 +180,7 @@ def is_replaced(change: Alter) -> bool:
         case _:
             return (
                 policies.is_replaced(change)
+                or foreign.is_replaced(change)
                 or publications.is_replaced(change)
                 or is_made_anew(change.before, change.after)
             )

@@ -16,6 +16,7 @@ from schemactl_postgres.ddl.conversion import converted
 from schemactl_postgres.ddl.counter import clamped
 from schemactl_postgres.ddl.definitions import column as definition
 from schemactl_postgres.ddl.definitions import sequence_defaults, sequence_options
+from schemactl_postgres.ddl.foreign import option_changes
 from schemactl_postgres.ddl.retype import retype
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import ColumnOptions
@@ -314,6 +315,8 @@ def attributes(context: Context, key: ObjectKey, it: Column, was: Column | None)
         clauses.append(f"SET COMPRESSION {new.compression or 'default'}")
     if new.statistics != old.statistics:
         clauses.append(f"SET STATISTICS {-1 if new.statistics is None else new.statistics}")
+    if was is not None and (words := option_changes(old.foreign, new.foreign)):
+        clauses.append(words)
     table = owning_table(key)
     for clause in clauses:
         yield context.step(

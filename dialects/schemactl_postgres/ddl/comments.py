@@ -38,8 +38,9 @@ def comment(context: Context, key: ObjectKey, text: str | None, *, always: bool 
         return
     table = owning_table(key) if key.table else key if key.kind is Kind.TABLE else None
     value = "NULL" if text is None else literal(text).strip()
+    word = "FOREIGN TABLE" if key.kind is Kind.TABLE and context.is_foreign(key) else _WORD[key.kind]
     yield context.step(
-        f"COMMENT ON {_WORD[key.kind]} {_target(key)} IS {value}",
+        f"COMMENT ON {word} {_target(key)} IS {value}",
         key,
         "comment",
         "no comment is desired" if text is None else "comment differs",

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from schemactl.dialect import Server
 from schemactl.model import Catalog, DefaultPrivileges, Kind, ObjectKey, SchemaObject, Sequence, Table
 from schemactl.steps import Hazard, Lock, Step, Warning_
+from schemactl_postgres.options import TableOptions
 
 Action = Literal["create", "alter", "drop", "rename", "comment"]
 
@@ -49,6 +50,11 @@ class Context:
     live: dict[ObjectKey, Table] = field(default_factory=dict)
     sequences: dict[ObjectKey, Sequence] = field(default_factory=dict)
     views: frozenset[ObjectKey] = frozenset()
+
+    def is_foreign(self, key: ObjectKey) -> bool:
+        """Whether a table is to be a foreign one."""
+        table = self.tables.get(key)
+        return table is not None and isinstance(table.options, TableOptions) and table.options.foreign is not None
 
     def owner(self, key: ObjectKey) -> ObjectKey:
         """The table or materialized view of an index."""

@@ -156,6 +156,8 @@ class TableRow(NamedTuple):
     force_row_security: bool
     replica_identity: str
     in_tablespace: bool
+    foreign_server: str | None
+    foreign_options: Names | None
     comment: str | None
 
 
@@ -177,6 +179,7 @@ class ColumnRow(NamedTuple):
     compression: str | None
     statistics: int | None
     has_options: bool
+    foreign_options: Names | None
     comment: str | None
 
 
@@ -399,6 +402,32 @@ class PublishedTableRow(NamedTuple):
     uses: Names
 
 
+class ForeignWrapperRow(NamedTuple):
+    name: str
+    handler_schema: str | None
+    handler: str | None
+    validator_schema: str | None
+    validator: str | None
+    settings: Names | None
+    comment: str | None
+
+
+class ForeignServerRow(NamedTuple):
+    name: str
+    wrapper: str
+    extension: str | None
+    type: str | None
+    version: str | None
+    settings: Names | None
+    comment: str | None
+
+
+class UnmanagedRow(NamedTuple):
+    name: str
+    what: str
+    on_server: str | None
+
+
 class UseRow(NamedTuple):
     catalogue: str
     of: int
@@ -496,6 +525,8 @@ SEQUENCES = Query(SequenceRow, ((0, "sequences.sql"),))
 TABLES = Query(TableRow, ((0, "tables.sql"),))
 COLUMNS = Query(ColumnRow, ((0, "columns.sql"),))
 CONSTRAINTS = Query(ConstraintRow, ((18, "constraints_18.sql"), (15, "constraints_15.sql"), (0, "constraints_14.sql")))
+FOREIGN_SERVERS = Query(ForeignServerRow, ((0, "foreign_servers.sql"),))
+FOREIGN_WRAPPERS = Query(ForeignWrapperRow, ((0, "foreign_wrappers.sql"),))
 INDEXES = Query(IndexRow, ((15, "indexes_15.sql"), (0, "indexes_14.sql")))
 INDEX_PARTS = Query(PartRow, ((0, "index_parts.sql"),))
 DEFAULT_PRIVILEGES = Query(DefaultPrivilegeRow, ((0, "default_privileges.sql"),))
@@ -510,6 +541,7 @@ AGGREGATES = Query(AggregateRow, ((0, "aggregates.sql"),))
 TRIGGERS = Query(TriggerRow, ((0, "triggers.sql"),))
 EVENT_TRIGGERS = Query(EventTriggerRow, ((0, "event_triggers.sql"),))
 ROUTINE_USES = Query(UseRow, ((0, "routine_uses.sql"),))
+UNMANAGED = Query(UnmanagedRow, ((0, "unmanaged.sql"),))
 UNSUPPORTED = Query(UnsupportedRow, ((0, "unsupported.sql"),))
 UNSUPPORTED_ANYWHERE = Query(UnsupportedRow, ((0, "unsupported_anywhere.sql"),))
 RULES = Query(RuleRow, ((0, "rules.sql"),))

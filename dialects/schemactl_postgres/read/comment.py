@@ -12,6 +12,7 @@ from schemactl_postgres.read.collation import comment_on_collation
 from schemactl_postgres.read.composite import comment_on_attribute
 from schemactl_postgres.read.cursor import Cursor, Name
 from schemactl_postgres.read.domain import comment_on_check
+from schemactl_postgres.read.foreign_server import comment_on as comment_on_server
 from schemactl_postgres.read.policy import on_policy
 from schemactl_postgres.read.publication import comment_on_publication
 from schemactl_postgres.read.routine import parse_signature
@@ -207,6 +208,19 @@ def _on_domain(cursor: Cursor, state: State) -> None:
     state.types[found.key] = replace(found, comment=_text(cursor))
 
 
+def _on_foreign(cursor: Cursor, state: State) -> None:
+    if cursor.take("TABLE"):
+        _on_table(cursor, state)
+    else:
+        cursor.i -= 1
+        _on_server(cursor, state, behind=False)
+
+
+def _on_server(cursor: Cursor, state: State, *, behind: bool = True) -> None:
+    cursor.i -= behind
+    comment_on_server(cursor, state)(_text(cursor))
+
+
 def _on_publication(cursor: Cursor, state: State) -> None:
     comment_on_publication(cursor, state)(_text(cursor))
 
@@ -237,9 +251,11 @@ _COMMENTED: dict[str, Callable[[Cursor, State], None]] = {
     "POLICY": on_policy,
     "PUBLICATION": _on_publication,
     "CONSTRAINT": _on_constraint,
+    "FOREIGN": _on_foreign,
     "MATERIALIZED": _on_materialized_view,
     "SEQUENCE": _on_sequence,
     "STATISTICS": _on_statistics,
     "TYPE": _on_type,
+    "SERVER": _on_server,
     "VIEW": _on_view,
 }

@@ -76,6 +76,13 @@ def _drop_table(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool
     return True
 
 
+def _drop_foreign_table(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool:
+    table = state.find_table(name)
+    if table is not None and table.options.foreign is None:
+        raise cursor.error(SqlSyntaxError, f"{table.key.path} is no foreign table", name.token)
+    return _drop_table(cursor, state, name, cascade)
+
+
 def _drop_index(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool:
     found = state.find_index(name)
     if found is None:
@@ -201,6 +208,7 @@ _DROPPERS: dict[tuple[str, ...], Callable[[Cursor, State, Name, bool], bool]] = 
     ("SCHEMA",): _drop_schema,
     ("EXTENSION",): _drop_extension,
     ("STATISTICS",): drop_statistics,
+    ("FOREIGN", "TABLE"): _drop_foreign_table,
     ("MATERIALIZED", "VIEW"): _drop_view(True),
     ("VIEW",): _drop_view(False),
 }

@@ -23,6 +23,7 @@ from schemactl.model import (
 from schemactl.model.catalog import sorted_catalog
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import TableOptions
+from schemactl_postgres.read.foreign_server import finished_wrappers
 from schemactl_postgres.read.policy import frozen_policies
 from schemactl_postgres.read.privileges import frozen_defaults, frozen_privileges
 from schemactl_postgres.read.publication import frozen_published
@@ -42,7 +43,7 @@ def finished(state: State) -> Desired:
     objects += [_type(state, found) for found in state.types.values()]
     objects += state.collations.values()
     objects += [*finished_routines(state), *finished_triggers(state), *state.event_triggers.values()]
-    objects += state.publications.values()
+    objects += [*finished_wrappers(state), *state.servers.values(), *state.publications.values()]
     made = (*state.routines, *state.tables, *state.enums, *state.types, *state.sequences)
     managed = {key.schema for key in made} | set(state.schemas)
     for table in state.tables.values():

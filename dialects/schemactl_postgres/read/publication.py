@@ -205,6 +205,8 @@ def _table(cursor: Cursor, state: State, name: str) -> Iterator[tuple[TableDraft
     span = cursor.parenthesised() if cursor.take("WHERE") else None
     tables = [table]
     for one in tables:
+        if one.options.foreign is not None:
+            raise cursor.error(SqlSyntaxError, f"a foreign table cannot be published: {one.key.path}", token)
         where = expression(cursor, span, state, one) if span is not None else None
         listed = tuple(sorted(columns))
         yield one, PublishedTable(schema=one.schema, table=one.name, name=name, columns=listed, where=where), token

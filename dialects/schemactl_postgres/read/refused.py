@@ -19,9 +19,6 @@ KINDS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("CAST",), "a cast"),
     (("CONVERSION",), "a conversion"),
     (("DEFAULT", "CONVERSION"), "a conversion"),
-    (("FOREIGN", "DATA", "WRAPPER"), "a foreign data wrapper"),
-    (("FOREIGN", "TABLE"), "a foreign table"),
-    (("SERVER",), "a foreign server"),
     (("USER", "MAPPING"), "a user mapping"),
     (("SUBSCRIPTION",), "a subscription"),
     (("ROLE",), "a role"),
@@ -110,7 +107,7 @@ def refuse_kind(cursor: Cursor, state: State) -> None:
 
 
 #: Whose statements may hold a password, which must not be shown.
-_SECRET = frozenset({"a role", "a subscription", "a user mapping", "a foreign server"})
+_SECRET = frozenset({"a role", "a subscription", "a user mapping"})
 
 
 def _name(cursor: Cursor, state: State, phrase: str) -> str:
@@ -177,8 +174,6 @@ _GLOBAL = frozenset(
         "a database",
         "a tablespace",
         "a language",
-        "a foreign server",
-        "a foreign data wrapper",
         "a user mapping",
         "a subscription",
         "an access method",

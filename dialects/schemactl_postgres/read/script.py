@@ -9,13 +9,22 @@ from functools import partial
 from schemactl.errors import DuplicateObjectError, MissingObjectError, UnsupportedError
 from schemactl.model import Extension, Schema
 from schemactl_postgres.read.aggregate import create_aggregate
-from schemactl_postgres.read.alter_table import alter_index, alter_table
+from schemactl_postgres.read.alter_table import alter_foreign_table, alter_index, alter_table
 from schemactl_postgres.read.collation import alter_collation, create_collation
 from schemactl_postgres.read.comment import comment_on
 from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.domain import alter_domain, create_domain
 from schemactl_postgres.read.drop import DROPPABLE, drop
 from schemactl_postgres.read.enum_type import alter_type, create_type
+from schemactl_postgres.read.foreign_options import withheld
+from schemactl_postgres.read.foreign_server import (
+    alter_server,
+    alter_wrapper,
+    create_server,
+    create_wrapper,
+    drop_server,
+    drop_wrapper,
+)
 from schemactl_postgres.read.index import create_index
 from schemactl_postgres.read.policy import alter_policy, create_policy, drop_policy
 from schemactl_postgres.read.privileges import alter_default_privileges, grant, revoke
@@ -131,6 +140,11 @@ def _create_or_replace(cursor: Cursor, state: State, replaces: bool) -> bool:
     return True
 
 
+def _create_foreign_table(cursor: Cursor, state: State) -> None:
+    with withheld():
+        create_table(cursor, state, unlogged=False, foreign=True)
+
+
 def _create_schema(cursor: Cursor, state: State) -> None:
     lenient = cursor.take("IF", "NOT", "EXISTS")
     token = cursor.token
@@ -231,8 +245,15 @@ def _drop(cursor: Cursor, state: State) -> None:
     if cursor.take("RULE"):
         drop_rule(cursor, state)
         return
-    if cursor.take("MATERIALIZED", "VIEW"):
-        drop(cursor, state, ("MATERIALIZED", "VIEW"))
+    for words in (("MATERIALIZED", "VIEW"), ("FOREIGN", "TABLE")):
+        if cursor.take(*words):
+            drop(cursor, state, words)
+            return
+    if cursor.take("SERVER"):
+        drop_server(cursor, state)
+        return
+    if cursor.take("FOREIGN", "DATA", "WRAPPER"):
+        drop_wrapper(cursor, state)
         return
     refuse_kind(cursor, state)
     raise cursor.unexpected()
@@ -263,10 +284,13 @@ _CREATED: dict[tuple[str, ...], Handler] = {
     ("DOMAIN",): create_domain,
     ("EVENT", "TRIGGER"): create_event_trigger,
     ("EXTENSION",): _create_extension,
+    ("FOREIGN", "DATA", "WRAPPER"): create_wrapper,
+    ("FOREIGN", "TABLE"): _create_foreign_table,
     ("INDEX",): partial(create_index, unique=False),
     ("POLICY",): create_policy,
     ("PUBLICATION",): create_publication,
     ("SCHEMA",): _create_schema,
+    ("SERVER",): create_server,
     ("STATISTICS",): create_statistics,
     ("TYPE",): create_type,
     ("UNIQUE", "INDEX"): partial(create_index, unique=True),
@@ -277,12 +301,15 @@ _ALTERED: dict[tuple[str, ...], Handler] = {
     ("DEFAULT", "PRIVILEGES"): alter_default_privileges,
     ("DOMAIN",): alter_domain,
     ("EVENT", "TRIGGER"): alter_event_trigger,
+    ("FOREIGN", "DATA", "WRAPPER"): alter_wrapper,
+    ("FOREIGN", "TABLE"): alter_foreign_table,
     ("INDEX",): alter_index,
     ("MATERIALIZED", "VIEW"): partial(alter_view, materialized=True),
     ("POLICY",): alter_policy,
     ("PUBLICATION",): alter_publication,
     ("SCHEMA",): _alter_schema,
     ("SEQUENCE",): alter_sequence,
+    ("SERVER",): alter_server,
     ("STATISTICS",): alter_statistics,
     ("TABLE",): alter_table,
     ("TRIGGER",): alter_trigger,

@@ -19,6 +19,8 @@ from schemactl.model import (
     EventTrigger,
     Exclusion,
     Extension,
+    ForeignServer,
+    ForeignWrapper,
     Index,
     Kind,
     ObjectKey,
@@ -104,6 +106,8 @@ class State:
         self.routine_paths: dict[ObjectKey, tuple[str, ...]] = {}
         self.triggers: dict[ObjectKey, Trigger] = {}
         self.event_triggers: dict[str, EventTrigger] = {}
+        self.wrappers: dict[str, ForeignWrapper] = {}
+        self.servers: dict[str, ForeignServer] = {}
         self.publications: dict[str, Publication] = {}
         self.places: dict[ObjectKey, Place] = {}
         #: What was said of an object, in order, each time with the grantee.
