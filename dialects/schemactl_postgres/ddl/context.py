@@ -82,6 +82,8 @@ class Context:
     ) -> Step:
         """A step with the locks and hazards of `cost` (a heading of costs.toml) on `table` and `other`."""
         locks, hazards = self._cost(cost, table, other)
+        if table is not None and self.is_foreign(table):
+            hazards, extra = (), ()  # its rows are elsewhere: nothing is read, written or lost
         return Step(
             sql=sql,
             key=key,

@@ -48,7 +48,7 @@ def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalo
         refused += refused_called
         things, refused_foreign = foreign(view) if schemas is None else ([], [])
         refused += refused_foreign
-        left_alone = tuple(unmanaged(view)) if schemas is None else ()
+        left_alone = tuple(sorted(unmanaged(view), key=lambda u: (u.what, u.key))) if schemas is None else ()
         found: list[SchemaObject] = [
             *called,
             *objects.schemas(in_scope),
