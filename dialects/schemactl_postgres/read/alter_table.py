@@ -440,6 +440,8 @@ def alter_index(cursor: Cursor, state: State) -> None:
         _index_parameters(cursor, table, index)
     elif cursor.take("ATTACH", "PARTITION"):
         attach_index(cursor, state, table, index)
+    elif cursor.at("DEPENDS") or cursor.at("NO", "DEPENDS"):
+        raise cursor.error(UnsupportedError, "an index that depends on an extension", subject=str(name))
     elif cursor.at("SET", "TABLESPACE") or cursor.at("ALTER"):
         raise cursor.error(UnsupportedError, f"the action {cursor.word} on the index {name}", subject=str(name))
     else:

@@ -15,6 +15,7 @@ from schemactl_postgres.read.domain import comment_on_check
 from schemactl_postgres.read.foreign_server import comment_on as comment_on_server
 from schemactl_postgres.read.policy import on_policy
 from schemactl_postgres.read.publication import comment_on_publication
+from schemactl_postgres.read.refused import phrase_of
 from schemactl_postgres.read.routine import parse_signature
 from schemactl_postgres.read.rule import find_rule
 from schemactl_postgres.read.state import State
@@ -31,9 +32,8 @@ def comment_on(cursor: Cursor, state: State) -> None:
     if reader is None:
         if cursor.token.sort is not Sort.WORD:
             raise cursor.unexpected("expected the kind of an object")
-        raise cursor.error(
-            UnsupportedError, f"a comment on {kind.lower()}: objects of this kind are not managed", cursor.token
-        )
+        what = phrase_of(cursor) or kind.lower()
+        raise cursor.error(UnsupportedError, f"a comment on {what}: objects of this kind are not managed", cursor.token)
     cursor.i += 1
     reader(cursor, state)
     cursor.end()

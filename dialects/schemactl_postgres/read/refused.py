@@ -25,6 +25,7 @@ KINDS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("USER",), "a role"),
     (("GROUP",), "a role"),
     (("DATABASE",), "a database"),
+    (("OWNED",), "what a role owns"),
     (("TABLESPACE",), "a tablespace"),
     (("TEXT", "SEARCH", "CONFIGURATION"), "a text search configuration"),
     (("TEXT", "SEARCH", "DICTIONARY"), "a text search dictionary"),
@@ -86,6 +87,20 @@ NOT_DDL = frozenset(
 )
 _FIRST_WORDS = frozenset(words[0] for words, _ in KINDS)
 _HINT = "leave it out of the desired schema, and exclude it from the live one"
+_CREDENTIALS = "it holds credentials, and so is never managed: leave it out, and a live one is left alone"
+#: Where there is more to say.
+_HINTS = {
+    "a database": "the database itself is not managed: dump without --create",
+    "a large object": "large objects are data: dump with --schema-only",
+    "a role": "roles are shared by all databases of a server: keep them in another place",
+    "a subscription": _CREDENTIALS,
+    "a user mapping": _CREDENTIALS,
+}
+
+
+def phrase_of(cursor: Cursor) -> str:
+    """What the words that come next name, if it is a kind that is not managed; else nothing."""
+    return next((phrase for words, phrase in KINDS if cursor.at(*words)), "")
 
 
 def refuse_kind(cursor: Cursor, state: State) -> None:
@@ -100,7 +115,7 @@ def refuse_kind(cursor: Cursor, state: State) -> None:
             cursor.take("IF", "EXISTS")
             name = _name(cursor, state, phrase)
             message = f"{phrase}: {name}" if name else phrase
-            error = cursor.error(UnsupportedError, message, token, subject=name, hint=_HINT)
+            error = cursor.error(UnsupportedError, message, token, subject=name, hint=_HINTS.get(phrase, _HINT))
             if phrase in _SECRET and error.place is not None:
                 error.place = replace(error.place, excerpt="")
             raise error

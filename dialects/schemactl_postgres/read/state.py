@@ -91,6 +91,8 @@ class State:
     def __init__(self, default_schema: str) -> None:
         self.default_schema = default_schema
         self.search_path: tuple[str, ...] = (default_schema,)
+        #: default_table_access_method; None for heap.
+        self.access_method: str | None = None
         self.schemas: dict[str, Schema] = {}
         self.extensions: dict[str, Extension] = {}
         self.enums: dict[ObjectKey, Enum] = {}

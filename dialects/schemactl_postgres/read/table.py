@@ -53,7 +53,11 @@ def create_table(cursor: Cursor, state: State, *, unlogged: bool, foreign: bool 
     name = cursor.qualified("a table")
     table = TableDraft(schema=state.home(name, cursor), name=name.name)
     # Which server it is at is told in the end, and its columns may have options.
-    table.options = TableOptions(unlogged=unlogged, foreign=Foreign(server="") if foreign else None)
+    table.options = TableOptions(
+        unlogged=unlogged,
+        access_method=None if foreign else state.access_method,
+        foreign=Foreign(server="") if foreign else None,
+    )
     parent, column = None, parse_column
     if cursor.take("PARTITION", "OF"):
         parent, column = _partition_of(cursor, state, table), parse_override
@@ -80,7 +84,8 @@ def _partition_of(cursor: Cursor, state: State, table: TableDraft) -> TableDraft
     parent = state.table(cursor.qualified("a table"), cursor)
     inherit_columns(cursor, table, parent, token)
     if table.options.foreign is None:
-        table.options = replace(table.options, access_method=parent.options.access_method)
+        method = parent.options.access_method or state.access_method
+        table.options = replace(table.options, access_method=method)
     return parent
 
 
@@ -164,6 +169,7 @@ def _parse_server(cursor: Cursor, state: State, table: TableDraft, elements: _El
 
 
 def _parse_options(cursor: Cursor, state: State, table: TableDraft, elements: _Elements) -> int:
+    stated = False
     while not cursor.done:
         _refuse_clauses(cursor, table)
         token = cursor.token
@@ -176,7 +182,7 @@ def _parse_options(cursor: Cursor, state: State, table: TableDraft, elements: _E
         elif cursor.take("WITHOUT", "OIDS"):
             pass
         elif cursor.take("USING"):
-            method = cursor.name("an access method")
+            stated, method = True, cursor.name("an access method")
             table.options = replace(table.options, access_method=None if method == "heap" else method)
         elif cursor.take("TABLESPACE"):
             raise cursor.error(
@@ -188,6 +194,9 @@ def _parse_options(cursor: Cursor, state: State, table: TableDraft, elements: _E
             )
         else:
             raise cursor.unexpected()
+    if elements.partition_key is not None and not stated and table.options.partition_of is None:
+        # It has no rows: the default is for its partitions.
+        table.options = replace(table.options, access_method=None)
     return cursor.i
 
 
