@@ -158,7 +158,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
             frees=frozenset(was.generated.expression.uses),
         )
     if (was.type, was.collation) != (it.type, it.collation):
-        clause, cost, extra = _retyped(context, was, it)
+        clause, cost, extra = _retyped(context, table, was, it)
         default_done = "DEFAULT" in clause
         freed = frozenset({was.type.uses}) if was.type.uses else frozenset()
         if default_done and was.default is not None:
@@ -208,7 +208,7 @@ def _reason(was: Column, it: Column) -> str:
     return f"collation {was.collation or 'default'} → {it.collation or 'default'}"
 
 
-def _retyped(context: Context, was: Column, it: Column) -> tuple[str, str, tuple[Warning_, ...]]:
+def _retyped(context: Context, table: ObjectKey, was: Column, it: Column) -> tuple[str, str, tuple[Warning_, ...]]:
     """One ALTER TABLE: an old default that may not fit the new type is out of the way before it changes."""
     name = quoted(it.name)
     judged = retype(was.type.text, it.type.text)
@@ -217,12 +217,15 @@ def _retyped(context: Context, was: Column, it: Column) -> tuple[str, str, tuple
     if moves_default:
         clauses.append(f"ALTER COLUMN {name} DROP DEFAULT")
     collation = f" COLLATE {it.collation}" if it.collation else ""
-    using = f" USING {converted(context, name, was.type, it.type)}" if judged.using and not it.generated else ""
+    # A foreign table has no rows here to convert, and the server takes no USING of it.
+    needed = judged.using and not it.generated and not context.is_foreign(table)
+    using = f" USING {converted(context, name, was.type, it.type)}" if needed else ""
     clauses.append(f"ALTER COLUMN {name} TYPE {it.type.text}{collation}{using}")
     if moves_default and it.default is not None:
         clauses.append(f"ALTER COLUMN {name} SET DEFAULT {it.default.text}")
     extra: tuple[Warning_, ...] = ()
-    if was.type != it.type and not judged.lossless and was.type.uses not in context.retired:
+    lossy = not judged.lossless and not context.is_foreign(table)
+    if was.type != it.type and lossy and was.type.uses not in context.retired:
         extra = (
             Warning_(
                 hazard=Hazard.NARROWS_TYPE,
