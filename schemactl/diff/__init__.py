@@ -2,7 +2,8 @@
 
 from schemactl.diff.access import left_alone, with_unstated_access
 from schemactl.diff.compare import diff_catalogs
-from schemactl.diff.frame import framed, refuse_dropped_types, with_live_extensions
+from schemactl.diff.frame import framed, with_live_extensions
+from schemactl.diff.kept import with_foundations
 from schemactl.diff.names import adopt_names
 from schemactl.diff.publications import with_publications_of_others
 from schemactl.diff.renames import likely_renames, with_renames
@@ -15,7 +16,7 @@ __all__ = [
     "framed",
     "left_alone",
     "likely_renames",
-    "refuse_dropped_types",
+    "with_foundations",
     "with_live_extensions",
     "with_publications_of_others",
     "with_renames",

@@ -31,6 +31,7 @@ from schemactl.model.objects import (
 from schemactl.model.policies import Policy
 from schemactl.model.privileges import DefaultPrivileges, Grant, Privileges
 from schemactl.model.publications import Publication, PublishedTable
+from schemactl.model.roles import Role
 from schemactl.model.routines import Aggregate, Argument, Routine
 from schemactl.model.rules import Rule
 from schemactl.model.triggers import EventTrigger, Trigger
@@ -73,6 +74,7 @@ __all__ = [
     "Publication",
     "PublishedTable",
     "Range",
+    "Role",
     "Routine",
     "Rule",
     "Schema",

@@ -14,6 +14,7 @@ from schemactl.model.options import Options
 from schemactl.model.policies import Policy
 from schemactl.model.privileges import DefaultPrivileges, Privileges
 from schemactl.model.publications import Publication, PublishedTable
+from schemactl.model.roles import Role
 from schemactl.model.routines import Aggregate, Routine
 from schemactl.model.rules import Rule
 from schemactl.model.statistics import Statistics
@@ -182,6 +183,7 @@ SchemaObject = (
     | Privileges
     | Publication
     | PublishedTable
+    | Role
     | Routine
     | Rule
     | Schema

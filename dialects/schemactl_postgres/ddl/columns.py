@@ -16,7 +16,7 @@ from schemactl_postgres.ddl.conversion import converted
 from schemactl_postgres.ddl.counter import clamped
 from schemactl_postgres.ddl.definitions import column as definition
 from schemactl_postgres.ddl.definitions import sequence_defaults, sequence_options
-from schemactl_postgres.ddl.foreign import option_changes
+from schemactl_postgres.ddl.foreign import beneath, option_changes
 from schemactl_postgres.ddl.retype import retype
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import ColumnOptions
@@ -219,6 +219,13 @@ def _retyped(context: Context, table: ObjectKey, was: Column, it: Column) -> tup
     collation = f" COLLATE {it.collation}" if it.collation else ""
     # A foreign table has no rows here to convert, and the server takes no USING of it.
     needed = judged.using and not it.generated and not context.is_foreign(table)
+    if needed and (child := beneath(context, table)):
+        raise ImpossibleError(
+            f"{table.path}.{it.name} is to be converted from {was.type.text} to {it.type.text}, and the server converts"
+            f" no column of a table that has a foreign one beneath it: {child.path}",
+            subject=f"{table.path}.{it.name}",
+            hint=f"take {child.path} out first, apply, and let it come back in a second run",
+        )
     using = f" USING {converted(context, name, was.type, it.type)}" if needed else ""
     clauses.append(f"ALTER COLUMN {name} TYPE {it.type.text}{collation}{using}")
     if moves_default and it.default is not None:

@@ -14,7 +14,7 @@ from schemactl.model import Catalog, DefaultPrivileges, Kind, ObjectKey, SchemaO
 from schemactl.steps import Hazard, Lock, Step, Warning_
 from schemactl_postgres.options import TableOptions
 
-Action = Literal["create", "alter", "drop", "rename", "comment"]
+Action = Literal["create", "alter", "drop", "rename", "comment", "check"]
 
 
 @lru_cache(maxsize=1)

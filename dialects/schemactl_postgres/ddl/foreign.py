@@ -12,6 +12,7 @@ from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context
 from schemactl_postgres.ddl.routine_names import bare_name
+from schemactl_postgres.inheritance import parents_of
 from schemactl_postgres.options import Foreign, TableOptions
 from schemactl_postgres.sql import literal, quoted
 
@@ -19,6 +20,18 @@ from schemactl_postgres.sql import literal, quoted
 def at(table: Table) -> Foreign | None:
     """What makes a table a foreign one; None where it is an ordinary one."""
     return table.options.foreign if isinstance(table.options, TableOptions) else None
+
+
+def beneath(context: Context, key: ObjectKey) -> ObjectKey | None:
+    """A foreign table that stays among the children of a table, or theirs; None where there is none."""
+    found = [key]
+    for one in found:
+        for other, table in context.tables.items():
+            if one in parents_of(table) and other in context.live and other not in found:
+                if at(table) is not None:
+                    return other
+                found.append(other)
+    return None
 
 
 def options(settings: ForeignOptions) -> str:

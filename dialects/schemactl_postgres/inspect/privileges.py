@@ -68,6 +68,8 @@ def access(view: Snapshot, *, everything: bool = True) -> Access:
         major=who.major,
         owners=owners,
         granted_by_others=others,
+        roles=frozenset(asker.roles),
+        extensions=frozenset(asker.extensions),
     )
     defaults, refused = _defaults(view, who.major)
     return Access((*objects, *defaults), who, refused)

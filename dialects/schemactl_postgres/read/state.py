@@ -29,6 +29,7 @@ from schemactl.model import (
     Publication,
     PublishedTable,
     Range,
+    Role,
     Routine,
     Schema,
     Sequence,
@@ -111,6 +112,7 @@ class State:
         self.wrappers: dict[str, ForeignWrapper] = {}
         self.servers: dict[str, ForeignServer] = {}
         self.publications: dict[str, Publication] = {}
+        self.roles: dict[ObjectKey, Role] = {}
         self.places: dict[ObjectKey, Place] = {}
         #: What was said of an object, in order, each time with the grantee.
         self.privileges: dict[ObjectKey, list[tuple[str, Said]]] = {}
