@@ -36,7 +36,7 @@ def given(column: Column) -> Column:
     """The column that a new child gets from its parent's."""
     options = column.options
     if isinstance(options, ColumnOptions):
-        options = _stored(replace(options, statistics=None))
+        options = _stored(replace(options, statistics=None, foreign=()))
     return replace(column, comment=None, identity=None, options=options)
 
 
@@ -59,7 +59,11 @@ def cascaded(child: Column, before: Column, after: Column) -> Column:
         if f.name not in _OWN and getattr(before, f.name) != getattr(after, f.name)
     }
     old, new = _options(before), _options(after)
-    moved = {f.name: getattr(new, f.name) for f in fields(new) if getattr(old, f.name) != getattr(new, f.name)}
+    moved = {
+        f.name: getattr(new, f.name)
+        for f in fields(new)
+        if f.name != "foreign" and getattr(old, f.name) != getattr(new, f.name)
+    }
     if moved:
         changed["options"] = _stored(replace(_options(child), **moved))
     return replace(child, **changed) if changed else child

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from schemactl.model import Constraint, Expression, Index, IndexPart, ObjectKey, Options
+from schemactl.model import Constraint, Expression, ForeignOptions, Index, IndexPart, Kind, ObjectKey, Options
 
 #: reloptions and the like: (name, value), in the order and with the values that the server stores. The order means
 #: nothing, and no step is made for it; it is kept because the server prints it.
@@ -80,6 +80,18 @@ class Partition(Options):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Foreign(Options):
+    """What makes a table a foreign one: its server, and the OPTIONS of it there, sorted by name."""
+
+    server: str
+    settings: ForeignOptions = ()
+
+    @property
+    def at(self) -> ObjectKey:
+        return ObjectKey(kind=Kind.FOREIGN_SERVER, name=self.server)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TableOptions(Options):
     """UNLOGGED, WITH (...), USING method, row security flags, replica identity, partitioning, inheritance.
 
@@ -99,6 +111,7 @@ class TableOptions(Options):
     partition_by: PartitionKey | None = None
     partition_of: Partition | None = None
     inherits: tuple[ObjectKey, ...] = ()
+    foreign: Foreign | None = None
     own_columns: tuple[str, ...] = field(default=(), compare=False)
     given_constraints: tuple[Constraint, ...] = field(default=(), compare=False)
     given_indexes: tuple[Index, ...] = field(default=(), compare=False)
@@ -111,11 +124,15 @@ class TableOptions(Options):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnOptions(Options):
-    """STORAGE, COMPRESSION, STATISTICS. `storage` is None where it is the type's own."""
+    """STORAGE, COMPRESSION, STATISTICS. `storage` is None where it is the type's own.
+
+    `foreign` are the OPTIONS of a foreign table's column, sorted by name.
+    """
 
     storage: str | None = None
     compression: str | None = None
     statistics: int | None = None
+    foreign: ForeignOptions = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

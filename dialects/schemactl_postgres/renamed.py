@@ -25,6 +25,8 @@ from schemactl.model import (
     Policy,
     PrimaryKey,
     Privileges,
+    Publication,
+    PublishedTable,
     Statistics,
     Table,
     Trigger,
@@ -136,6 +138,8 @@ def _own(it: Any, old: ObjectKey, new: ObjectKey) -> Any:
             if isinstance(it, Table)
             else replace(it, name=new.name)
         )
+    if isinstance(it, Publication) and old.kind is Kind.SCHEMA:
+        return replace(it, schemas=tuple(sorted(_swapped(it.schemas, old, new))))
     owner = (old.schema, old.table)
     if isinstance(it, Table) and old.kind in (Kind.COLUMN, Kind.CONSTRAINT, Kind.INDEX):
         return _table(it, old, new) if (it.schema, it.name) == owner else _foreign_keys(it, old, new)
@@ -155,7 +159,7 @@ def _on_table(it: Any) -> ObjectKey | None:
     match it:
         case Statistics(table=table):
             return table
-        case Policy():
+        case Policy() | PublishedTable():
             return it.on
         case Privileges(target=target):
             return target if target.kind is Kind.TABLE else None
@@ -179,6 +183,9 @@ def _beside(it: Any, old: ObjectKey, new: ObjectKey) -> Any:
         case Policy():
             using, check = (None if e is None else text(e) for e in (it.using, it.check))
             return replace(it, using=using, check=check)
+        case PublishedTable():
+            where = None if it.where is None else text(it.where)
+            return replace(it, columns=tuple(sorted(_swapped(it.columns, old, new))), where=where)
         case Privileges():
             grants = (replace(g, column=new.name) if g.column == old.name else g for g in it.grants)
             return replace(it, grants=tuple(sorted(grants)))

@@ -83,6 +83,9 @@ _AFTER_NAME = {
     Kind.OPERATOR_FAMILY: " USING ",
 }
 
+#: What stands in no schema, and is in care only where no schemas are chosen.
+_ANYWHERE = frozenset({Kind.FOREIGN_SERVER, Kind.FOREIGN_WRAPPER, Kind.PUBLICATION})
+
 _CONSTRAINT_TYPES = {
     PrimaryKey: "primary_key",
     Unique: "unique",
@@ -197,6 +200,8 @@ def _kept(key: ObjectKey, scope: Scope) -> bool:
     if key.kind is Kind.ROLE:
         return True  # of the cluster: no schema holds it, and no pattern names it
     schema = key.name if key.kind is Kind.SCHEMA else key.schema
+    if scope.schemas and key.kind in _ANYWHERE:
+        return False
     if schema and scope.schemas and schema not in scope.schemas:
         return False
     if schema and not scope.covers(ObjectKey(kind=Kind.SCHEMA, name=schema)):

@@ -8,11 +8,13 @@ from schemactl.model.collations import Collation
 from schemactl.model.constraints import Constraint
 from schemactl.model.definitions import Definition
 from schemactl.model.expressions import DataType, Expression
+from schemactl.model.foreign import ForeignServer, ForeignWrapper
 from schemactl.model.indexes import Index, IndexPart
 from schemactl.model.keys import Kind, ObjectKey
 from schemactl.model.options import Options
 from schemactl.model.policies import Policy
 from schemactl.model.privileges import DefaultPrivileges, Privileges
+from schemactl.model.publications import Publication, PublishedTable
 from schemactl.model.roles import Role
 from schemactl.model.routines import Aggregate, Routine
 from schemactl.model.rules import Rule
@@ -177,8 +179,12 @@ SchemaObject = (
     | Definition
     | EventTrigger
     | Extension
+    | ForeignServer
+    | ForeignWrapper
     | Policy
     | Privileges
+    | Publication
+    | PublishedTable
     | Role
     | Routine
     | Rule

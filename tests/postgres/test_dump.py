@@ -105,6 +105,29 @@ CREATE VIEW app.finds AS SELECT body FROM app.found WHERE p OPERATOR(app.===) 3 
 CREATE CONVERSION app.west FOR 'UTF8' TO 'LATIN1' FROM utf8_to_iso8859_1;
 CREATE ACCESS METHOD heap2 TYPE TABLE HANDLER heap_tableam_handler;
 CREATE TABLE app.heaped (a int) USING heap2;
+CREATE FOREIGN DATA WRAPPER wrapper VALIDATOR postgresql_fdw_validator;
+CREATE FOREIGN DATA WRAPPER "Other" OPTIONS (debug 'it''s');
+CREATE SERVER away TYPE 'kind' VERSION '1' FOREIGN DATA WRAPPER "Other" OPTIONS (host 'h', "Mixed" 'x');
+CREATE FOREIGN TABLE app.far (
+    id int OPTIONS (column_name 'ID') NOT NULL CHECK (id > 0),
+    at timestamp DEFAULT now(),
+    twice int GENERATED ALWAYS AS (id * 2) STORED
+) SERVER away OPTIONS (table_name 'T', schema_name 's');
+CREATE TABLE app.years (id int NOT NULL, at date) PARTITION BY RANGE (at);
+CREATE FOREIGN TABLE app.long_ago PARTITION OF app.years FOR VALUES FROM (MINVALUE) TO ('2000-01-01') SERVER away;
+ALTER FOREIGN TABLE app.far OWNER TO dump_owner;
+COMMENT ON FOREIGN TABLE app.far IS 'far';
+COMMENT ON COLUMN app.far.id IS 'far id';
+COMMENT ON SERVER away IS 'away';
+COMMENT ON FOREIGN DATA WRAPPER wrapper IS 'wrapped';
+GRANT USAGE ON FOREIGN SERVER away TO dump_reader, "dump Writer" WITH GRANT OPTION;
+GRANT USAGE ON FOREIGN DATA WRAPPER wrapper TO dump_reader;
+GRANT SELECT ON app.far TO dump_reader;
+CREATE PUBLICATION part FOR TABLE app.team (id, name), app.owned WHERE (id > 10 AND id IN (11, 12));
+CREATE PUBLICATION "Every" FOR ALL TABLES WITH (publish = 'insert, delete', publish_via_partition_root = true);
+CREATE PUBLICATION in_schema FOR TABLES IN SCHEMA app, TABLE public.doc;
+CREATE PUBLICATION nothing WITH (publish = '');
+COMMENT ON PUBLICATION part IS 'some';
 """
 
 

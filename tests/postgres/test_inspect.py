@@ -27,6 +27,7 @@ from schemactl.model import (
     Kind,
     ObjectKey,
     PrimaryKey,
+    Publication,
     Schema,
     Sequence,
     SequenceOptions,
@@ -581,7 +582,8 @@ def test_only_the_schemas_asked_for_and_types_of_the_others(postgres_database: D
         "cast b.mood AS integer",
         "conversion b.v",
     }
-    assert texts(everything) == {"object p: a publication"}
+    assert texts(everything) == set()
+    assert [o.name for o in everything.objects if isinstance(o, Publication)] == ["p"]
 
 
 def test_what_an_extension_owns_is_never_listed(postgres_database: Database) -> None:
@@ -615,13 +617,12 @@ REFUSED = {
         "CREATE RULE ru AS ON INSERT TO t DO INSTEAD NOTHING; ALTER TABLE t DISABLE RULE ru"
     ),
     "table public.typed: a typed table": "CREATE TYPE comp AS (a int); CREATE TABLE typed OF comp",
-    "object fdw: a foreign data wrapper": "CREATE FOREIGN DATA WRAPPER fdw",
-    "object srv: a foreign server": "CREATE SERVER srv FOREIGN DATA WRAPPER fdw",
-    "object public ON srv: a user mapping": "CREATE USER MAPPING FOR PUBLIC SERVER srv OPTIONS (password 'secret')",
-    "table public.ft: a foreign table": "CREATE FOREIGN TABLE ft (a int) SERVER srv",
-    "object pub: a publication": "CREATE PUBLICATION pub",
-    "object sub: a subscription": "CREATE SUBSCRIPTION sub CONNECTION 'dbname=nothing' PUBLICATION x "
-    "WITH (connect = false, slot_name = NONE)",
+    "foreign data wrapper fdw: a foreign data wrapper with the option dsn, which may hold a secret": "CREATE FOREIGN "
+    "DATA WRAPPER fdw OPTIONS (dsn 'password=secret'); CREATE FOREIGN DATA WRAPPER plain",
+    "foreign server srv: a foreign server with the option password, which may hold a secret": "CREATE SERVER srv "
+    "FOREIGN DATA WRAPPER plain OPTIONS (password 'secret')",
+    "table public.ft: a foreign table with the option token, which may hold a secret": "CREATE FOREIGN TABLE ft (a int) "
+    "SERVER srv OPTIONS (token 'secret')",
     "column public.t.a: a column with options (n_distinct)": "ALTER TABLE t ALTER a SET (n_distinct = 5)",
     "index public.t.t_pkey: a comment on the index of a constraint": "COMMENT ON INDEX t_pkey IS 'x'",
     "index public.t.ix: a statistics target of an index expression": "CREATE INDEX ix ON t ((a + b)); "
@@ -638,14 +639,25 @@ REFUSED = {
 
 def test_what_the_model_cannot_hold_is_named(postgres_database: Database) -> None:
     script = "CREATE TABLE t (a int PRIMARY KEY, b int);" + ";\n".join(REFUSED.values())
-    try:
-        catalog = inspected(postgres_database, script)
-    finally:
-        postgres_database.execute("DROP SUBSCRIPTION IF EXISTS sub")  # else the database could not be dropped
+    catalog = inspected(postgres_database, script)
     assert texts(catalog) == set(REFUSED)
     held = {str(o.key) for o in catalog.objects if isinstance(o, Table)}
     assert held == {"table public.t", "table public.child", "table public.ident"}
     assert len(catalog.unsupported) == len(REFUSED)
+
+
+def test_what_holds_credentials_is_named_and_no_more(postgres_database: Database) -> None:
+    script = """CREATE FOREIGN DATA WRAPPER w; CREATE SERVER srv FOREIGN DATA WRAPPER w;
+        CREATE USER MAPPING FOR PUBLIC SERVER srv OPTIONS (password 'secret');
+        CREATE SUBSCRIPTION sub CONNECTION 'password=secret' PUBLICATION x WITH (connect = false, slot_name = NONE)"""
+    try:
+        catalog = inspected(postgres_database, script)
+        narrow = inspected(postgres_database, "", schemas=["public"])
+    finally:
+        postgres_database.execute("DROP SUBSCRIPTION IF EXISTS sub")  # else the database could not be dropped
+    named = [f"{u.what} {u.key.path} {u.on or ''}".strip() for u in catalog.unmanaged]
+    assert named == ["a subscription sub", "a user mapping public ON srv foreign server srv"]
+    assert (catalog.unsupported, narrow.unmanaged) == ((), ())
 
 
 def test_a_tablespace_other_than_the_default(postgres_database: Database) -> None:

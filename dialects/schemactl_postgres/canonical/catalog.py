@@ -21,6 +21,7 @@ from schemactl.model import (
     ObjectKey,
     Options,
     Policy,
+    PublishedTable,
     Range,
     Routine,
     Rule,
@@ -34,6 +35,7 @@ from schemactl.model import (
 from schemactl_postgres.canonical.bounds import bounded
 from schemactl_postgres.canonical.expression import canonical
 from schemactl_postgres.canonical.policies import policy_of
+from schemactl_postgres.canonical.publications import published_of
 from schemactl_postgres.canonical.query import canonical_query
 from schemactl_postgres.canonical.resolve import Context
 from schemactl_postgres.canonical.routines import routine_of, trigger_of
@@ -64,6 +66,8 @@ def _on_table(
     match thing:
         case Policy():
             return policy_of(thing, contexts.get(thing.on))
+        case PublishedTable():
+            return published_of(thing, contexts.get(thing.on))
         case Statistics():
             return statistics_of(thing, tables.get(thing.table), contexts.get(thing.table, nowhere))
         case Trigger() if thing.key.parent is not None:

@@ -25,10 +25,12 @@ from schemactl.steps import Step
 from schemactl_postgres.ddl import (
     columns,
     constraints,
+    foreign,
     indexes,
     objects,
     policies,
     privileges,
+    publications,
     roles,
     routines,
     rules,
@@ -162,6 +164,10 @@ _OBJECTS = dict.fromkeys(DEFINITIONS, definition) | {
     Kind.EXTENSION: objects.extension,
     Kind.POLICY: policies.policy,
     Kind.PRIVILEGES: privileges.privileges_on,
+    Kind.FOREIGN_SERVER: foreign.server,
+    Kind.FOREIGN_WRAPPER: foreign.wrapper,
+    Kind.PUBLICATION: publications.publication,
+    Kind.PUBLISHED_TABLE: publications.published_table,
     Kind.ROLE: roles.role,
     Kind.ROUTINE: routines.routine,
     Kind.RULE: rules.rule,
@@ -189,7 +195,12 @@ def is_replaced(change: Alter, version: tuple[int, ...]) -> bool:
         case Alter(before=EventTrigger() as was, after=EventTrigger() as it):
             return triggers.is_event_trigger_replaced(was, it)
         case _:
-            return policies.is_replaced(change) or is_made_anew(change.before, change.after)
+            return (
+                policies.is_replaced(change)
+                or foreign.is_replaced(change)
+                or publications.is_replaced(change)
+                or is_made_anew(change.before, change.after)
+            )
 
 
 def _go_along(changes: Sequence[Change]) -> set[ObjectKey]:
@@ -201,6 +212,7 @@ def _go_along(changes: Sequence[Change]) -> set[ObjectKey]:
     return (
         gone
         | policies.go_along(changes, dropped)
+        | publications.go_along(changes, dropped)
         | {
             c.key
             for c in changes

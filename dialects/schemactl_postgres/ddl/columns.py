@@ -16,6 +16,7 @@ from schemactl_postgres.ddl.conversion import converted
 from schemactl_postgres.ddl.counter import clamped
 from schemactl_postgres.ddl.definitions import column as definition
 from schemactl_postgres.ddl.definitions import sequence_defaults, sequence_options
+from schemactl_postgres.ddl.foreign import beneath, option_changes
 from schemactl_postgres.ddl.retype import retype
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import ColumnOptions
@@ -157,7 +158,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
             frees=frozenset(was.generated.expression.uses),
         )
     if (was.type, was.collation) != (it.type, it.collation):
-        clause, cost, extra = _retyped(context, was, it)
+        clause, cost, extra = _retyped(context, table, was, it)
         default_done = "DEFAULT" in clause
         freed = frozenset({was.type.uses}) if was.type.uses else frozenset()
         if default_done and was.default is not None:
@@ -207,7 +208,7 @@ def _reason(was: Column, it: Column) -> str:
     return f"collation {was.collation or 'default'} → {it.collation or 'default'}"
 
 
-def _retyped(context: Context, was: Column, it: Column) -> tuple[str, str, tuple[Warning_, ...]]:
+def _retyped(context: Context, table: ObjectKey, was: Column, it: Column) -> tuple[str, str, tuple[Warning_, ...]]:
     """One ALTER TABLE: an old default that may not fit the new type is out of the way before it changes."""
     name = quoted(it.name)
     judged = retype(was.type.text, it.type.text)
@@ -216,12 +217,22 @@ def _retyped(context: Context, was: Column, it: Column) -> tuple[str, str, tuple
     if moves_default:
         clauses.append(f"ALTER COLUMN {name} DROP DEFAULT")
     collation = f" COLLATE {it.collation}" if it.collation else ""
-    using = f" USING {converted(context, name, was.type, it.type)}" if judged.using and not it.generated else ""
+    # A foreign table has no rows here to convert, and the server takes no USING of it.
+    needed = judged.using and not it.generated and not context.is_foreign(table)
+    if needed and (child := beneath(context, table)):
+        raise ImpossibleError(
+            f"{table.path}.{it.name} is to be converted from {was.type.text} to {it.type.text}, and the server converts"
+            f" no column of a table that has a foreign one beneath it: {child.path}",
+            subject=f"{table.path}.{it.name}",
+            hint=f"take {child.path} out first, apply, and let it come back in a second run",
+        )
+    using = f" USING {converted(context, name, was.type, it.type)}" if needed else ""
     clauses.append(f"ALTER COLUMN {name} TYPE {it.type.text}{collation}{using}")
     if moves_default and it.default is not None:
         clauses.append(f"ALTER COLUMN {name} SET DEFAULT {it.default.text}")
     extra: tuple[Warning_, ...] = ()
-    if was.type != it.type and not judged.lossless and was.type.uses not in context.retired:
+    lossy = not judged.lossless and not context.is_foreign(table)
+    if was.type != it.type and lossy and was.type.uses not in context.retired:
         extra = (
             Warning_(
                 hazard=Hazard.NARROWS_TYPE,
@@ -314,6 +325,8 @@ def attributes(context: Context, key: ObjectKey, it: Column, was: Column | None)
         clauses.append(f"SET COMPRESSION {new.compression or 'default'}")
     if new.statistics != old.statistics:
         clauses.append(f"SET STATISTICS {-1 if new.statistics is None else new.statistics}")
+    if was is not None and (words := option_changes(old.foreign, new.foreign)):
+        clauses.append(words)
     table = owning_table(key)
     for clause in clauses:
         yield context.step(

@@ -27,6 +27,8 @@ def column(it: Column, *, serial: str | None = None) -> str:
     options = it.options if isinstance(it.options, ColumnOptions) else ColumnOptions()
     if options.compression:
         words.append(f"COMPRESSION {options.compression}")
+    if options.foreign:
+        words.append(f"OPTIONS ({', '.join(f'{quoted(n)} {literal(v).strip()}' for n, v in options.foreign)})")
     if it.collation:
         words.append(f"COLLATE {it.collation}")
     if it.generated:

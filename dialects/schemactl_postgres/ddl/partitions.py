@@ -8,13 +8,13 @@ from dataclasses import replace
 from schemactl.errors import ImpossibleError
 from schemactl.model import Catalog, Check, Column, ForeignKey, Kind, ObjectKey, Table
 from schemactl.steps import Hazard, Lock, Step, Warning_
-from schemactl_postgres.ddl import rank
+from schemactl_postgres.ddl import foreign, rank
 from schemactl_postgres.ddl.context import Context, column_key
 from schemactl_postgres.ddl.inherited import Families
 from schemactl_postgres.inheritance import follow, parents_of, stands_for
 from schemactl_postgres.options import Partition, PartitionKey, TableOptions
 from schemactl_postgres.partitioning import bound_sql, key_sql
-from schemactl_postgres.sql import qualified
+from schemactl_postgres.sql import qualified, quoted
 
 
 def options_of(table: Table) -> TableOptions:
@@ -28,7 +28,7 @@ def bound_clause(it: Table) -> str:
 
 
 def clauses(it: Table) -> str:
-    """What stands behind a new table's parts: bound, parents, key."""
+    """What stands behind a new table's parts: bound, parents, key, server."""
     options = options_of(it)
     words = ""
     if options.partition_of:
@@ -37,6 +37,8 @@ def clauses(it: Table) -> str:
         words += f" INHERITS ({', '.join(map(qualified, options.inherits))})"
     if options.partition_by:
         words += f" PARTITION BY {key_sql(options.partition_by)}"
+    if options.foreign:
+        words += f" SERVER {quoted(options.foreign.server)}{foreign.options(options.foreign.settings)}"
     return words
 
 
@@ -190,8 +192,12 @@ def own_detach(was: Table) -> frozenset[ObjectKey]:
 
 def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound: bool) -> Step:
     parent = partition.parent
-    frees = {parent}
-    if live := context.live.get(parent):
+    frees, needed, follows = {parent}, frozenset[ObjectKey](), frozenset[ObjectKey]()
+    if rebound and parent in context.tables and parent in context.live:
+        # What the parent gets and loses goes down to it while it is there, or it could not come back.
+        was, shall = _all_parts(context.live[parent]), _all_parts(context.tables[parent])
+        needed, follows = shall, was - shall
+    if not rebound and (live := context.live.get(parent)):
         # What goes from the parent goes from its partitions: only a partition that has left keeps it.
         frees |= {live.child(Kind.CONSTRAINT, c.name) for c in live.constraints}
         frees |= {live.child(Kind.INDEX, i.name) for i in live.indexes}
@@ -204,7 +210,9 @@ def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound
         table=parent,
         other=child,
         destroys={former(child, parent)},
+        needs=needed,
         frees=frees,
+        follows=follows,
         rank=rank.DETACH,
     )
 

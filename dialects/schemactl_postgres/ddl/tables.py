@@ -9,7 +9,7 @@ from schemactl.changes import Alter, Create, Drop
 from schemactl.errors import ImpossibleError
 from schemactl.model import Check, ForeignKey, Kind, ObjectKey, Sequence, Table
 from schemactl.steps import Hazard, Step, Warning_
-from schemactl_postgres.ddl import columns, constraints, indexes, partitions, rank
+from schemactl_postgres.ddl import columns, constraints, foreign, indexes, partitions, rank, remade_tables
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key, relation_name, schema_of
 from schemactl_postgres.ddl.definitions import column as column_definition
@@ -43,7 +43,7 @@ def create(context: Context, it: Table) -> Iterator[Step]:
         return
     set_ = it.options if isinstance(it.options, TableOptions) else TableOptions()
     lines, created, needed = [], {key, relation_name(it.schema, it.name)}, set(schema_of(key))
-    needed.update(set_.parents)
+    needed.update(set_.parents, [set_.foreign.at] if set_.foreign else ())
     stated = {column.name for column in partitions.written(context, it)}
     for column in it.columns:
         own = column_key(key, column.name)
@@ -68,7 +68,6 @@ def create(context: Context, it: Table) -> Iterator[Step]:
         needed |= {
             k for k in constraints.needs(context, key, constraint) if k.kind in (Kind.TYPE, Kind.SEQUENCE, Kind.ROUTINE)
         }
-    kind = "UNLOGGED TABLE" if set_.unlogged else "TABLE"
     body = "(\n    " + ",\n    ".join(lines) + "\n)" if lines else "()"
     if set_.partition_of:
         body = partitions.bound_clause(it) + (f" {body}" if lines else "")
@@ -77,7 +76,7 @@ def create(context: Context, it: Table) -> Iterator[Step]:
     method = f" USING {quoted(set_.access_method)}" if set_.access_method else ""
     with_ = f" WITH ({storage(set_.storage)})" if set_.storage else ""
     step = context.step(
-        f"CREATE {kind} {qualified(key)} {body}{method}{with_}",
+        f"CREATE {_kind(set_)} {qualified(key)} {body}{method}{with_}",
         key,
         "create",
         "new partition" if set_.partition_of else "new table",
@@ -108,6 +107,10 @@ def create(context: Context, it: Table) -> Iterator[Step]:
         yield from comment(context, it.child(Kind.CONSTRAINT, constraint.name), constraint.comment)
 
 
+def _kind(options: TableOptions) -> str:
+    return "FOREIGN TABLE" if options.foreign else "UNLOGGED TABLE" if options.unlogged else "TABLE"
+
+
 def drop(context: Context, was: Table) -> Step:
     key = was.key
     gone = {key, relation_name(was.schema, was.name)}
@@ -131,22 +134,26 @@ def drop(context: Context, was: Table) -> Step:
         step = drop(context, context.live[child])
         gone |= step.destroys
         freed |= step.frees
+        if foreign.at(context.live[child]) is not None:
+            continue  # its rows are elsewhere
         message = f"its partition {child.path} goes with it, and its data"
         extra += (Warning_(hazard=Hazard.DROPS_TABLE, message=message), *step.hazards[1:])
+    at = foreign.at(was)
+    freed |= {at.at} if at else set()
     parent = partitions.options_of(was).partition_of
     again = key in context.made
     reason = "not in the desired schema"
     if again:
-        reason = "no statement makes it partitioned, or not: it is made anew, without its rows"
+        reason = remade_tables.reason(was, context.tables[key]) or "its server is made anew"
     triggers, beneath = on_table(context, key)
     gone |= triggers
     freed |= beneath
     return context.step(
-        f"DROP TABLE {qualified(key)}",
+        f"DROP {'FOREIGN ' if at else ''}TABLE {qualified(key)}",
         key,
         "drop",
         reason,
-        cost="drop_table",
+        cost="drop_foreign_table" if at else "drop_table",
         # A table that comes back counts as made here, and costs nothing: not so when it goes.
         table=None if again else key,
         other=parent.parent if parent else None,
@@ -163,7 +170,9 @@ def options(context: Context, it: Table, was: Table | None) -> Iterator[Step]:
     new = it.options if isinstance(it.options, TableOptions) else TableOptions()
     old = was.options if was and isinstance(was.options, TableOptions) else TableOptions()
     if was is None:
-        old = TableOptions(unlogged=new.unlogged, storage=new.storage, access_method=new.access_method)
+        old = TableOptions(
+            unlogged=new.unlogged, storage=new.storage, access_method=new.access_method, foreign=new.foreign
+        )
     for clause, reason, cost, needed in _clauses(it, old, new):
         yield context.step(
             f"ALTER TABLE {qualified(it.key)} {clause}",
@@ -180,6 +189,8 @@ def options(context: Context, it: Table, was: Table | None) -> Iterator[Step]:
 def _clauses(it: Table, old: TableOptions, new: TableOptions) -> Iterator[tuple[str, str, str, tuple[ObjectKey, ...]]]:
     for clause in indexes.storage_changes(old.storage, new.storage):
         yield clause, "storage parameters differ", "light", ()
+    if new.foreign and old.foreign and (listed := foreign.option_changes(old.foreign.settings, new.foreign.settings)):
+        yield listed, "options differ", "instant", ()
     if new.unlogged != old.unlogged:
         yield f"SET {'UNLOGGED' if new.unlogged else 'LOGGED'}", "persistence differs", "rewrite_table", ()
     if new.access_method != old.access_method:

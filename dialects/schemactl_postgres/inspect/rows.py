@@ -181,6 +181,8 @@ class TableRow(NamedTuple):
     force_row_security: bool
     replica_identity: str
     in_tablespace: bool
+    foreign_server: str | None
+    foreign_options: Names | None
     comment: str | None
 
 
@@ -202,6 +204,7 @@ class ColumnRow(NamedTuple):
     compression: str | None
     statistics: int | None
     has_options: bool
+    foreign_options: Names | None
     comment: str | None
 
 
@@ -407,6 +410,51 @@ class EventTriggerRow(NamedTuple):
     comment: str | None
 
 
+class PublicationRow(NamedTuple):
+    name: str
+    all_tables: bool
+    schemas: Names
+    publish: Names
+    via_partition_root: bool
+    generated_columns: str
+    comment: str | None
+
+
+class PublishedTableRow(NamedTuple):
+    schema: str
+    on_table: str
+    name: str
+    columns: Names
+    filter: str | None
+    uses: Names
+
+
+class ForeignWrapperRow(NamedTuple):
+    name: str
+    handler_schema: str | None
+    handler: str | None
+    validator_schema: str | None
+    validator: str | None
+    settings: Names | None
+    comment: str | None
+
+
+class ForeignServerRow(NamedTuple):
+    name: str
+    wrapper: str
+    extension: str | None
+    type: str | None
+    version: str | None
+    settings: Names | None
+    comment: str | None
+
+
+class UnmanagedRow(NamedTuple):
+    name: str
+    what: str
+    on_server: str | None
+
+
 class UseRow(NamedTuple):
     catalogue: str
     of: int
@@ -506,11 +554,15 @@ SEQUENCES = Query(SequenceRow, ((0, "sequences.sql"),))
 TABLES = Query(TableRow, ((0, "tables.sql"),))
 COLUMNS = Query(ColumnRow, ((0, "columns.sql"),))
 CONSTRAINTS = Query(ConstraintRow, ((18, "constraints_18.sql"), (15, "constraints_15.sql"), (0, "constraints_14.sql")))
+FOREIGN_SERVERS = Query(ForeignServerRow, ((0, "foreign_servers.sql"),))
+FOREIGN_WRAPPERS = Query(ForeignWrapperRow, ((0, "foreign_wrappers.sql"),))
 INDEXES = Query(IndexRow, ((15, "indexes_15.sql"), (0, "indexes_14.sql")))
 INDEX_PARTS = Query(PartRow, ((0, "index_parts.sql"),))
 DEFAULT_PRIVILEGES = Query(DefaultPrivilegeRow, ((0, "default_privileges.sql"),))
 POLICIES = Query(PolicyRow, ((0, "policies.sql"),))
 PRIVILEGES = Query(PrivilegeRow, ((0, "privileges.sql"),))
+PUBLICATIONS = Query(PublicationRow, ((15, "publications_15.sql"), (0, "publications_14.sql")))
+PUBLISHED_TABLES = Query(PublishedTableRow, ((15, "published_tables_15.sql"), (0, "published_tables_14.sql")))
 SURROUNDINGS = Query(SurroundingsRow, ((0, "surroundings.sql"),))
 PARTITION_KEYS = Query(PartitionKeyRow, ((0, "partition_keys.sql"),))
 ROUTINES = Query(RoutineRow, ((0, "routines.sql"),))
@@ -518,6 +570,7 @@ AGGREGATES = Query(AggregateRow, ((0, "aggregates.sql"),))
 TRIGGERS = Query(TriggerRow, ((0, "triggers.sql"),))
 EVENT_TRIGGERS = Query(EventTriggerRow, ((0, "event_triggers.sql"),))
 ROUTINE_USES = Query(UseRow, ((0, "routine_uses.sql"),))
+UNMANAGED = Query(UnmanagedRow, ((0, "unmanaged.sql"),))
 UNSUPPORTED = Query(UnsupportedRow, ((0, "unsupported.sql"),))
 UNSUPPORTED_ANYWHERE = Query(UnsupportedRow, ((0, "unsupported_anywhere.sql"),))
 RULES = Query(RuleRow, ((0, "rules.sql"),))

@@ -7,6 +7,7 @@ from schemactl_postgres.inspect import rows
 from schemactl_postgres.inspect.columns import Identities, add_columns
 from schemactl_postgres.inspect.constraints import add_constraint
 from schemactl_postgres.inspect.draft import Draft
+from schemactl_postgres.inspect.foreign import foreign_options, refusal
 from schemactl_postgres.inspect.indexes import index, live_indexes
 from schemactl_postgres.inspect.partitions import add_partition_keys
 from schemactl_postgres.inspect.session import Snapshot
@@ -20,11 +21,16 @@ def tables(view: Snapshot, identities: Identities) -> tuple[list[Table], list[Un
     drafts: dict[int, Draft] = {}
     refused: list[Unsupported] = []
     for table in view.rows(rows.TABLES):
-        what = table.refused or ("a table in a tablespace other than the default" if table.in_tablespace else None)
+        secret = refusal("foreign table", foreign_options(table.foreign_options))
+        what = (
+            table.refused
+            or secret
+            or ("a table in a tablespace other than the default" if table.in_tablespace else None)
+        )
         if what is not None:
             key = ObjectKey(kind=Kind.TABLE, schema=table.schema, name=table.name)
             refused.append(Unsupported(key=key, what=what))
-        if table.refused is None:
+        if table.refused is None and secret is None:
             drafts[table.oid] = Draft(table)
 
     add_columns(drafts, view.rows(rows.COLUMNS), identities)

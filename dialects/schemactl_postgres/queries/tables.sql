@@ -2,8 +2,7 @@
 SELECT c.oid,
        n.nspname::text AS schema,
        c.relname::text AS name,
-       CASE WHEN c.relkind = 'f' THEN 'a foreign table'
-            WHEN c.reloftype <> 0 THEN 'a typed table'
+       CASE WHEN c.reloftype <> 0 THEN 'a typed table'
             WHEN EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = c.oid AND h.inhdetachpending)
             THEN 'a partition whose DETACH CONCURRENTLY was not finished'
        END AS refused,
@@ -21,10 +20,14 @@ SELECT c.oid,
        c.relforcerowsecurity AS force_row_security,
        c.relreplident::text AS replica_identity,
        c.reltablespace <> 0 AS in_tablespace,
+       f.srvname::text AS foreign_server,
+       g.ftoptions AS foreign_options,
        d.description AS comment
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
+LEFT JOIN pg_foreign_table g ON g.ftrelid = c.oid
+LEFT JOIN pg_foreign_server f ON f.oid = g.ftserver
 LEFT JOIN pg_am m ON m.oid = c.relam
 LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
 WHERE c.relkind IN ('r', 'p', 'f')

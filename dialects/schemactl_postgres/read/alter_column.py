@@ -11,6 +11,7 @@ from schemactl_postgres.read.collation import parse_collation
 from schemactl_postgres.read.column import make_identity, parse_compression, parse_storage
 from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.expressions import default_expression, expression, is_dropped_null, is_null, whole_span
+from schemactl_postgres.read.foreign_options import parse_changes
 from schemactl_postgres.read.sequence import Given, altered, parse_options
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.read.tokens import Token
@@ -42,6 +43,9 @@ def alter_column(cursor: Cursor, state: State, table: TableDraft, name: str, tok
         if column.generated is None and not lenient:
             raise cursor.error(SqlSyntaxError, f"the column {name} is not generated", token)
         column = replace(column, generated=None)
+    elif table.options.foreign is not None and cursor.take("OPTIONS"):
+        old = column.options.foreign if isinstance(column.options, ColumnOptions) else ()
+        column = _with_options(column, foreign=parse_changes(cursor, old))
     else:
         column = _identity_action(cursor, state, table, column, token)
     table.columns[name] = column

@@ -13,6 +13,7 @@ from schemactl_postgres.read.constraint import OPENING, parse_table_constraint
 from schemactl_postgres.read.constraint_add import add_specs
 from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.drop import drop_column
+from schemactl_postgres.read.foreign_options import parse_changes, withheld
 from schemactl_postgres.read.index import index_options
 from schemactl_postgres.read.inherit import follow_columns, give_new
 from schemactl_postgres.read.parameters import merged, parse_parameter_names, parse_parameters, without
@@ -38,8 +39,31 @@ _REFUSED = (
 )
 
 
-def alter_table(cursor: Cursor, state: State) -> None:
-    """After the words ALTER TABLE."""
+#: What none of the server's own means for a foreign table, by the words that open it.
+_NOT_FOREIGN = (
+    ("ATTACH", "PARTITION"),
+    ("CLUSTER", "ON"),
+    ("DISABLE", "ROW", "LEVEL", "SECURITY"),
+    ("ENABLE", "ROW", "LEVEL", "SECURITY"),
+    ("FORCE", "ROW", "LEVEL", "SECURITY"),
+    ("NO", "FORCE", "ROW", "LEVEL", "SECURITY"),
+    ("REPLICA", "IDENTITY"),
+    ("RESET",),
+    ("SET", "("),
+    ("SET", "ACCESS", "METHOD"),
+    ("SET", "LOGGED"),
+    ("SET", "UNLOGGED"),
+)
+
+
+def alter_foreign_table(cursor: Cursor, state: State) -> None:
+    """After the words ALTER FOREIGN TABLE. No error shows a line of it, which may hold a secret."""
+    with withheld():
+        alter_table(cursor, state, foreign=True)
+
+
+def alter_table(cursor: Cursor, state: State, *, foreign: bool = False) -> None:
+    """After the words ALTER [FOREIGN] TABLE."""
     lenient = cursor.take("IF", "EXISTS")
     only = cursor.take("ONLY")
     name = cursor.qualified("a table")
@@ -55,6 +79,8 @@ def alter_table(cursor: Cursor, state: State) -> None:
         if _is_owner_of_other(cursor, state, name.name):
             return
         raise state.missing(cursor, "table", name)
+    if foreign and table.options.foreign is None:
+        raise cursor.error(SqlSyntaxError, f"{table.key.path} is no foreign table", name.token, subject=table.key.path)
     before, parts = dict(table.columns), {**table.constraints, **table.indexes}
     while True:
         _action(cursor, state, table)
@@ -74,6 +100,15 @@ def _is_owner_of_other(cursor: Cursor, state: State, name: str) -> bool:
 
 
 def _action(cursor: Cursor, state: State, table: TableDraft) -> None:
+    if table.options.foreign is not None:
+        if cursor.take("OPTIONS"):
+            settings = parse_changes(cursor, table.options.foreign.settings)
+            table.options = replace(table.options, foreign=replace(table.options.foreign, settings=settings))
+            return
+        if any(cursor.at(*words) for words in _NOT_FOREIGN):
+            raise cursor.error(
+                SqlSyntaxError, f"a foreign table knows no {cursor.word} of this kind", subject=table.key.path
+            )
     for words, handler in _ACTIONS:
         if cursor.take(*words):
             handler(cursor, state, table)
@@ -405,6 +440,8 @@ def alter_index(cursor: Cursor, state: State) -> None:
         _index_parameters(cursor, table, index)
     elif cursor.take("ATTACH", "PARTITION"):
         attach_index(cursor, state, table, index)
+    elif cursor.at("DEPENDS") or cursor.at("NO", "DEPENDS"):
+        raise cursor.error(UnsupportedError, "an index that depends on an extension", subject=str(name))
     elif cursor.at("SET", "TABLESPACE") or cursor.at("ALTER"):
         raise cursor.error(UnsupportedError, f"the action {cursor.word} on the index {name}", subject=str(name))
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from schemactl.errors import SqlSyntaxError, UnsupportedError
-from schemactl.model import Column, DataType, Expression, Generated, Identity, Kind, ObjectKey, Sequence
+from schemactl.model import Column, DataType, Expression, ForeignOptions, Generated, Identity, Kind, ObjectKey, Sequence
 from schemactl_postgres.options import ColumnOptions
 from schemactl_postgres.read.collation import parse_collation
 from schemactl_postgres.read.constraint import (
@@ -25,6 +25,7 @@ from schemactl_postgres.read.expressions import (
     is_null,
     nextval,
 )
+from schemactl_postgres.read.foreign_options import parse_options as parse_foreign_options
 from schemactl_postgres.read.index import parse_nulls_distinct
 from schemactl_postgres.read.sequence import Given, parse_options, resolved
 from schemactl_postgres.read.state import State, TableDraft
@@ -51,6 +52,7 @@ class ColumnSpec:
     collation: str | None = None
     storage: str | None = None
     compression: str | None = None
+    foreign: ForeignOptions = ()
     constraints: list[Spec] = field(default_factory=list)
 
 
@@ -60,6 +62,8 @@ def parse_column(cursor: Cursor, state: State, table: TableDraft) -> ColumnSpec:
     name = cursor.column_name()
     read = parse_type(cursor, state)
     spec = ColumnSpec(name=name, token=token, type=read.type, serial=read.serial)
+    if table.options.foreign is not None and cursor.take("OPTIONS"):
+        spec.foreign = parse_foreign_options(cursor)
     _parse_clauses(cursor, state, table, spec)
     return spec
 
@@ -208,8 +212,8 @@ def build_column(cursor: Cursor, state: State, table: TableDraft, spec: ColumnSp
         always, given = spec.identity
         identity, nullable = make_identity(cursor, state, table, spec.name, spec.type, always, given, spec.token), False
     options = None
-    if spec.storage is not None or spec.compression is not None:
-        options = ColumnOptions(storage=spec.storage, compression=spec.compression)
+    if spec.storage is not None or spec.compression is not None or spec.foreign:
+        options = ColumnOptions(storage=spec.storage, compression=spec.compression, foreign=spec.foreign)
     return Column(
         name=spec.name,
         type=spec.type,

@@ -37,6 +37,8 @@ def create_index(cursor: Cursor, state: State, *, unique: bool) -> None:
     only = cursor.take("ONLY")
     target = cursor.qualified("a table")
     table = state.indexable(target, cursor)
+    if table.options.foreign is not None:
+        raise cursor.error(SqlSyntaxError, "a foreign table has no indexes", target.token, subject=table.key.path)
     if name is not None and lenient and (table.schema, name) in state.relations:
         return
     index, labels = _definition(cursor, state, table, unique)

@@ -160,6 +160,7 @@ def _materialized(cursor: Cursor, state: State) -> None:
     )
     if cursor.at("("):
         view.names = cursor.names()
+    view.access_method = state.access_method
     if cursor.take("USING"):
         method = cursor.name("an access method")
         view.access_method = None if method == "heap" else method
