@@ -37,6 +37,7 @@ from schemactl_postgres.canonical.policies import policy_of
 from schemactl_postgres.canonical.resolve import Context
 from schemactl_postgres.indexed import as_table, with_indexes
 from schemactl_postgres.options import PartOptions
+from schemactl_postgres.settle_not_null import settled_not_nulls
 from schemactl_postgres.settle_privileges import named, settled_privileges
 from schemactl_postgres.settle_routines import settled_routine
 from schemactl_postgres.settle_types import settled_type
@@ -84,6 +85,7 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
             objects.append(found)
     before, after = desired.catalog.by_key(), {o.key: o for o in objects}
     objects = [_policy(o, before.get(o.on), after.get(o.on), actual) if isinstance(o, Policy) else o for o in objects]
+    objects = settled_not_nulls(objects, actual)
     objects = settled_privileges(objects, renamed, desired, actual)
     return replace(desired.catalog, objects=tuple(sorted(objects, key=lambda o: o.key)))
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from schemactl.changes import Alter, Create, Drop, Rename
 from schemactl.errors import ImpossibleError
-from schemactl.model import Column, Expression, Kind, ObjectKey, PrimaryKey, Sequence, SequenceOptions
+from schemactl.model import Column, Expression, Kind, ObjectKey, Sequence, SequenceOptions
 from schemactl.steps import Hazard, Step, Warning_
-from schemactl_postgres.ddl import rank
+from schemactl_postgres.ddl import not_nulls, rank
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key, owning_table, row_types
 from schemactl_postgres.ddl.conversion import converted
@@ -88,6 +88,7 @@ def add(context: Context, key: ObjectKey, it: Column, *, reason: str = "") -> It
         needs=needed,
         rank=rank.ADD_COLUMN,
     )
+    yield from not_nulls.beside(context, key, it)
     yield from attributes(context, key, it, None)
     yield from comment(context, key, it.comment)
 
@@ -171,7 +172,8 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
             f"ALTER COLUMN {name} DROP DEFAULT", "no default is desired", creates=none, frees=_objects(was.default)
         )
     if was.nullable != it.nullable and not it.nullable:
-        yield alter(f"ALTER COLUMN {name} SET NOT NULL", "NULL is not desired", "set_not_null")
+        yield from not_nulls.set_(context, key, it)
+    yield from not_nulls.altered(context, key, was, it)
     if was.default != it.default and it.default is not None and not default_done:
         yield alter(
             f"ALTER COLUMN {name} SET DEFAULT {it.default.text}",
@@ -187,11 +189,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
             frees=frozenset(was.generated.expression.uses),
         )
     if was.nullable != it.nullable and it.nullable:
-        # A primary key that goes in the same plan must be gone before its column may take NULL.
-        live = context.live.get(table)
-        primary = [c.name for c in live.constraints if isinstance(c, PrimaryKey)] if live else []
-        keys = {live.child(Kind.CONSTRAINT, name) for name in primary} if live else set()
-        yield alter(f"ALTER COLUMN {name} DROP NOT NULL", "NULL is desired", follows=frozenset(keys))
+        yield not_nulls.drop(context, key, was)
     yield from attributes(context, key, it, was)
     if was.comment != it.comment:
         yield from comment(context, key, it.comment, always=True)

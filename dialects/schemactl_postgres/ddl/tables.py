@@ -9,7 +9,7 @@ from schemactl.changes import Alter, Create, Drop
 from schemactl.errors import ImpossibleError
 from schemactl.model import Check, ForeignKey, Kind, ObjectKey, Sequence, Table
 from schemactl.steps import Hazard, Step, Warning_
-from schemactl_postgres.ddl import columns, constraints, indexes, partitions, rank
+from schemactl_postgres.ddl import columns, constraints, indexes, not_nulls, partitions, rank
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key, relation_name, schema_of
 from schemactl_postgres.ddl.definitions import column as column_definition
@@ -42,20 +42,9 @@ def create(context: Context, it: Table) -> Iterator[Step]:
         yield partitions.attach_new(context, it)
         return
     set_ = it.options if isinstance(it.options, TableOptions) else TableOptions()
-    lines, created, needed = [], {key, relation_name(it.schema, it.name)}, set(schema_of(key))
+    created, needed = {key, relation_name(it.schema, it.name)}, set(schema_of(key))
     needed.update(set_.parents)
-    stated = {column.name for column in partitions.written(context, it)}
-    for column in it.columns:
-        own = column_key(key, column.name)
-        created.add(own)
-        if column.name not in stated:
-            continue
-        serial = columns.serial_of(context, own, column)
-        lines.append(column_definition(column, serial=serial[0] if serial else None))
-        needed |= {k for k in columns.needs(key, column) if k.kind is not Kind.COLUMN}
-        if serial:
-            created |= {serial[1].key, relation_name(serial[1].schema, serial[1].name)}
-            needed.discard(serial[1].key)
+    lines = _column_lines(context, it, created, needed)
     later = []
     for constraint in it.constraints:
         own = it.child(Kind.CONSTRAINT, constraint.name)
@@ -102,10 +91,29 @@ def create(context: Context, it: Table) -> Iterator[Step]:
     yield from comment(context, key, it.comment)
     for column in it.columns:
         own = column_key(key, column.name)
+        if partitions.states_not_null(context, it, column):
+            yield from not_nulls.beside(context, own, column)
         yield from columns.attributes(context, own, column, None)
         yield from comment(context, own, column.comment)
     for constraint in it.constraints:
         yield from comment(context, it.child(Kind.CONSTRAINT, constraint.name), constraint.comment)
+
+
+def _column_lines(context: Context, it: Table, created: set[ObjectKey], needed: set[ObjectKey]) -> list[str]:
+    """The columns of a new table as it writes them; what they bring and rest on is put to `created` and `needed`."""
+    lines, stated = [], {column.name for column in partitions.written(context, it)}
+    for column in it.columns:
+        own = column_key(it.key, column.name)
+        created.add(own)
+        if column.name not in stated:
+            continue
+        serial = columns.serial_of(context, own, column)
+        lines.append(column_definition(column, serial=serial[0] if serial else None))
+        needed |= {k for k in columns.needs(it.key, column) if k.kind is not Kind.COLUMN}
+        if serial:
+            created |= {serial[1].key, relation_name(serial[1].schema, serial[1].name)}
+            needed.discard(serial[1].key)
+    return lines + [not_nulls.table_clause(column) for column in partitions.own_not_nulls(context, it)]
 
 
 def drop(context: Context, was: Table) -> Step:

@@ -186,6 +186,7 @@ class ConstraintRow(NamedTuple):
     type: str
     index_oid: int
     inherited: bool
+    own: bool
     columns: list[int] | None
     referenced_schema: str | None
     referenced_table: str | None

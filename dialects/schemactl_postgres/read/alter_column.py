@@ -11,6 +11,7 @@ from schemactl_postgres.read.collation import parse_collation
 from schemactl_postgres.read.column import make_identity, parse_compression, parse_storage
 from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.expressions import default_expression, expression, is_dropped_null, is_null, whole_span
+from schemactl_postgres.read.not_null import own_in_child
 from schemactl_postgres.read.sequence import Given, altered, parse_options
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.read.tokens import Token
@@ -28,9 +29,10 @@ def alter_column(cursor: Cursor, state: State, table: TableDraft, name: str, tok
     elif cursor.take("DROP", "DEFAULT"):
         column = replace(column, default=None)
     elif cursor.take("SET", "NOT", "NULL"):
-        column = replace(column, nullable=False)
+        column = _set_not_null(table, column)
     elif cursor.take("DROP", "NOT", "NULL"):
-        column = _drop_not_null(cursor, table, column, token)
+        drop_not_null(cursor, table, column, token)
+        return
     elif cursor.take("SET", "STATISTICS"):
         column = _with_options(column, statistics=_statistics(cursor))
     elif cursor.take("SET", "STORAGE"):
@@ -73,11 +75,19 @@ def _set_default(cursor: Cursor, state: State, column: Column, token: Token) -> 
     return replace(column, default=None if none else default_expression(cursor, span, state))
 
 
-def _drop_not_null(cursor: Cursor, table: TableDraft, column: Column, token: Token) -> Column:
+def drop_not_null(cursor: Cursor, table: TableDraft, column: Column, token: Token) -> None:
+    """DROP NOT NULL, or DROP CONSTRAINT of the one that it is."""
     primary = table.primary_key
     if column.identity is not None or (primary is not None and column.name in primary.columns):
         raise cursor.error(SqlSyntaxError, f"the column {column.name} of a key or identity is NOT NULL", token)
-    return replace(column, nullable=True)
+    table.columns[column.name] = replace(column, nullable=True, not_null=None)
+
+
+def _set_not_null(table: TableDraft, column: Column) -> Column:
+    """One that is NOT VALID is validated by it."""
+    if column.nullable:
+        return replace(column, nullable=False, not_null=own_in_child(table, column.name, None))
+    return replace(column, not_null=replace(column.not_null, validated=True)) if column.not_null else column
 
 
 def _statistics(cursor: Cursor) -> int | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from schemactl.errors import SqlSyntaxError, UnsupportedError
 from schemactl.model import Check, ForeignKey, Kind, PrimaryKey, Unique
-from schemactl_postgres.read.alter_column import alter_column
+from schemactl_postgres.read.alter_column import alter_column, drop_not_null
 from schemactl_postgres.read.column import build_column, generated_of, parse_column
 from schemactl_postgres.read.constraint import OPENING, parse_table_constraint
 from schemactl_postgres.read.constraint_add import add_specs
@@ -15,6 +15,7 @@ from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.drop import drop_column
 from schemactl_postgres.read.index import index_options
 from schemactl_postgres.read.inherit import follow_columns, give_new
+from schemactl_postgres.read.not_null import change_not_null, find_not_null, refuse_taken
 from schemactl_postgres.read.parameters import merged, parse_parameter_names, parse_parameters, without
 from schemactl_postgres.read.partition import attach, attach_index, detach, inherit, is_child_column, no_inherit
 from schemactl_postgres.read.rename import move_table, rename_column, rename_constraint, rename_index
@@ -149,6 +150,9 @@ def _drop_constraint(cursor: Cursor, state: State, table: TableDraft) -> None:
     name = cursor.name("a constraint")
     cascade = _cascade(cursor)
     constraint = table.constraints.get(name)
+    if constraint is None and (column := find_not_null(table, name)):
+        drop_not_null(cursor, table, column, token)
+        return
     if constraint is None:
         if lenient:
             return
@@ -194,6 +198,12 @@ def _alter_constraint(cursor: Cursor, state: State, table: TableDraft) -> None:
     token = cursor.token
     name = cursor.name("a constraint")
     constraint = table.constraints.get(name)
+    if constraint is None and (column := find_not_null(table, name)):
+        inherit = cursor.take_any("INHERIT") or ("NO INHERIT" if cursor.take("NO", "INHERIT") else None)
+        if inherit is None:
+            raise cursor.unexpected("expected INHERIT or NO INHERIT")
+        change_not_null(table, column, no_inherit=inherit != "INHERIT")
+        return
     if constraint is None:
         raise state.missing(cursor, "constraint", f"{name} on {table.key.path}", token)
     if not isinstance(constraint, ForeignKey):
@@ -223,6 +233,9 @@ def _validate(cursor: Cursor, state: State, table: TableDraft) -> None:
     token = cursor.token
     name = cursor.name("a constraint")
     constraint = table.constraints.get(name)
+    if constraint is None and (column := find_not_null(table, name)):
+        change_not_null(table, column, validated=True)
+        return
     if constraint is None:
         raise state.missing(cursor, "constraint", f"{name} on {table.key.path}", token)
     if isinstance(constraint, Check | ForeignKey):
@@ -237,10 +250,16 @@ def _rename_table(cursor: Cursor, state: State, table: TableDraft) -> None:
 def _rename_constraint(cursor: Cursor, state: State, table: TableDraft) -> None:
     token = cursor.token
     old = cursor.name("a constraint")
-    if old not in table.constraints:
+    column = None if old in table.constraints else find_not_null(table, old)
+    if old not in table.constraints and column is None:
         raise state.missing(cursor, "constraint", f"{old} on {table.key.path}", token)
     cursor.expect("TO")
     token = cursor.token
+    if column is not None:
+        new = cursor.name("a constraint")
+        refuse_taken(cursor, state, table, new, token)
+        change_not_null(table, column, name=new, generated_name=False)
+        return
     rename_constraint(cursor, state, table, old, cursor.name("a constraint"), token)
 
 

@@ -70,8 +70,13 @@ def _column(cursor: Cursor, state: State, table: TableDraft, like: Like, column:
         storage=options.storage if "STORAGE" in like.including else None,
         compression=options.compression if "COMPRESSION" in like.including else None,
     )
+    not_null = column.not_null
+    if not_null is not None:
+        comment = not_null.comment if "COMMENTS" in like.including else None
+        not_null = replace(not_null, comment=comment, local=True, validated=True)
     return replace(
         column,
+        not_null=not_null,
         default=column.default if "DEFAULTS" in like.including else None,
         generated=generated,
         identity=identity,

@@ -224,7 +224,7 @@ def _specs(cursor: Cursor, state: State, table: TableDraft, elements: _Elements)
             specs.extend(element.constraints)
         elif not isinstance(element, Like):
             cursor.i = element
-            spec = parse_table_constraint(cursor, state, table)
+            spec = parse_table_constraint(cursor, state, table, new=True)
             if cursor.word not in (",", ")"):
                 raise cursor.unexpected()
             if spec is not None:
