@@ -14,7 +14,8 @@ from schemactl_postgres.ddl.context import Context, owning_table
 from schemactl_postgres.ddl.routine_names import bare_name
 from schemactl_postgres.sql import literal, names, qualified, quoted
 
-_ENABLE = {"O": "ENABLE", "D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
+#: The words of ALTER TABLE, by the state that they bring about.
+ENABLE = {"O": "ENABLE", "D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
 
 
 def trigger(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
@@ -76,7 +77,7 @@ def _enabled(context: Context, it: Trigger, was: str) -> Iterator[Step]:
     if it.enabled != was:
         table = owning_table(it.key)
         yield context.step(
-            f"ALTER TABLE {qualified(table)} {_ENABLE[it.enabled]} TRIGGER {quoted(it.name)}",
+            f"ALTER TABLE {qualified(table)} {ENABLE[it.enabled]} TRIGGER {quoted(it.name)}",
             it.key,
             "alter",
             "is to fire at other times" if it.enabled != "D" else "is to be disabled",
@@ -154,7 +155,7 @@ def is_event_trigger_replaced(was: EventTrigger, it: EventTrigger) -> bool:
 def _event_enabled(context: Context, it: EventTrigger, was: str) -> Iterator[Step]:
     if it.enabled != was:
         yield context.step(
-            f"ALTER EVENT TRIGGER {quoted(it.name)} {_ENABLE[it.enabled]}",
+            f"ALTER EVENT TRIGGER {quoted(it.name)} {ENABLE[it.enabled]}",
             it.key,
             "alter",
             "is to fire at other times" if it.enabled != "D" else "is to be disabled",

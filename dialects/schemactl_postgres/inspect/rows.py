@@ -406,6 +406,7 @@ class RuleRow(NamedTuple):
     event: str
     on_view: bool
     definition: str
+    enabled: str
     refused: str | None
     comment: str | None
 

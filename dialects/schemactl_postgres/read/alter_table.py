@@ -19,6 +19,7 @@ from schemactl_postgres.read.not_null import change_not_null, find_not_null, ref
 from schemactl_postgres.read.parameters import merged, parse_parameter_names, parse_parameters, without
 from schemactl_postgres.read.partition import attach, attach_index, detach, inherit, is_child_column, no_inherit
 from schemactl_postgres.read.rename import move_table, rename_column, rename_constraint, rename_index
+from schemactl_postgres.read.rule import enable_rule
 from schemactl_postgres.read.state import INDEXED, State, TableDraft
 from schemactl_postgres.read.tokens import Token
 from schemactl_postgres.read.trigger import ENABLED, enable_trigger
@@ -28,10 +29,6 @@ from schemactl_postgres.read.view import alter_found_view, find_view
 _REFUSED = (
     ("OF",),
     ("NOT", "OF"),
-    ("ENABLE", "ALWAYS", "RULE"),
-    ("ENABLE", "REPLICA", "RULE"),
-    ("ENABLE", "RULE"),
-    ("DISABLE", "RULE"),
     ("SET", "TABLESPACE"),
     ("SET", "WITH"),
     ("SPLIT", "PARTITION"),
@@ -369,6 +366,10 @@ def _enable_trigger(mark: str) -> Callable[[Cursor, State, TableDraft], None]:
     return lambda cursor, state, table: enable_trigger(cursor, state, table.key, mark)
 
 
+def _enable_rule(mark: str) -> Callable[[Cursor, State, TableDraft], None]:
+    return lambda cursor, state, table: enable_rule(cursor, state, table.key, mark)
+
+
 _ACTIONS: tuple[tuple[tuple[str, ...], Callable[[Cursor, State, TableDraft], None]], ...] = (
     (("ADD",), _add),
     (("ATTACH", "PARTITION"), attach),
@@ -395,6 +396,7 @@ _ACTIONS: tuple[tuple[tuple[str, ...], Callable[[Cursor, State, TableDraft], Non
     (("CLUSTER", "ON"), _cluster_on),
     (("ENABLE", "ROW", "LEVEL", "SECURITY"), _row_security(True)),
     (("DISABLE", "ROW", "LEVEL", "SECURITY"), _row_security(False)),
+    *(((*words, "RULE"), _enable_rule(mark)) for words, mark in ENABLED),
     *(((*words, "TRIGGER"), _enable_trigger(mark)) for words, mark in ENABLED),
     (("FORCE", "ROW", "LEVEL", "SECURITY"), _forced_row_security(True)),
     (("NO", "FORCE", "ROW", "LEVEL", "SECURITY"), _forced_row_security(False)),
