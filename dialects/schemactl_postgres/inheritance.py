@@ -38,7 +38,7 @@ def given(column: Column) -> Column:
     """The column that a new child gets from its parent's."""
     options = column.options
     if isinstance(options, ColumnOptions):
-        options = _stored(replace(options, statistics=None))
+        options = _stored(replace(options, statistics=None, settings=()))
     not_null = None if hands_down_null(column) or column.not_null is None else handed_down(column.not_null)
     return replace(
         column, comment=None, identity=None, options=options, nullable=hands_down_null(column), not_null=not_null
@@ -77,6 +77,7 @@ def cascaded(child: Column, before: Column, after: Column) -> Column:
     changed |= _cascaded_null(child, before, after)
     old, new = _options(before), _options(after)
     moved = {f.name: getattr(new, f.name) for f in fields(new) if getattr(old, f.name) != getattr(new, f.name)}
+    moved.pop("settings", None)  # which never go down
     if moved:
         changed["options"] = _stored(replace(_options(child), **moved))
     return replace(child, **changed) if changed else child
@@ -184,9 +185,9 @@ def _as_index(part: Constraint | Index) -> Index | None:
 
 
 def _without_storage(part: _Part) -> _Part:
-    """Storage parameters of an index need not be the same."""
+    """Storage parameters of an index need not be the same, nor what is said of it alone."""
     if isinstance(part, Index | PrimaryKey | Unique | Exclusion) and isinstance(part.options, IndexOptions):
-        options = replace(part.options, storage=())
+        options = replace(part.options, storage=(), statistics=(), extensions=())
         bare: _Part = replace(part, options=None if options == IndexOptions() else options)
         return bare
     return part

@@ -108,16 +108,20 @@ class TableOptions(Options):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnOptions(Options):
-    """STORAGE, COMPRESSION, STATISTICS. `storage` is None where it is the type's own."""
+    """STORAGE, COMPRESSION, STATISTICS, and SET (n_distinct = ...). `storage` is None where it is the type's own."""
 
     storage: str | None = None
     compression: str | None = None
     statistics: int | None = None
+    settings: Storage = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexOptions(Options):
     """NULLS NOT DISTINCT and WITH (...). The latter also on primary keys, unique and exclusion constraints.
+
+    `statistics` are (number of the part, counted from 1; statistics target). `extensions` are those that it depends on:
+    it goes when they do.
 
     `valid` is False for the live key of a partitioned table that not all of its partitions have.
     """
@@ -125,6 +129,8 @@ class IndexOptions(Options):
     nulls_not_distinct: bool = False
     valid: bool = True
     storage: Storage = ()
+    statistics: tuple[tuple[int, int], ...] = ()
+    extensions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,8 +152,9 @@ class ViewOptions(Options):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaterializedOptions(Options):
-    """Of a materialized view: WITH (...), USING method, and the index that it is clustered on."""
+    """Of a materialized view: WITH (...), USING method, the index that it is clustered on, extensions as of an index."""
 
     storage: Storage = ()
     access_method: str | None = None
     clustered_on: str | None = None
+    extensions: tuple[str, ...] = ()

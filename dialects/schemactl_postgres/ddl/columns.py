@@ -9,7 +9,7 @@ from schemactl.changes import Alter, Create, Drop, Rename
 from schemactl.errors import ImpossibleError
 from schemactl.model import Column, Expression, Kind, ObjectKey, Sequence, SequenceOptions
 from schemactl.steps import Hazard, Step, Warning_
-from schemactl_postgres.ddl import not_nulls, rank
+from schemactl_postgres.ddl import indexes, not_nulls, rank
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key, owning_table, row_types
 from schemactl_postgres.ddl.conversion import converted
@@ -17,6 +17,7 @@ from schemactl_postgres.ddl.counter import clamped
 from schemactl_postgres.ddl.definitions import column as definition
 from schemactl_postgres.ddl.definitions import sequence_defaults, sequence_options
 from schemactl_postgres.ddl.retype import retype
+from schemactl_postgres.inheritance import parents_of
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import ColumnOptions
 from schemactl_postgres.sql import literal, qualified, quoted
@@ -301,8 +302,12 @@ def _counter(context: Context, key: ObjectKey, it: Column) -> Step:
     )
 
 
+def is_parent(context: Context, table: ObjectKey) -> bool:
+    return any(table in parents_of(t) for t in context.tables.values())
+
+
 def attributes(context: Context, key: ObjectKey, it: Column, was: Column | None) -> Iterator[Step]:
-    """STORAGE, COMPRESSION and STATISTICS. COMPRESSION of a new column stands in its definition."""
+    """STORAGE, COMPRESSION, STATISTICS and settings. COMPRESSION of a new column stands in its definition."""
     old = was.options if was and isinstance(was.options, ColumnOptions) else ColumnOptions()
     new = it.options if isinstance(it.options, ColumnOptions) else ColumnOptions()
     clauses = []
@@ -312,14 +317,17 @@ def attributes(context: Context, key: ObjectKey, it: Column, was: Column | None)
         clauses.append(f"SET COMPRESSION {new.compression or 'default'}")
     if new.statistics != old.statistics:
         clauses.append(f"SET STATISTICS {-1 if new.statistics is None else new.statistics}")
+    clauses += indexes.storage_changes(old.settings, new.settings)
     table = owning_table(key)
     for clause in clauses:
+        # A new child has no target of its parent's, and may be there already.
+        only = "ONLY " if was is None and "STATISTICS" in clause and is_parent(context, table) else ""
         yield context.step(
-            f"ALTER TABLE {qualified(table)} ALTER COLUMN {quoted(it.name)} {clause}",
+            f"ALTER TABLE {only}{qualified(table)} ALTER COLUMN {quoted(it.name)} {clause}",
             key,
             "alter",
             "column option differs",
-            cost="light" if "STATISTICS" in clause else "instant",
+            cost="light" if clause.startswith(("SET STATISTICS", "SET (", "RESET")) else "instant",
             table=table,
             needs={key, table},
             rank=rank.TABLE_OPTION,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from schemactl.model import Column, Generated, Identity, Kind
+from schemactl.model import Column, Generated, Identity
 from schemactl_postgres.inspect.draft import Draft
 from schemactl_postgres.inspect.objects import identity
 from schemactl_postgres.inspect.rows import ColumnRow, SequenceRow
-from schemactl_postgres.inspect.values import data_type, expression, in_sql, optional_expression
+from schemactl_postgres.inspect.values import data_type, expression, in_sql, optional_expression, pairs
 from schemactl_postgres.options import ColumnOptions
 
 #: pg_attribute.attstorage and attcompression, in the words of ALTER TABLE.
@@ -28,8 +28,6 @@ def add_columns(drafts: Mapping[int, Draft], rows: Iterable[ColumnRow], identiti
         draft.positions[row.position] = row.name
         if row.own:
             draft.own.append(row.name)
-        if row.has_options:
-            draft.refuse(Kind.COLUMN, row.name, "a column with options (n_distinct)")
         draft.columns.append(
             Column(
                 name=row.name,
@@ -58,10 +56,10 @@ def _generated(row: ColumnRow) -> Generated | None:
 
 
 def _options(row: ColumnRow) -> ColumnOptions | None:
-    if row.storage is None and row.compression is None and row.statistics is None:
-        return None
-    return ColumnOptions(
+    options = ColumnOptions(
         storage=STORAGE[row.storage] if row.storage else None,
         compression=COMPRESSION[row.compression] if row.compression else None,
         statistics=row.statistics,
+        settings=pairs(row.settings),
     )
+    return None if options == ColumnOptions() else options

@@ -37,6 +37,8 @@ def add_constraint(draft: Draft, row: ConstraintRow, backing: LiveIndex | None) 
         draft.refuse(Kind.CONSTRAINT, row.name, "a comment on a constraint that comes from the parent table")
     if found := _constraint(draft, row, backing):
         (draft.given_constraints if row.inherited else draft.constraints).append(found)
+    if backing is not None and (backing.statistics or backing.row.extensions):
+        draft.refuse(Kind.INDEX, row.name, "a statistics target or an extension of the index of a constraint")
     if backing is not None and backing.row.comment is not None:
         draft.refuse(Kind.INDEX, row.name, "a comment on the index of a constraint")
 

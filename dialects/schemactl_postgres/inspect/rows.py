@@ -176,7 +176,7 @@ class ColumnRow(NamedTuple):
     storage: str | None
     compression: str | None
     statistics: int | None
-    has_options: bool
+    settings: Names | None
     comment: str | None
 
 
@@ -221,6 +221,7 @@ class IndexRow(NamedTuple):
     clustered: bool
     replica_identity: bool
     in_tablespace: bool
+    extensions: Names
     comment: str | None
 
 
@@ -236,7 +237,7 @@ class PartRow(NamedTuple):
     opclass_parameters: Names | None
     descending: bool
     nulls_first: bool
-    has_statistics: bool
+    statistics: int | None
 
 
 class DefaultPrivilegeRow(NamedTuple):
@@ -325,7 +326,7 @@ class RoutineRow(NamedTuple):
     library: str | None
     sql_body: str | None
     has_transforms: bool
-    of_extension: bool
+    extensions: Names
     comment: str | None
 
 
@@ -366,7 +367,7 @@ class TriggerRow(NamedTuple):
     referenced_schema: str | None
     referenced_table: str | None
     enabled: str
-    of_extension: bool
+    extensions: Names
     comment: str | None
 
 
@@ -421,6 +422,7 @@ class ViewRow(NamedTuple):
     storage: Names | None
     access_method: str | None
     in_tablespace: bool
+    extensions: Names
     comment: str | None
 
 

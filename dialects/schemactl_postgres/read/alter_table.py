@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from schemactl.errors import SqlSyntaxError, UnsupportedError
-from schemactl.model import Check, ForeignKey, Kind, PrimaryKey, Unique
+from schemactl.model import Check, ForeignKey, Index, Kind, PrimaryKey, Unique
+from schemactl_postgres.options import IndexOptions
 from schemactl_postgres.read.alter_column import alter_column, drop_not_null
 from schemactl_postgres.read.column import build_column, generated_of, parse_column
 from schemactl_postgres.read.constraint import OPENING, parse_table_constraint
 from schemactl_postgres.read.constraint_add import add_specs
 from schemactl_postgres.read.cursor import Cursor
+from schemactl_postgres.read.depends import is_depends, parse_depends
 from schemactl_postgres.read.drop import drop_column
 from schemactl_postgres.read.index import index_options
 from schemactl_postgres.read.inherit import follow_columns, give_new
@@ -46,7 +48,7 @@ def alter_table(cursor: Cursor, state: State) -> None:
     if table is None:
         view = find_view(state, name)
         if view is not None:
-            alter_found_view(cursor, view)
+            alter_found_view(cursor, state, view)
             return
         if lenient:
             return
@@ -426,11 +428,46 @@ def alter_index(cursor: Cursor, state: State) -> None:
         _index_parameters(cursor, table, index)
     elif cursor.take("ATTACH", "PARTITION"):
         attach_index(cursor, state, table, index)
-    elif cursor.at("SET", "TABLESPACE") or cursor.at("ALTER"):
+    elif cursor.take("ALTER"):
+        options = _own_options(cursor, table, index)
+        _set_options(table, index, replace(options, statistics=_part_statistics(cursor, options, table.indexes[index])))
+    elif is_depends(cursor):
+        options = _own_options(cursor, table, index)
+        _set_options(table, index, replace(options, extensions=parse_depends(cursor, state, options.extensions)))
+    elif cursor.at("SET", "TABLESPACE"):
         raise cursor.error(UnsupportedError, f"the action {cursor.word} on the index {name}", subject=str(name))
     else:
         raise cursor.unexpected()
     cursor.end()
+
+
+def _own_options(cursor: Cursor, table: TableDraft, name: str) -> IndexOptions:
+    """The options of an index that is neither a constraint's nor the parent's. Raises UnsupportedError."""
+    index = table.indexes.get(name)
+    if index is None:
+        raise cursor.error(
+            UnsupportedError, f"this action on the index {name}, which is no index of its own", subject=table.key.path
+        )
+    return index.options if isinstance(index.options, IndexOptions) else IndexOptions()
+
+
+def _set_options(table: TableDraft, name: str, options: IndexOptions) -> None:
+    found = None if options == IndexOptions() else options
+    table.indexes[name] = replace(table.indexes[name], options=found)
+
+
+def _part_statistics(cursor: Cursor, options: IndexOptions, index: Index) -> tuple[tuple[int, int], ...]:
+    """After the word ALTER: [COLUMN] number SET STATISTICS target."""
+    cursor.take("COLUMN")
+    token = cursor.token
+    number = cursor.integer()
+    if not 1 <= number <= len(index.parts):
+        raise cursor.error(SqlSyntaxError, f"the index {index.name} has no part {number}", token)
+    cursor.expect("SET", "STATISTICS")
+    target = -1 if cursor.take("DEFAULT") else cursor.integer()
+    targets = dict(options.statistics)
+    targets.pop(number, None)
+    return tuple(sorted(targets.items() if target < 0 else {**targets, number: min(target, 10_000)}.items()))
 
 
 def _index_parameters(cursor: Cursor, table: TableDraft, name: str) -> None:
@@ -442,8 +479,7 @@ def _index_parameters(cursor: Cursor, table: TableDraft, name: str) -> None:
     else:
         cursor.expect("RESET")
         storage = without(old, parse_parameter_names(cursor))
-    new = index_options(bool(getattr(options, "nulls_not_distinct", False)), storage)
     if index is not None:
-        table.indexes[name] = replace(index, options=new)
+        _set_options(table, name, replace(_own_options(cursor, table, name), storage=storage))
     elif isinstance(constraint, INDEXED):
-        table.constraints[name] = replace(constraint, options=new)
+        table.constraints[name] = replace(constraint, options=index_options(False, storage))

@@ -17,6 +17,7 @@ from schemactl.model import (
     Unique,
 )
 from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.depends import is_depends, parse_depends
 from schemactl_postgres.read.routine import function_key
 from schemactl_postgres.read.state import State
 from schemactl_postgres.read.tokens import Sort
@@ -170,8 +171,11 @@ def parse_trigger_name(cursor: Cursor, state: State) -> ObjectKey:
 def alter_trigger(cursor: Cursor, state: State) -> None:
     """After the words ALTER TRIGGER."""
     key = parse_trigger_name(cursor, state)
-    if cursor.at("DEPENDS") or cursor.at("NO", "DEPENDS"):
-        raise cursor.error(UnsupportedError, "a trigger that depends on an extension", subject=key.path)
+    if is_depends(cursor):
+        found = state.triggers[key]
+        state.triggers[key] = replace(found, extensions=parse_depends(cursor, state, found.extensions))
+        cursor.end()
+        return
     cursor.expect("RENAME", "TO")
     token = cursor.token
     moved = replace(state.triggers[key], name=cursor.name("a trigger"))
