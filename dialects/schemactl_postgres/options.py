@@ -83,7 +83,8 @@ class TableOptions(Options):
     `replica_identity` is "d" (default), "n" (nothing), "f" (full), or the name of an index. `own_columns` are those
     of a table with INHERITS that it also has by itself: they stay when they go from the parent. `given_constraints`
     and `given_indexes` are those that a live table has from its parents: no parts of it in the catalog, until it is
-    detached and they become its own. Of a desired table, `given_indexes` are those whose names are stated.
+    detached and they become its own. Of a desired table, `given_indexes` are those whose names are stated. `of_type`
+    is the composite type whose attributes are the table's columns.
     """
 
     unlogged: bool = False
@@ -96,6 +97,7 @@ class TableOptions(Options):
     partition_by: PartitionKey | None = None
     partition_of: Partition | None = None
     inherits: tuple[ObjectKey, ...] = ()
+    of_type: ObjectKey | None = None
     own_columns: tuple[str, ...] = field(default=(), compare=False)
     given_constraints: tuple[Constraint, ...] = field(default=(), compare=False)
     given_indexes: tuple[Index, ...] = field(default=(), compare=False)

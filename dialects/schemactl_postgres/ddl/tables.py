@@ -16,6 +16,7 @@ from schemactl_postgres.ddl.definitions import column as column_definition
 from schemactl_postgres.ddl.definitions import constraint as constraint_definition
 from schemactl_postgres.ddl.definitions import storage
 from schemactl_postgres.ddl.routine_names import on_table
+from schemactl_postgres.ddl.typed import type_of
 from schemactl_postgres.options import TableOptions
 from schemactl_postgres.sql import qualified, quoted
 
@@ -123,6 +124,8 @@ def drop(context: Context, was: Table) -> Step:
     for column in was.columns:
         gone.add(column_key(key, column.name))
         freed |= columns.needs(key, column)
+    if of_type := type_of(was):
+        freed.add(of_type)
     for part in (*was.constraints, *was.indexes):
         freed |= constraints.routines_in(part)
     for constraint in was.constraints:

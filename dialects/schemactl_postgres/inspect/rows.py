@@ -148,6 +148,8 @@ class TableRow(NamedTuple):
     bound: str | None
     parent_schemas: Names
     parent_names: Names
+    of_schema: str | None
+    of_name: str | None
     unlogged: bool
     storage: Names | None
     toast_storage: Names | None

@@ -25,12 +25,11 @@ from schemactl_postgres.read.rule import enable_rule
 from schemactl_postgres.read.state import INDEXED, State, TableDraft
 from schemactl_postgres.read.tokens import Token
 from schemactl_postgres.read.trigger import ENABLED, enable_trigger
+from schemactl_postgres.read.typed import be_of, be_of_none
 from schemactl_postgres.read.view import alter_found_view, find_view
 
 #: Actions that the model cannot hold, by the words that open them.
 _REFUSED = (
-    ("OF",),
-    ("NOT", "OF"),
     ("SET", "TABLESPACE"),
     ("SET", "WITH"),
     ("SPLIT", "PARTITION"),
@@ -386,6 +385,8 @@ _ACTIONS: tuple[tuple[tuple[str, ...], Callable[[Cursor, State, TableDraft], Non
     (("SET", "SCHEMA"), _set_schema),
     (("INHERIT",), inherit),
     (("NO", "INHERIT"), no_inherit),
+    (("OF",), be_of),
+    (("NOT", "OF"), be_of_none),
     (("OWNER", "TO"), _owner),
     (("SET", "("), _set_parameters),
     (("RESET",), _reset_parameters),
