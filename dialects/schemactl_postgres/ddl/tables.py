@@ -103,13 +103,17 @@ def create(context: Context, it: Table) -> Iterator[Step]:
 def _column_lines(context: Context, it: Table, created: set[ObjectKey], needed: set[ObjectKey]) -> list[str]:
     """The columns of a new table as it writes them; what they bring and rest on is put to `created` and `needed`."""
     lines, stated = [], {column.name for column in partitions.written(context, it)}
+    given = partitions.given_columns(context, it)
     for column in it.columns:
         own = column_key(it.key, column.name)
         created.add(own)
         if column.name not in stated:
             continue
         serial = columns.serial_of(context, own, column)
-        lines.append(column_definition(column, serial=serial[0] if serial else None))
+        mine = column
+        if column.name in given and not given[column.name].nullable and not (column.not_null and column.not_null.local):
+            mine = replace(column, nullable=True)  # the NOT NULL is the parent's, with which it is to go
+        lines.append(column_definition(mine, serial=serial[0] if serial else None))
         needed |= {k for k in columns.needs(it.key, column) if k.kind is not Kind.COLUMN}
         if serial:
             created |= {serial[1].key, relation_name(serial[1].schema, serial[1].name)}

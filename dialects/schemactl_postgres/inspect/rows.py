@@ -292,6 +292,7 @@ class PartitionKeyRow(NamedTuple):
     method: str
     column: str | None
     expressions: str | None
+    definition: str
     collation_schema: str | None
     collation_name: str | None
     opclass_schema: str | None
