@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from schemactl.model.collations import Collation
 from schemactl.model.constraints import Constraint, NotNull
+from schemactl.model.definitions import Definition
 from schemactl.model.expressions import DataType, Expression
 from schemactl.model.indexes import Index, IndexPart
 from schemactl.model.keys import Kind, ObjectKey
@@ -178,6 +179,7 @@ SchemaObject = (
     Aggregate
     | Collation
     | DefaultPrivileges
+    | Definition
     | EventTrigger
     | Extension
     | Policy
