@@ -42,6 +42,7 @@ from schemactl_postgres.options import PartOptions
 from schemactl_postgres.read.strangers import with_dialect
 from schemactl_postgres.roles import settled_roles
 from schemactl_postgres.settle_definitions import settled_definition
+from schemactl_postgres.settle_not_null import settled_not_nulls
 from schemactl_postgres.settle_privileges import named, settled_privileges
 from schemactl_postgres.settle_routines import settled_routine
 from schemactl_postgres.settle_types import settled_type
@@ -93,6 +94,7 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
             objects.append(found)
     before, after = desired.catalog.by_key(), {o.key: o for o in objects}
     objects = [_policy(o, before.get(o.on), after.get(o.on), actual) if isinstance(o, Policy) else o for o in objects]
+    objects = settled_not_nulls(objects, actual)
     objects = settled_privileges(objects, renamed, desired, actual)
     return replace(desired.catalog, objects=tuple(sorted(objects, key=lambda o: o.key)))
 

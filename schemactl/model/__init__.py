@@ -1,7 +1,7 @@
 """What a schema is: plain, frozen values that name each other by key."""
 
 from schemactl.model.catalog import Catalog, Desired, Unmanaged, Unsupported
-from schemactl.model.constraints import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
+from schemactl.model.constraints import Check, Constraint, Exclusion, ForeignKey, NotNull, PrimaryKey, Unique
 from schemactl.model.definitions import Definition
 from schemactl.model.foreign import ForeignOptions, ForeignServer, ForeignWrapper
 from schemactl.model.keys import Kind, ObjectKey
@@ -68,6 +68,7 @@ __all__ = [
     "Index",
     "IndexPart",
     "Kind",
+    "NotNull",
     "ObjectKey",
     "Options",
     "Policy",

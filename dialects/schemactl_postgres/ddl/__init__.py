@@ -59,6 +59,7 @@ from schemactl_postgres.ddl.replaced_types import with_loosened_domains, with_re
 from schemactl_postgres.ddl.routine_names import pulled_routines
 from schemactl_postgres.ddl.statistics import is_made_anew, statistics
 from schemactl_postgres.ddl.successor import old_key
+from schemactl_postgres.ddl.typed import typed
 from schemactl_postgres.ddl.user_types import user_type
 from schemactl_postgres.defined import KINDS as DEFINITIONS
 from schemactl_postgres.settle_privileges import own_defaults
@@ -103,6 +104,7 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
             continue
         result.extend(_steps(context, change))
     result.extend(_cut_circles(context))
+    result.extend(typed(context, changes))
     result.extend(views.clustered_again(context, changes))
     result.extend(privileges.surplus(context))
     return with_children(ordered_definitions(context, result), desired=desired, actual=actual)

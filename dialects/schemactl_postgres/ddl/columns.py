@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from schemactl.changes import Alter, Create, Drop, Rename
 from schemactl.errors import ImpossibleError
-from schemactl.model import Column, Expression, Kind, ObjectKey, PrimaryKey, Sequence, SequenceOptions
+from schemactl.model import Column, Expression, Kind, ObjectKey, Sequence, SequenceOptions
 from schemactl.steps import Hazard, Step, Warning_
-from schemactl_postgres.ddl import rank
+from schemactl_postgres.ddl import indexes, not_nulls, rank
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key, owning_table, row_types
 from schemactl_postgres.ddl.conversion import converted
@@ -18,6 +18,7 @@ from schemactl_postgres.ddl.definitions import column as definition
 from schemactl_postgres.ddl.definitions import sequence_defaults, sequence_options
 from schemactl_postgres.ddl.foreign import beneath, option_changes
 from schemactl_postgres.ddl.retype import retype
+from schemactl_postgres.inheritance import parents_of
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import ColumnOptions
 from schemactl_postgres.sql import literal, qualified, quoted
@@ -89,6 +90,7 @@ def add(context: Context, key: ObjectKey, it: Column, *, reason: str = "") -> It
         needs=needed,
         rank=rank.ADD_COLUMN,
     )
+    yield from not_nulls.beside(context, key, it)
     yield from attributes(context, key, it, None)
     yield from comment(context, key, it.comment)
 
@@ -172,7 +174,8 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
             f"ALTER COLUMN {name} DROP DEFAULT", "no default is desired", creates=none, frees=_objects(was.default)
         )
     if was.nullable != it.nullable and not it.nullable:
-        yield alter(f"ALTER COLUMN {name} SET NOT NULL", "NULL is not desired", "set_not_null")
+        yield from not_nulls.set_(context, key, it)
+    yield from not_nulls.altered(context, key, was, it)
     if was.default != it.default and it.default is not None and not default_done:
         yield alter(
             f"ALTER COLUMN {name} SET DEFAULT {it.default.text}",
@@ -188,11 +191,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
             frees=frozenset(was.generated.expression.uses),
         )
     if was.nullable != it.nullable and it.nullable:
-        # A primary key that goes in the same plan must be gone before its column may take NULL.
-        live = context.live.get(table)
-        primary = [c.name for c in live.constraints if isinstance(c, PrimaryKey)] if live else []
-        keys = {live.child(Kind.CONSTRAINT, name) for name in primary} if live else set()
-        yield alter(f"ALTER COLUMN {name} DROP NOT NULL", "NULL is desired", follows=frozenset(keys))
+        yield not_nulls.drop(context, key, was)
     yield from attributes(context, key, it, was)
     if was.comment != it.comment:
         yield from comment(context, key, it.comment, always=True)
@@ -314,8 +313,12 @@ def _counter(context: Context, key: ObjectKey, it: Column) -> Step:
     )
 
 
+def is_parent(context: Context, table: ObjectKey) -> bool:
+    return any(table in parents_of(t) for t in context.tables.values())
+
+
 def attributes(context: Context, key: ObjectKey, it: Column, was: Column | None) -> Iterator[Step]:
-    """STORAGE, COMPRESSION and STATISTICS. COMPRESSION of a new column stands in its definition."""
+    """STORAGE, COMPRESSION, STATISTICS and settings. COMPRESSION of a new column stands in its definition."""
     old = was.options if was and isinstance(was.options, ColumnOptions) else ColumnOptions()
     new = it.options if isinstance(it.options, ColumnOptions) else ColumnOptions()
     clauses = []
@@ -327,14 +330,17 @@ def attributes(context: Context, key: ObjectKey, it: Column, was: Column | None)
         clauses.append(f"SET STATISTICS {-1 if new.statistics is None else new.statistics}")
     if was is not None and (words := option_changes(old.foreign, new.foreign)):
         clauses.append(words)
+    clauses += indexes.storage_changes(old.settings, new.settings)
     table = owning_table(key)
     for clause in clauses:
+        # A new child has no target of its parent's, and may be there already.
+        only = "ONLY " if was is None and "STATISTICS" in clause and is_parent(context, table) else ""
         yield context.step(
-            f"ALTER TABLE {qualified(table)} ALTER COLUMN {quoted(it.name)} {clause}",
+            f"ALTER TABLE {only}{qualified(table)} ALTER COLUMN {quoted(it.name)} {clause}",
             key,
             "alter",
             "column option differs",
-            cost="light" if "STATISTICS" in clause else "instant",
+            cost="light" if clause.startswith(("SET STATISTICS", "SET (", "RESET")) else "instant",
             table=table,
             needs={key, table},
             rank=rank.TABLE_OPTION,

@@ -17,6 +17,7 @@ from schemactl.model import (
     SequenceOptions,
     Unique,
 )
+from schemactl_postgres.ddl import not_nulls
 from schemactl_postgres.options import ColumnOptions, IndexOptions, PartOptions, Storage
 from schemactl_postgres.sql import is_plain_term, literal, names, parenthesised, qualified, quoted
 
@@ -39,8 +40,8 @@ def column(it: Column, *, serial: str | None = None) -> str:
         words.append(identity(it))
     elif it.default and not serial:
         words.append(f"DEFAULT {default(it.default.text)}")
-    if not it.nullable:
-        words.append("NOT NULL")
+    if not_null := not_nulls.clause(it):
+        words.append(not_null)
     return " ".join(words)
 
 

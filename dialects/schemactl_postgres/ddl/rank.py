@@ -9,6 +9,7 @@ RENAME_PART = 4
 #: After renames, and before anything else is changed.
 CHECK_ROWS = 4
 ENUM_VALUE = 5
+NOT_OF = 6
 ROLE = 9
 SCHEMA = 10
 EXTENSION = 12

@@ -9,13 +9,14 @@ from schemactl.changes import Alter, Create, Drop
 from schemactl.errors import ImpossibleError
 from schemactl.model import Check, ForeignKey, Kind, ObjectKey, Sequence, Table
 from schemactl.steps import Hazard, Step, Warning_
-from schemactl_postgres.ddl import columns, constraints, foreign, indexes, partitions, rank, remade_tables
+from schemactl_postgres.ddl import columns, constraints, foreign, indexes, not_nulls, partitions, rank, remade_tables
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key, relation_name, schema_of
 from schemactl_postgres.ddl.definitions import column as column_definition
 from schemactl_postgres.ddl.definitions import constraint as constraint_definition
 from schemactl_postgres.ddl.definitions import storage
 from schemactl_postgres.ddl.routine_names import on_table
+from schemactl_postgres.ddl.typed import type_of
 from schemactl_postgres.options import TableOptions
 from schemactl_postgres.sql import qualified, quoted
 
@@ -42,20 +43,9 @@ def create(context: Context, it: Table) -> Iterator[Step]:
         yield partitions.attach_new(context, it)
         return
     set_ = it.options if isinstance(it.options, TableOptions) else TableOptions()
-    lines, created, needed = [], {key, relation_name(it.schema, it.name)}, set(schema_of(key))
+    created, needed = {key, relation_name(it.schema, it.name)}, set(schema_of(key))
     needed.update(set_.parents, [set_.foreign.at] if set_.foreign else ())
-    stated = {column.name for column in partitions.written(context, it)}
-    for column in it.columns:
-        own = column_key(key, column.name)
-        created.add(own)
-        if column.name not in stated:
-            continue
-        serial = columns.serial_of(context, own, column)
-        lines.append(column_definition(column, serial=serial[0] if serial else None))
-        needed |= {k for k in columns.needs(key, column) if k.kind is not Kind.COLUMN}
-        if serial:
-            created |= {serial[1].key, relation_name(serial[1].schema, serial[1].name)}
-            needed.discard(serial[1].key)
+    lines = _column_lines(context, it, created, needed)
     later = []
     for constraint in it.constraints:
         own = it.child(Kind.CONSTRAINT, constraint.name)
@@ -101,6 +91,8 @@ def create(context: Context, it: Table) -> Iterator[Step]:
     yield from comment(context, key, it.comment)
     for column in it.columns:
         own = column_key(key, column.name)
+        if partitions.states_not_null(context, it, column):
+            yield from not_nulls.beside(context, own, column)
         yield from columns.attributes(context, own, column, None)
         yield from comment(context, own, column.comment)
     for constraint in it.constraints:
@@ -111,6 +103,27 @@ def _kind(options: TableOptions) -> str:
     return "FOREIGN TABLE" if options.foreign else "UNLOGGED TABLE" if options.unlogged else "TABLE"
 
 
+def _column_lines(context: Context, it: Table, created: set[ObjectKey], needed: set[ObjectKey]) -> list[str]:
+    """The columns of a new table as it writes them; what they bring and rest on is put to `created` and `needed`."""
+    lines, stated = [], {column.name for column in partitions.written(context, it)}
+    given = partitions.given_columns(context, it)
+    for column in it.columns:
+        own = column_key(it.key, column.name)
+        created.add(own)
+        if column.name not in stated:
+            continue
+        serial = columns.serial_of(context, own, column)
+        mine = column
+        if column.name in given and not given[column.name].nullable and not (column.not_null and column.not_null.local):
+            mine = replace(column, nullable=True)  # the NOT NULL is the parent's, with which it is to go
+        lines.append(column_definition(mine, serial=serial[0] if serial else None))
+        needed |= {k for k in columns.needs(it.key, column) if k.kind is not Kind.COLUMN}
+        if serial:
+            created |= {serial[1].key, relation_name(serial[1].schema, serial[1].name)}
+            needed.discard(serial[1].key)
+    return lines + [not_nulls.table_clause(column) for column in partitions.own_not_nulls(context, it)]
+
+
 def drop(context: Context, was: Table) -> Step:
     key = was.key
     gone = {key, relation_name(was.schema, was.name)}
@@ -118,6 +131,8 @@ def drop(context: Context, was: Table) -> Step:
     for column in was.columns:
         gone.add(column_key(key, column.name))
         freed |= columns.needs(key, column)
+    if of_type := type_of(was):
+        freed.add(of_type)
     for part in (*was.constraints, *was.indexes):
         freed |= constraints.routines_in(part)
     for constraint in was.constraints:

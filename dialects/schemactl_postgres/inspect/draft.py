@@ -78,6 +78,7 @@ class Draft:
             partition_of=Partition(parent=parents[0], bound=bound_of(row.bound)) if row.bound else None,
             inherits=() if row.bound else parents,
             foreign=foreign,
+            of_type=ObjectKey(kind=Kind.TYPE, schema=row.of_schema or "", name=row.of_name) if row.of_name else None,
             own_columns=tuple(self.own) if parents and not row.bound else (),
             given_constraints=tuple(sorted(self.given_constraints, key=lambda c: c.name)),
             given_indexes=tuple(sorted(self.given_indexes, key=lambda i: i.name)),

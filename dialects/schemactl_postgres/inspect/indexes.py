@@ -20,12 +20,16 @@ class LiveIndex:
     row: IndexRow
     parts: tuple[IndexPart, ...]
     include: tuple[str, ...]
+    statistics: tuple[tuple[int, int], ...]
 
     def options(self, *, nulls_not_distinct: bool = False) -> IndexOptions | None:
-        storage = pairs(self.row.storage)
-        if not storage and not nulls_not_distinct:
-            return None
-        return IndexOptions(nulls_not_distinct=nulls_not_distinct, storage=storage)
+        options = IndexOptions(
+            nulls_not_distinct=nulls_not_distinct,
+            storage=pairs(self.row.storage),
+            statistics=self.statistics,
+            extensions=tuple(self.row.extensions),
+        )
+        return None if options == IndexOptions() else options
 
 
 class Owner(Protocol):
@@ -55,8 +59,6 @@ def live_indexes(
             draft.replica_index = row.name
         if row.in_tablespace:
             draft.refuse(Kind.INDEX, row.name, "an index in a tablespace other than the default")
-        if any(part.has_statistics for part in by_index[row.oid]):
-            draft.refuse(Kind.INDEX, row.name, "a statistics target of an index expression")
         found[row.oid] = _live_index(row, by_index[row.oid])
     return found
 
@@ -83,6 +85,7 @@ def _live_index(row: IndexRow, parts: list[PartRow]) -> LiveIndex:
         row=row,
         parts=tuple(_part(key, printed.get(place, True)) for place, key in enumerate(keys)),
         include=tuple(part.column for part in parts if part.included and part.column is not None),
+        statistics=tuple((n, part.statistics) for n, part in enumerate(keys, 1) if part.statistics is not None),
     )
 
 

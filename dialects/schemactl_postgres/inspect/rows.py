@@ -173,6 +173,8 @@ class TableRow(NamedTuple):
     bound: str | None
     parent_schemas: Names
     parent_names: Names
+    of_schema: str | None
+    of_name: str | None
     unlogged: bool
     storage: Names | None
     toast_storage: Names | None
@@ -203,7 +205,7 @@ class ColumnRow(NamedTuple):
     storage: str | None
     compression: str | None
     statistics: int | None
-    has_options: bool
+    settings: Names | None
     foreign_options: Names | None
     comment: str | None
 
@@ -214,6 +216,7 @@ class ConstraintRow(NamedTuple):
     type: str
     index_oid: int
     inherited: bool
+    own: bool
     columns: list[int] | None
     referenced_schema: str | None
     referenced_table: str | None
@@ -248,6 +251,7 @@ class IndexRow(NamedTuple):
     clustered: bool
     replica_identity: bool
     in_tablespace: bool
+    extensions: Names
     comment: str | None
 
 
@@ -263,7 +267,7 @@ class PartRow(NamedTuple):
     opclass_parameters: Names | None
     descending: bool
     nulls_first: bool
-    has_statistics: bool
+    statistics: int | None
 
 
 class DefaultPrivilegeRow(NamedTuple):
@@ -318,6 +322,7 @@ class PartitionKeyRow(NamedTuple):
     method: str
     column: str | None
     expressions: str | None
+    definition: str
     collation_schema: str | None
     collation_name: str | None
     opclass_schema: str | None
@@ -354,7 +359,7 @@ class RoutineRow(NamedTuple):
     library: str | None
     sql_body: str | None
     has_transforms: bool
-    of_extension: bool
+    extensions: Names
     comment: str | None
 
 
@@ -395,7 +400,7 @@ class TriggerRow(NamedTuple):
     referenced_schema: str | None
     referenced_table: str | None
     enabled: str
-    of_extension: bool
+    extensions: Names
     comment: str | None
 
 
@@ -480,6 +485,7 @@ class RuleRow(NamedTuple):
     event: str
     on_view: bool
     definition: str
+    enabled: str
     refused: str | None
     comment: str | None
 
@@ -494,6 +500,7 @@ class ViewRow(NamedTuple):
     storage: Names | None
     access_method: str | None
     in_tablespace: bool
+    extensions: Names
     comment: str | None
 
 

@@ -42,6 +42,9 @@ def tables(view: Snapshot, identities: Identities) -> tuple[list[Table], list[Un
     for live in indexes.values():
         draft = drafts[live.row.relation]
         (draft.given_indexes if live.row.inherited else draft.indexes).append(index(live))
+        if live.row.inherited and (live.statistics or live.row.extensions):
+            what = "a statistics target or an extension of an index that comes from the parent table"
+            draft.refuse(Kind.INDEX, live.row.name, what)
         if live.row.inherited and live.row.comment is not None:
             draft.refuse(Kind.INDEX, live.row.name, "a comment on an index that comes from the parent table")
 

@@ -15,7 +15,7 @@ SELECT a.attrelid AS relation,
        nullif(a.attstorage, t.typstorage)::text AS storage,
        nullif(a.attcompression, '')::text AS compression,
        nullif(a.attstattarget, -1)::int AS statistics,
-       a.attoptions IS NOT NULL AS has_options,
+       a.attoptions AS settings,
        a.attfdwoptions AS foreign_options,
        d.description AS comment
 FROM pg_attribute a

@@ -14,6 +14,7 @@ from schemactl_postgres.read.cursor import Cursor, Name
 from schemactl_postgres.read.define import comment_on_definition, take_kind
 from schemactl_postgres.read.domain import comment_on_check
 from schemactl_postgres.read.foreign_server import comment_on as comment_on_server
+from schemactl_postgres.read.not_null import change_not_null, find_not_null
 from schemactl_postgres.read.policy import on_policy
 from schemactl_postgres.read.publication import comment_on_publication
 from schemactl_postgres.read.refused import phrase_of
@@ -132,6 +133,10 @@ def _on_constraint(cursor: Cursor, state: State) -> None:
         comment_on_check(cursor, state, owner, name, token, _text(cursor))
         return
     table = state.table(cursor.qualified("a table"), cursor)
+    column = None if name in table.constraints else find_not_null(table, name)
+    if column is not None:
+        change_not_null(table, column, comment=_text(cursor))
+        return
     if name not in table.constraints:
         raise state.missing(cursor, "constraint", f"{name} on {table.key.path}", token)
     table.constraints[name] = replace(table.constraints[name], comment=_text(cursor))

@@ -129,6 +129,10 @@ def _drop_type(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool:
 
 def _drop_users_of_type(cursor: Cursor, state: State, key: ObjectKey, cascade: bool, token: Token) -> None:
     """What is of a type goes with it: columns, attributes of composites, domains and ranges."""
+    for table in [t for t in state.drafts() if t.options.of_type == key]:
+        if not cascade:
+            raise _needed(cursor, token, str(key), str(table.key))
+        _drop_table(cursor, state, Name(table.schema, table.name, token), True)
     for table in state.drafts():
         for column in list(table.columns.values()):
             if column.type.uses == key:

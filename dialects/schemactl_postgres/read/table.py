@@ -25,10 +25,10 @@ from schemactl_postgres.read.partition import (
 )
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.read.tokens import Sort, Token
+from schemactl_postgres.read.typed import take_type
 
 #: Clauses of CREATE TABLE that the model cannot hold, by the words that open them.
 _REFUSED = (
-    ("OF",),
     ("ON", "COMMIT"),
     ("AS",),
 )
@@ -61,12 +61,15 @@ def create_table(cursor: Cursor, state: State, *, unlogged: bool, foreign: bool 
     parent, column = None, parse_column
     if cursor.take("PARTITION", "OF"):
         parent, column = _partition_of(cursor, state, table), parse_override
+    elif cursor.take("OF"):
+        take_type(cursor, state, table)
+        column = parse_override
     _refuse_clauses(cursor, table)
     taken = state.relations.get((table.schema, table.name))
     if taken is not None and not lenient:
         raise state.duplicate(cursor, table.key, name.token, taken)
     elements = _Elements()
-    if parent is None or cursor.at("("):
+    if (parent is None and table.options.of_type is None) or cursor.at("("):
         elements = _parse_elements(cursor, state, table, column)
     if parent is not None:
         _bound(cursor, table, parent)
@@ -251,7 +254,7 @@ def _specs(cursor: Cursor, state: State, table: TableDraft, elements: _Elements)
             specs.extend(element.constraints)
         elif not isinstance(element, Like):
             cursor.i = element
-            spec = parse_table_constraint(cursor, state, table)
+            spec = parse_table_constraint(cursor, state, table, new=True)
             if cursor.word not in (",", ")"):
                 raise cursor.unexpected()
             if spec is not None:
