@@ -10,11 +10,13 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import functools
+import io
 import itertools
 import json
 import os
 import platform
 import sys
+import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,6 +87,16 @@ class Database:
             return []
         cells = ((result.get_value(row, column) for column in range(result.nfields)) for row in range(result.ntuples))
         return [tuple(None if cell is None else cell.decode() for cell in row) for row in cells]
+
+    def psql(self, script: str) -> None:
+        """Run a script as a person would: by the server's own psql, statement by statement, up to the first error."""
+        name = f"/tmp/{self.name}.sql"
+        command = ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", USER, "-d", self.name, "-f", name]
+        with _engine() as engine:
+            container = engine.containers.get(self.container)
+            container.put_archive("/", _archive(name, script.encode()))
+            result = container.exec_run(command, environment={"PGOPTIONS": "-c client_min_messages=error"})
+        assert result.exit_code == 0, result.output.decode()
 
     def dump(self, *options: str) -> str:
         """What the server's own pg_dump prints, but for the lines that are random."""
@@ -227,6 +239,16 @@ def _engine() -> Iterator[Any]:
 
     with contextlib.closing(docker.from_env()) as client:
         yield client
+
+
+def _archive(name: str, data: bytes) -> bytes:
+    """A tar file of one file."""
+    info = tarfile.TarInfo(name.lstrip("/"))
+    info.size = len(data)
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        archive.addfile(info, io.BytesIO(data))
+    return buffer.getvalue()
 
 
 def remove_leftovers() -> None:

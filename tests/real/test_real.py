@@ -1,0 +1,60 @@
+"""The schemas of real applications: read, planned, made anew, and their dumps read, on each server.
+
+psql loads the files as they are shipped into one database; that is what the others are judged by.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from schemactl import engine
+from schemactl.dialect import SourceText
+from schemactl.steps import DESTRUCTIVE
+from tests.real.manifest import Application, applications
+from tests.real.packages import NoPackage, Packages
+from tests.support import catalog
+from tests.support.servers import Database, Server
+
+ALL = applications()
+
+
+@pytest.fixture(scope="session")
+def packages() -> Packages:
+    try:
+        return Packages(ALL)
+    except NoPackage as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    database: Database
+    desired: list[SourceText]
+
+
+@pytest.fixture(params=ALL, ids=lambda application: application.name.replace(" ", "_"))
+def loaded(request: pytest.FixtureRequest, packages: Packages, postgres_database: Database) -> Loaded:
+    application: Application = request.param
+    texts = packages.texts(application)
+    for text in texts:
+        postgres_database.psql(application.before + text.text)
+    return Loaded(postgres_database, application.described(texts))
+
+
+def test_a_real_schema(loaded: Loaded, postgres_server: Server) -> None:
+    assert steps(loaded.database, loaded.desired) == [], "the plan for the database that psql loaded"
+
+    dump = SourceText(name="dump.sql", text=loaded.database.dump("--schema-only"))
+    assert steps(loaded.database, [dump]) == [], "the plan for that database to its own dump"
+
+    with postgres_server.database() as anew:
+        engine.apply(engine.target(anew.url), loaded.desired, allow=frozenset(DESTRUCTIVE))
+        text = "".join(source.text for source in loaded.desired)
+        assert not catalog.difference(catalog.facts(anew), catalog.facts(loaded.database), text)
+        assert steps(anew, loaded.desired) == [], "the second plan for the database made anew"
+
+
+def steps(database: Database, desired: list[SourceText]) -> list[str]:
+    return [step.sql for step in engine.plan(engine.target(database.url), desired).steps]
