@@ -145,8 +145,8 @@ def is_null(cursor: Cursor, span: tuple[int, int]) -> bool:
 
 
 def is_dropped_null(type_: DataType) -> bool:
-    """Whether the server stores no default for DEFAULT NULL: it does where the NULL must be cast to a length."""
-    return "(" not in type_.text
+    """Whether it is certain that the server stores no default for DEFAULT NULL: see `canonical/nulls.py`."""
+    return "(" not in type_.text and (type_.uses is None or type_.text.endswith("[]"))
 
 
 def _computes(token: Token) -> bool:
