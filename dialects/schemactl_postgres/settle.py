@@ -33,6 +33,7 @@ from schemactl.model import (
 )
 from schemactl_postgres.canonical.catalog import context_of, table_of
 from schemactl_postgres.canonical.expression import canonical
+from schemactl_postgres.canonical.moments import settled_moment
 from schemactl_postgres.canonical.nulls import NULL, stores_null
 from schemactl_postgres.canonical.policies import policy_of
 from schemactl_postgres.canonical.resolve import Context
@@ -198,8 +199,8 @@ def _column(
     if column.default is not None:
         for key in column.default.uses:
             if key in renamed:
-                column = replace(column, default=nextval(renamed[key]))
-                break
+                return replace(column, default=nextval(renamed[key]))
+        column = replace(column, default=settled_moment(column.default, twin.default if twin is not None else None))
     return column
 
 

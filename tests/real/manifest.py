@@ -37,6 +37,8 @@ class Application:
     """Kinds of statements, by their first words, that are no schema: psql runs them, schemactl is not given them."""
     before: str = ""
     """SQL that the application's installer runs before each of the files."""
+    moments: tuple[str, ...] = ()
+    """Columns whose default is the moment at which they were made: no two databases have the same."""
 
     def described(self, texts: list[SourceText]) -> list[SourceText]:
         """The files as desired state: without the statements that `leave_out` names."""
@@ -60,10 +62,17 @@ def applications() -> list[Application]:
 
 
 def _application(
-    *, name: str, files: dict[str, list[str]], leave_out: list[str] | None = None, before: str = ""
+    *,
+    name: str,
+    files: dict[str, list[str]],
+    leave_out: tuple[str, ...] | list[str] = (),
+    before: str = "",
+    moments: tuple[str, ...] | list[str] = (),
 ) -> Application:
     found = []
     for package, paths in files.items():
         registry, _, title = package.partition(":")
         found += [File(package=Package(registry, title), path=path) for path in paths]
-    return Application(name=name, files=tuple(found), leave_out=tuple(leave_out or ()), before=before)
+    return Application(
+        name=name, files=tuple(found), leave_out=tuple(leave_out), before=before, moments=tuple(moments)
+    )

@@ -11,7 +11,6 @@ import pytest
 
 from schemactl import engine
 from schemactl.dialect import SourceText
-from schemactl.steps import DESTRUCTIVE
 from tests.real.manifest import Application, applications
 from tests.real.packages import NoPackage, Packages
 from tests.support import catalog
@@ -30,8 +29,12 @@ def packages() -> Packages:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
+    application: Application
     database: Database
     desired: list[SourceText]
+
+    def facts(self, database: Database) -> list[catalog.Fact]:
+        return [fact for fact in catalog.facts(database) if fact.object not in self.application.moments]
 
 
 @pytest.fixture(params=ALL, ids=lambda application: application.name.replace(" ", "_"))
@@ -40,7 +43,7 @@ def loaded(request: pytest.FixtureRequest, packages: Packages, postgres_database
     texts = packages.texts(application)
     for text in texts:
         postgres_database.psql(application.before + text.text)
-    return Loaded(postgres_database, application.described(texts))
+    return Loaded(application, postgres_database, application.described(texts))
 
 
 def test_a_real_schema(loaded: Loaded, postgres_server: Server) -> None:
@@ -50,9 +53,10 @@ def test_a_real_schema(loaded: Loaded, postgres_server: Server) -> None:
     assert steps(loaded.database, [dump]) == [], "the plan for that database to its own dump"
 
     with postgres_server.database() as anew:
-        engine.apply(engine.target(anew.url), loaded.desired, allow=frozenset(DESTRUCTIVE))
+        engine.apply(engine.target(anew.url), loaded.desired)
         text = "".join(source.text for source in loaded.desired)
-        assert not catalog.difference(catalog.facts(anew), catalog.facts(loaded.database), text)
+        if difference := catalog.difference(loaded.facts(anew), loaded.facts(loaded.database), text):
+            pytest.fail(f"the database made anew is not what psql made\n{difference}", pytrace=False)
         assert steps(anew, loaded.desired) == [], "the second plan for the database made anew"
 
 
