@@ -73,6 +73,4 @@ def _application(
     for package, paths in files.items():
         registry, _, title = package.partition(":")
         found += [File(package=Package(registry, title), path=path) for path in paths]
-    return Application(
-        name=name, files=tuple(found), leave_out=tuple(leave_out), before=before, moments=tuple(moments)
-    )
+    return Application(name=name, files=tuple(found), leave_out=tuple(leave_out), before=before, moments=tuple(moments))

@@ -73,7 +73,10 @@ class Packages:
     def _fetch(self) -> dict[str, str]:
         versions = {}
         (self._directory / "fetched.json").unlink(missing_ok=True)
-        for registry, download, extract in (("apt", _download_apt, _extract_deb), ("pypi", _download_pypi, _extract_wheel)):
+        for registry, download, extract in (
+            ("apt", _download_apt, _extract_deb),
+            ("pypi", _download_pypi, _extract_wheel),
+        ):
             packages = [package for package in self._wanted if package.registry == registry]
             archives = self._directory / f"{registry}-archives"
             shutil.rmtree(archives, ignore_errors=True)

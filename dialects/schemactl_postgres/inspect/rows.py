@@ -286,6 +286,7 @@ class SurroundingsRow(NamedTuple):
 class PartitionKeyRow(NamedTuple):
     relation: int
     method: str
+    definition: str
     column: str | None
     expressions: str | None
     collation_schema: str | None

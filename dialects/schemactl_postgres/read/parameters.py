@@ -7,7 +7,6 @@ from schemactl_postgres.options import Storage
 from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.tokens import Sort
 
-
 #: What the server reads as false of a parameter that it has no type for (defGetBoolean).
 _FALSE = frozenset({"0", "false", "off"})
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from schemactl.errors import DuplicateObjectError, SqlSyntaxError, UnsupportedError
 from schemactl.model import EventTrigger, Expression, Kind, ObjectKey, Trigger
 from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.located import located
 from schemactl_postgres.read.routine import function_key
 from schemactl_postgres.read.state import State
 from schemactl_postgres.read.tokens import Sort
@@ -100,7 +101,7 @@ def _clauses(cursor: Cursor, state: State, trigger: Trigger) -> Trigger:
         trigger = replace(trigger, for_each_row=kind == "ROW")
     if cursor.take("WHEN"):
         span = cursor.parenthesised()
-        text = cursor.text(*span)
+        text = located(cursor, span, state)
         trigger = replace(trigger, when=Expression(text=text, canonical=text))
     return _executes(cursor, state, trigger)
 
