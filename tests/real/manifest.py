@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from schemactl.dialect import SourceText
 from schemactl_postgres.read.splitter import statements
 from schemactl_postgres.read.tokens import Source
 
+#: COPY with the rows that follow it, which are no SQL.
+_COPY = re.compile(r"^COPY\b[^;]*\bFROM\s+stdin\b[^;]*;.*?^\\\.$", re.DOTALL | re.IGNORECASE | re.MULTILINE)
 MANIFEST = Path(__file__).with_name("manifest.toml")
 
 
@@ -37,6 +41,11 @@ class Application:
     """Kinds of statements, by their first words, that are no schema: psql runs them, schemactl is not given them."""
     before: str = ""
     """SQL that the application's installer runs before each of the files."""
+    given: tuple[File, ...] = ()
+    """Files that are run before all others, and whose objects are none of schemactl's care."""
+    schemas: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    """The part of the database that is in schemactl's care."""
     moments: tuple[str, ...] = ()
     """Columns whose default is the moment at which they were made: no two databases have the same."""
 
@@ -46,6 +55,8 @@ class Application:
 
     def _kept(self, text: SourceText) -> Iterator[str]:
         kinds = [tuple(kind.split()) for kind in self.leave_out]
+        if "COPY" in self.leave_out:
+            text = SourceText(name=text.name, text=_COPY.sub("", text.text))
         source = Source(text)
         at = 0
         for cursor in statements(source):
@@ -58,19 +69,17 @@ class Application:
 def applications() -> list[Application]:
     """All that the manifest lists, in its order."""
     with MANIFEST.open("rb") as file:
-        return [_application(**entry) for entry in tomllib.load(file)["application"]]
+        return [_application(entry) for entry in tomllib.load(file)["application"]]
 
 
-def _application(
-    *,
-    name: str,
-    files: dict[str, list[str]],
-    leave_out: tuple[str, ...] | list[str] = (),
-    before: str = "",
-    moments: tuple[str, ...] | list[str] = (),
-) -> Application:
-    found = []
-    for package, paths in files.items():
-        registry, _, title = package.partition(":")
-        found += [File(package=Package(registry, title), path=path) for path in paths]
-    return Application(name=name, files=tuple(found), leave_out=tuple(leave_out), before=before, moments=tuple(moments))
+def _application(entry: dict[str, Any]) -> Application:
+    found = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+    files = {key: tuple(_files(entry.get(key, {}))) for key in ("files", "given")}
+    return Application(**{**found, **files})
+
+
+def _files(packages: dict[str, list[str]]) -> Iterator[File]:
+    for package, paths in packages.items():
+        registry, _, name = package.partition(":")
+        for path in paths:
+            yield File(package=Package(registry, name), path=path)

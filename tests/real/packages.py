@@ -37,7 +37,7 @@ class Packages:
     def __init__(self, applications: list[Application]) -> None:
         self._wanted: dict[Package, list[str]] = defaultdict(list)
         for application in applications:
-            for file in application.files:
+            for file in (*application.given, *application.files):
                 self._wanted[file.package].append(file.path)
         self._directory = _cache()
         with (self._directory / "lock").open("w") as lock:
@@ -47,8 +47,8 @@ class Packages:
     def version(self, package: Package) -> str:
         return self._versions[str(package)]
 
-    def texts(self, application: Application) -> list[SourceText]:
-        return [self._text(file) for file in application.files]
+    def texts(self, files: tuple[File, ...]) -> list[SourceText]:
+        return [self._text(file) for file in files]
 
     def _text(self, file: File) -> SourceText:
         path = self._place(file.package) / file.path

@@ -88,13 +88,14 @@ class Database:
         cells = ((result.get_value(row, column) for column in range(result.nfields)) for row in range(result.ntuples))
         return [tuple(None if cell is None else cell.decode() for cell in row) for row in cells]
 
-    def psql(self, script: str) -> None:
-        """Run a script as a person would: by the server's own psql, statement by statement, up to the first error."""
-        name = f"/tmp/{self.name}.sql"
-        command = ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", USER, "-d", self.name, "-f", name]
+    def psql(self, *scripts: str) -> None:
+        """Run scripts as a person would: by the server's own psql, in one session, up to the first error."""
+        files = {f"tmp/{self.name}.{number}.sql": script.encode() for number, script in enumerate(scripts, 1)}
+        command = ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", USER, "-d", self.name]
+        command += [word for name in files for word in ("-f", f"/{name}")]
         with _engine() as engine:
             container = engine.containers.get(self.container)
-            container.put_archive("/", _archive(name, script.encode()))
+            container.put_archive("/", _archive(files))
             result = container.exec_run(command, environment={"PGOPTIONS": "-c client_min_messages=error"})
         assert result.exit_code == 0, result.output.decode()
 
@@ -241,13 +242,14 @@ def _engine() -> Iterator[Any]:
         yield client
 
 
-def _archive(name: str, data: bytes) -> bytes:
-    """A tar file of one file."""
-    info = tarfile.TarInfo(name.lstrip("/"))
-    info.size = len(data)
+def _archive(files: dict[str, bytes]) -> bytes:
+    """A tar file."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
-        archive.addfile(info, io.BytesIO(data))
+        for name, data in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
     return buffer.getvalue()
 
 
