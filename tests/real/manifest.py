@@ -73,9 +73,9 @@ def applications() -> list[Application]:
 
 
 def _application(entry: dict[str, Any]) -> Application:
-    found = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
-    files = {key: tuple(_files(entry.get(key, {}))) for key in ("files", "given")}
-    return Application(**{**found, **files})
+    found: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+    found["files"], found["given"] = tuple(_files(entry["files"])), tuple(_files(entry.get("given", {})))
+    return Application(**found)
 
 
 def _files(packages: dict[str, list[str]]) -> Iterator[File]:
