@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from schemactl.errors import NotDdlError
 from schemactl_postgres.read.cursor import Cursor
@@ -16,10 +16,14 @@ _CONTROL = frozenset({"ON_ERROR_STOP", "ON_ERROR_ROLLBACK", "ECHO", "QUIET", "VE
 
 def statements(source: Source) -> Iterator[Cursor]:
     """The statements of a source, empty ones left out. A psql line (`\\restrict ...`) is no statement."""
+    return split(source, source.tokens(), len(source.text))
+
+
+def split(source: Source, tokens: Iterable[Token], end: int) -> Iterator[Cursor]:
+    """The statements that `tokens` form; `end` is where the text of the last one stops, without a semicolon."""
     current: list[Token] = []
     depth = bodies = skipped = 0
-    end = len(source.text)
-    for token in source.tokens():
+    for token in tokens:
         word = token.word
         if token.start < skipped:
             continue
