@@ -9,7 +9,7 @@ from typing import Protocol
 
 from schemactl.model import Index, IndexPart, Kind
 from schemactl_postgres.inspect.rows import IndexRow, PartRow
-from schemactl_postgres.inspect.values import in_sql, optional_expression, pairs
+from schemactl_postgres.inspect.values import in_sql, optional_expression, pairs, printed_collations
 from schemactl_postgres.options import IndexOptions, PartOptions
 
 
@@ -102,17 +102,6 @@ def _part(row: PartRow, collation_is_printed: bool) -> IndexPart:
 
 
 def _printed_collations(row: IndexRow, keys: list[PartRow]) -> dict[int, bool]:
-    """By place of an expression: whether the server prints a COLLATE behind it.
-
-    It does so where the index's collation is not the expression's own, which no catalogue holds: the text of the
-    whole index has to tell. Each key is looked for behind the one before.
-    """
     definition = row.definition or ""
-    at = definition.index(f" USING {row.method} (")
-    found = {}
-    for place, key in enumerate(keys):
-        text = key.expression if key.expression is not None else in_sql("pg_catalog", key.column) or ""
-        at = definition.index(text, at) + len(text)
-        if key.expression is not None:
-            found[place] = definition.startswith(" COLLATE ", at)
-    return found
+    start = definition.index(f" USING {row.method} (")
+    return printed_collations(definition[start:], [(key.column, key.expression) for key in keys])

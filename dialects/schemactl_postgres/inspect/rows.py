@@ -320,9 +320,9 @@ class SurroundingsRow(NamedTuple):
 class PartitionKeyRow(NamedTuple):
     relation: int
     method: str
+    definition: str
     column: str | None
     expressions: str | None
-    definition: str
     collation_schema: str | None
     collation_name: str | None
     opclass_schema: str | None

@@ -2,9 +2,9 @@
 -- `definition` is the whole key, which alone tells whether an expression has a collation that is not its own.
 SELECT k.partrelid AS relation,
        CASE k.partstrat WHEN 'r' THEN 'range' WHEN 'l' THEN 'list' WHEN 'h' THEN 'hash' END AS method,
+       pg_get_partkeydef(k.partrelid) AS definition,
        a.attname::text AS column,
        pg_get_expr(k.partexprs, k.partrelid) AS expressions,
-       pg_get_partkeydef(k.partrelid) AS definition,
        ln.nspname::text AS collation_schema,
        l.collname::text AS collation_name,
        CASE WHEN NOT o.opcdefault THEN n.nspname::text END AS opclass_schema,

@@ -179,7 +179,7 @@ def _parse_options(cursor: Cursor, state: State, table: TableDraft, elements: _E
         _refuse_clauses(cursor, table)
         token = cursor.token
         if cursor.take("WITH"):
-            table.options = replace(table.options, storage=parse_parameters(cursor))
+            table.options = replace(table.options, storage=parse_parameters(cursor, without_oids=True))
         elif cursor.take("INHERITS"):
             elements.parents = cursor.listed(lambda: (parent_of(cursor, state), cursor.tokens[cursor.i - 1]))
         elif cursor.take("PARTITION", "BY"):

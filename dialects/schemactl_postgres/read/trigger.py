@@ -18,6 +18,7 @@ from schemactl.model import (
 )
 from schemactl_postgres.read.cursor import Cursor, Name
 from schemactl_postgres.read.depends import is_depends, parse_depends
+from schemactl_postgres.read.located import located
 from schemactl_postgres.read.routine import function_key
 from schemactl_postgres.read.state import State
 from schemactl_postgres.read.tokens import Sort
@@ -111,7 +112,7 @@ def _clauses(cursor: Cursor, state: State, trigger: Trigger) -> Trigger:
         trigger = replace(trigger, for_each_row=kind == "ROW")
     if cursor.take("WHEN"):
         span = cursor.parenthesised()
-        text = cursor.text(*span)
+        text = located(cursor, span, state)
         trigger = replace(trigger, when=Expression(text=text, canonical=text))
     return _executes(cursor, state, trigger)
 

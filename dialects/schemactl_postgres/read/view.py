@@ -167,7 +167,7 @@ def _materialized(cursor: Cursor, state: State) -> None:
         method = cursor.name("an access method")
         view.access_method = None if method == "heap" else method
     if cursor.take("WITH"):
-        view.storage = parse_parameters(cursor)
+        view.storage = parse_parameters(cursor, without_oids=True)
     refuse_tablespace(cursor, "TABLESPACE")
     cursor.expect("AS")
     last = len(cursor.tokens) - 1
