@@ -1,0 +1,71 @@
+"""A pair is migrated on a real server, and the server judges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psycopg
+
+from schemactl import engine
+from schemactl.dialect import SourceText
+from schemactl.errors import SchemactlError
+from schemactl.render import script
+from schemactl.steps import Hazard
+from tests.support import catalog
+from tests.support.servers import Server
+
+#: Refusals that are right, by code and a part of the message, each with its reason.
+RIGHTLY_REFUSED: tuple[tuple[str, str], ...] = ()
+
+
+class InvalidSchema(Exception):
+    """The server does not take a generated schema: the generator is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """`law` is what did not hold; `detail` what was seen."""
+
+    law: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.law}\n{self.detail}"
+
+
+def migrate(server: Server, before: str, after: str) -> Failure | None:
+    """Bring a database from one schema to the other. None if all laws hold.
+
+    Raises InvalidSchema where the server itself rejects one of the two.
+    """
+    with server.database() as database, server.database() as fresh:
+        for one, text in ((database, before), (fresh, after)):
+            try:
+                one.execute(text)
+            except psycopg.Error as error:
+                raise InvalidSchema(f"{error}\n{text}") from None
+        return _laws(database.url, after, lambda: catalog.difference(catalog.facts(database), catalog.facts(fresh), after))
+
+
+def _laws(url: str, after: str, difference: Callable[[], str]) -> Failure | None:
+    target = engine.target(url)
+    desired = [SourceText(name="after.sql", text=after)]
+    try:
+        engine.apply(target, desired, allow=frozenset(Hazard))
+    except SchemactlError as error:
+        if any(error.code == code and part in error.message for code, part in RIGHTLY_REFUSED):
+            return None
+        return Failure("it is migrated", f"{error.code}: {error.message} {error.place or ''} {error.hint}")
+    except Exception as error:
+        return Failure("it is migrated", f"{type(error).__name__}: {error}")
+    if found := difference():
+        return Failure("the catalogue is that of a database that ran the text", found)
+    second = engine.plan(target, desired)
+    if not second.is_empty:
+        return Failure("a second plan is empty", script.statements(second))
+    printed = script.statements(engine.diff([], target, dialect=target.dialect.name))
+    third = engine.plan(target, [SourceText(name="inspected.sql", text=printed)])
+    if not third.is_empty:
+        return Failure("what is inspected, printed, is no change", script.statements(third))
+    return None
