@@ -104,13 +104,15 @@ class Slot:
 def draw(slot: Slot, rng: random.Random, version: int, before: dict[str, Piece], replay: Sequence[int]) -> Piece | None:
     draft = Draft(rng, version, before, replay)
     drawn = slot.draw(draft)
+    if drawn is not None and drawn.into:
+        draft.need(f"into {drawn.into}")
     if drawn is None or not draft.needs <= draft.given or draft.given & {w for w in drawn.gives if w.startswith("name ")}:
         return None
     return Piece(
         slot=slot.name,
         sql=drawn.sql,
         gives=frozenset(drawn.gives),
-        needs=frozenset(draft.needs | ({f"into {drawn.into}"} if drawn.into else set())),
+        needs=frozenset(draft.needs),
         into=drawn.into,
         info=drawn.info if isinstance(drawn.info, tuple) else (drawn.info,),
         tape=tuple(draft.tape),

@@ -11,7 +11,7 @@ from schemactl.model import Column, Expression, Kind, ObjectKey, PrimaryKey, Seq
 from schemactl.steps import Hazard, Step, Warning_
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.comments import comment
-from schemactl_postgres.ddl.context import Context, column_key, owning_table, row_types
+from schemactl_postgres.ddl.context import Context, column_key, owning_table, relation_name, row_types
 from schemactl_postgres.ddl.conversion import converted
 from schemactl_postgres.ddl.counter import clamped
 from schemactl_postgres.ddl.definitions import column as definition
@@ -149,7 +149,10 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
     name = quoted(it.name)
     default_done = False
     if was.identity and not it.identity:
-        yield alter(f"ALTER COLUMN {name} DROP IDENTITY", "is no identity any more")
+        # The sequence of a serial column bears the name that the identity's has.
+        own = was.identity.sequence or generated_name(key.table, key.name, "seq")
+        gone = frozenset({relation_name(key.schema, own)})
+        yield alter(f"ALTER COLUMN {name} DROP IDENTITY", "is no identity any more", destroys=gone)
     if was.generated and not it.generated:
         yield alter(
             f"ALTER COLUMN {name} DROP EXPRESSION",

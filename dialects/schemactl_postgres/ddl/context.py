@@ -139,6 +139,11 @@ def relation_name(schema: str, name: str) -> ObjectKey:
     return ObjectKey(kind=Kind.OTHER, schema=schema, name=name)
 
 
+def persistence_of(table: ObjectKey) -> ObjectKey:
+    """That the table is LOGGED or UNLOGGED as desired: what a foreign key from or to it needs."""
+    return ObjectKey(kind=Kind.OTHER, schema=table.schema, table=table.name, name="persistence")
+
+
 def owning_table(key: ObjectKey) -> ObjectKey:
     """The table of a column, constraint or index."""
     return ObjectKey(kind=Kind.TABLE, schema=key.schema, name=key.table)

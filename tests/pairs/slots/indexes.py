@@ -34,12 +34,12 @@ def drawn(draft: Draft, path: str, name: str) -> Drawn | None:
     if not draft.has(f"relation {path}"):
         return None
     draft.need(f"relation {path}")
-    stored = [c for c in columns_of(draft, path) if not (c.generated and draft.version >= 18)]
+    stored = [c for c in columns_of(draft, path) if not c.virtual]
     columns = ordered(stored)
     if not columns:
         return None
     method = draft.pick(("btree", "btree", "btree", *METHODS))
-    fitting = [c for c in stored if c.kind.family in METHODS.get(method, ())]
+    fitting = [c for c in stored if c.kind.family in METHODS.get(method, ()) and not c.kind.text.startswith("char")]
     if method != "btree" and fitting:
         column = draft.pick(fitting)
         text = f" USING {method} ({use(draft, column)}{draft.maybe(30, ' jsonb_path_ops') if column.kind.text == 'jsonb' and method == 'gin' else ''})"
@@ -54,7 +54,7 @@ def drawn(draft: Draft, path: str, name: str) -> Drawn | None:
         text += draft.maybe(30, " NULLS NOT DISTINCT") if unique else ""
         text += draft.maybe(10, " WITH (fillfactor=80)")
     if draft.chance(20):
-        text += f" WHERE {condition(draft, path)}"
+        text += f" WHERE {condition(draft, path, stored=True)}"
     schema = path.partition(".")[0]
     return Drawn(sql=f"CREATE {unique}INDEX {name} ON {path}{text}", gives=[f"index {schema}.{name}", f"name {schema}.{name}"])
 

@@ -32,7 +32,7 @@ BUILT_IN = (
     Kind("varchar", "text", ("'x'", "''")),
     Kind("varchar(20)", "text", ("'x'", "'x'::varchar", "NULL")),
     Kind("char(3)", "text", ("'abc'", "'a'")),
-    Kind("boolean", "bool", ("true", "false", "NOT true")),
+    Kind("boolean", "bool", ("true", "false", "(NOT true)")),
     Kind("date", "date", ("CURRENT_DATE", "'2020-01-01'")),
     Kind("timestamp", "time", ("LOCALTIMESTAMP", "'2020-01-01 00:00:00'")),
     Kind("timestamp(3) without time zone", "time", ("CURRENT_TIMESTAMP",)),

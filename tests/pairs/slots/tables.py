@@ -28,6 +28,7 @@ class Column:
     name: str
     kind: Kind
     generated: bool = False
+    virtual: bool = False
 
     @property
     def word(self) -> str:
@@ -55,13 +56,18 @@ def bare(path: str) -> str:
     return path.partition(".")[2].strip('"')
 
 
+def key_name(path: str, column: str) -> str:
+    """The name that a key of one column is given."""
+    return f"name {path.partition('.')[0]}.{bare(path)}_{column.strip(chr(34))}_key"
+
+
 def _table(path: str) -> Slot:
     slot = f"table {path}"
 
     def draw(draft: Draft) -> Drawn:
         name_of(draft, path)
         unlogged = draft.maybe(10, "UNLOGGED ")
-        options = draft.pick(("", "", "", " WITH (fillfactor=70)", " WITH (autovacuum_enabled=false)", " WITH (fillfactor='90', toast.autovacuum_enabled=false)"))
+        options = draft.pick(("", "", "", " WITH (fillfactor=70)", " WITH (autovacuum_enabled=false)", " WITH (fillfactor='90', parallel_workers=2)"))
         return Drawn(
             sql=f"CREATE {unlogged}TABLE {path} {{}}{options}",
             gives=[f"into {slot}", f"table {path}", f"relation {path}", f"name {path}", f"{'un' if unlogged else ''}logged {path}"],
@@ -100,13 +106,14 @@ def _column(path: str, name: str) -> Slot:
         text = f"{name} {found}"
         if found.family == "text" and draft.chance(15):
             text += f' COLLATE {draft.pick(_COLLATIONS)}'
-        generated = False
+        generated = virtual = False
+        unique = ""
         match draft.pick(("", "", "default", "default", "generated", "sequence", "null")):
             case "default" if found.defaults:
                 text += f" DEFAULT {default(draft, found)}"
             case "generated" if (made := _generated(draft, path, found)):
                 text += made
-                generated = True
+                generated, virtual = True, "STORED" not in made
             case "sequence" if found.text in INTEGERS and (sequences := draft.infos(Sequence)):
                 sequence = draft.pick(sequences).path
                 draft.need(f"sequence {sequence}")
@@ -115,11 +122,13 @@ def _column(path: str, name: str) -> Slot:
                 pass
         text += draft.maybe(30, " NOT NULL")
         if found.text not in UNORDERED and found.family != "unordered" and not generated:
-            text += draft.maybe(5, " UNIQUE")
+            unique = draft.maybe(5, " UNIQUE")
+            text += unique
         if found.family in CONDITIONS and draft.chance(8):
             text += f" CHECK ({draft.pick(CONDITIONS[found.family]).format(c=name)})"
-        column = Column(path, name, found, generated)
-        return Drawn(sql=text, gives=[column.word, f"plain {path}.{name}"] if not generated else [column.word], into=f"table {path}", info=column)
+        column = Column(path, name, found, generated, virtual)
+        gives = [column.word, *([] if generated else [f"plain {column}"]), *([key_name(path, name)] if unique else [])]
+        return Drawn(sql=text, gives=gives, into=f"table {path}", info=column)
 
     return Slot(f"column {path}.{name}", draw, 65)
 
@@ -141,7 +150,7 @@ def _generated(draft: Draft, path: str, found: Kind) -> str:
         return ""
     column, text = draft.pick(options)
     draft.need(column.word, f"plain {column}" if column.name != "id" else column.word)
-    stored = "STORED" if draft.version < 18 or draft.chance(60) else draft.pick(("VIRTUAL", ""))
+    stored = "STORED" if draft.version < 18 or found.needs or draft.chance(60) else draft.pick(("VIRTUAL", ""))
     return f" GENERATED ALWAYS AS ({text.format(c=column.name)}) {stored}".rstrip()
 
 
@@ -180,7 +189,9 @@ def _unique(path: str) -> Slot:
         if not columns:
             return None
         chosen = draft.some(columns, 40) or [draft.pick(columns)]
-        text = f"{_name(draft, path)}UNIQUE{draft.maybe(25, ' NULLS NOT DISTINCT')} ({use(draft, *chosen)})"
+        name = draft.pick(("", "uq", "a_key"))
+        stated = f'CONSTRAINT "{bare(path)}_{name}" ' if name else ""
+        text = f"{stated}UNIQUE{draft.maybe(25, ' NULLS NOT DISTINCT')} ({use(draft, *chosen)})"
         rest = [c for c in columns if c not in chosen]
         if rest and draft.chance(20):
             text += f" INCLUDE ({use(draft, draft.pick(rest))})"
@@ -188,7 +199,7 @@ def _unique(path: str) -> Slot:
         key = Key(chosen[0]) if len(chosen) == 1 and not deferred else None
         return Drawn(
             sql=text + deferred,
-            gives=[f"key {path} {chosen[0].name}"] if key else [],
+            gives=[*([f"key {path} {chosen[0].name}"] if key else []), *([key_name(path, "a")] if name == "a_key" else [])],
             into=f"table {path}",
             info=key or (),
         )
@@ -196,14 +207,9 @@ def _unique(path: str) -> Slot:
     return Slot(f"unique {path}", draw, 30)
 
 
-def _name(draft: Draft, path: str) -> str:
-    stated = draft.pick(("", f'CONSTRAINT "{bare(path)}_uq" ', f'CONSTRAINT "{bare(path)}_a_key" '))
-    return stated
-
-
-def condition(draft: Draft, path: str) -> str:
+def condition(draft: Draft, path: str, *, stored: bool = False) -> str:
     """A condition on one or two of the relation's columns."""
-    columns = [c for c in columns_of(draft, path) if c.kind.family in CONDITIONS]
+    columns = [c for c in columns_of(draft, path) if c.kind.family in CONDITIONS and not (stored and c.virtual)]
     if not columns:
         return "true"
     parts = []
@@ -238,7 +244,7 @@ def _exclusion(path: str) -> Slot:
         else:
             return None
         if draft.chance(30):
-            text += f" WHERE ({condition(draft, path)})"
+            text += f" WHERE ({condition(draft, path, stored=True)})"
         text += draft.maybe(20, " DEFERRABLE")
         return Drawn(sql=f"CONSTRAINT {bare(path).lower()}_ex EXCLUDE {text}", into=f"table {path}")
 
@@ -267,26 +273,17 @@ def _foreign_key(path: str, name: str) -> Slot:
             draft.need(f"unlogged {path}")
         draft.need(f"table {path}", column.word, key.word, f"key {key.relation} {key.name}")
         text = f"ALTER TABLE {path} ADD CONSTRAINT {name} FOREIGN KEY ({column.name}) REFERENCES {key.relation}"
-        text += draft.maybe(60, f" ({key.name})") if draft.has(f"primary key {key.relation}") and False else f" ({key.name})"
-        text += draft.pick(ACTIONS) + draft.maybe(10, " MATCH FULL").replace("MATCH", "MATCH")
+        text += f" ({key.name}){draft.maybe(10, ' MATCH FULL')}{draft.pick(ACTIONS)}"
         text += draft.pick(("", "", "", " DEFERRABLE", " DEFERRABLE INITIALLY DEFERRED")) + draft.maybe(10, " NOT VALID")
-        return Drawn(sql=_in_order(text), gives=[f"foreign key {path} {name}"])
+        return Drawn(sql=text, gives=[f"foreign key {path} {name}"])
 
     return Slot(f"foreign key {path} {name}", draw, 35)
-
-
-def _in_order(text: str) -> str:
-    """MATCH stands before the actions."""
-    if " MATCH FULL" not in text:
-        return text
-    head, _, tail = text.replace(" MATCH FULL", "").partition(" ON ")
-    return f"{head} MATCH FULL ON {tail}" if tail else text
 
 
 def _comparable(one: Column, other: Column) -> bool:
     if one.kind.text in INTEGERS and other.kind.text in INTEGERS:
         return True
-    return one.kind == other.kind
+    return one.kind == other.kind and not one.kind.needs
 
 
 SLOTS = (

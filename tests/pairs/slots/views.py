@@ -55,7 +55,7 @@ def _star(draft: Draft) -> Query | None:
     if (source := _source(draft)) is None:
         return None
     path, columns = source
-    draft.need(*(c.word for c in columns), f"columns {path} {len(columns)}") if False else draft.need(*(c.word for c in columns))
+    draft.need(*(c.word for c in columns))
     listed = ", ".join(f"r.{c.name}" for c in columns)
     return f"SELECT {listed} FROM {path} AS r", [(c.name, c.kind) for c in columns]
 
@@ -88,8 +88,9 @@ def _grouped(draft: Draft) -> Query | None:
         return None
     by = draft.pick(columns)
     draft.need(by.word)
+    n = "n" if by.name != "n" else "m"
     having = draft.maybe(30, " HAVING count(*) > 1")
-    return f"SELECT {by.name}, count(*) AS n FROM {source[0]} GROUP BY {by.name}{having}", [(by.name, by.kind), ("n", BIGINT)]
+    return f"SELECT {by.name}, count(*) AS {n} FROM {source[0]} GROUP BY {by.name}{having}", [(by.name, by.kind), (n, BIGINT)]
 
 
 def _union(draft: Draft) -> Query | None:
@@ -129,9 +130,11 @@ def _window(draft: Draft) -> Query | None:
         return None
     column = draft.pick(columns)
     draft.need(column.word)
+    n = "n" if column.name != "n" else "m"
+    window = f"PARTITION BY {column.name} ORDER BY {column.name} DESC"
     return (
-        f"SELECT {column.name}, row_number() OVER (PARTITION BY {column.name} ORDER BY {column.name} DESC) AS n FROM {source[0]}",
-        [(column.name, column.kind), ("n", BIGINT)],
+        f"SELECT {column.name}, row_number() OVER ({window}) AS {n} FROM {source[0]}",
+        [(column.name, column.kind), (n, BIGINT)],
     )
 
 
@@ -178,7 +181,9 @@ def _materialized(path: str) -> Slot:
         text, made = query
         info, gives = _info(path, "materialized view", made)
         tail = draft.maybe(20, " WITH NO DATA")
-        return Drawn(sql=f"CREATE MATERIALIZED VIEW {path} AS {text}{tail}", gives=[*gives, f"materialized {path}"], info=info)
+        if tail:  # a materialized view over it could not be filled
+            gives, info = [f"name {path}"], ()
+        return Drawn(sql=f"CREATE MATERIALIZED VIEW {path} AS {text}{tail}", gives=gives, info=info)
 
     return Slot(f"materialized view {path}", draw, 50)
 
