@@ -130,13 +130,20 @@ def rooted(pieces: Iterable[Piece]) -> Schema:
     return tuple(kept)
 
 
+#: In every text, so that privileges and default privileges are in care whatever else there is.
+HEADER = """\
+GRANT USAGE ON SCHEMA public TO pairs_one;
+ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM pairs_two;
+"""
+
+
 def render(schema: Schema) -> str:
     """The schema as SQL text. A table's clauses are put where `{}` stands in its statement."""
     clauses: dict[str, list[str]] = {}
     for piece in schema:
         if piece.into:
             clauses.setdefault(piece.into, []).append(piece.sql)
-    lines = []
+    lines = [HEADER]
     for piece in schema:
         if not piece.into:
             inner = ",\n    ".join(clauses.get(piece.slot, []))

@@ -13,7 +13,7 @@ from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key, owning_table, relation_name, row_types
 from schemactl_postgres.ddl.conversion import converted
-from schemactl_postgres.ddl.counter import clamped
+from schemactl_postgres.ddl.counter import clamped, counted_on
 from schemactl_postgres.ddl.definitions import column as definition
 from schemactl_postgres.ddl.definitions import sequence_defaults, sequence_options
 from schemactl_postgres.ddl.retype import retype
@@ -129,6 +129,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
         destroys: frozenset[ObjectKey] = frozenset(),
         frees: frozenset[ObjectKey] = frozenset(),
         follows: frozenset[ObjectKey] = frozenset(),
+        needed: frozenset[ObjectKey] | None = None,
     ) -> Step:
         return context.step(
             f"ALTER TABLE {qualified(table)} {clause}",
@@ -140,7 +141,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
             extra=extra,
             creates=creates,
             destroys=destroys,
-            needs=needs(table, it),
+            needs=needs(table, it) if needed is None else needed,
             frees=frees,
             follows=follows,
             rank=rank.ALTER,
@@ -152,7 +153,9 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
         # The sequence of a serial column bears the name that the identity's has.
         own = was.identity.sequence or generated_name(key.table, key.name, "seq")
         gone = frozenset({relation_name(key.schema, own)})
-        yield alter(f"ALTER COLUMN {name} DROP IDENTITY", "is no identity any more", destroys=gone)
+        yield alter(
+            f"ALTER COLUMN {name} DROP IDENTITY", "is no identity any more", destroys=gone, needed=frozenset()
+        )
     if was.generated and not it.generated:
         yield alter(
             f"ALTER COLUMN {name} DROP EXPRESSION",
@@ -249,7 +252,7 @@ def _identity(context: Context, key: ObjectKey, was: Column, it: Column, alter) 
             # The sequence of a serial column bears the name that the identity's wants.
             follows=frozenset(o.key for o in context.actual.objects if isinstance(o, Sequence) and o.owned_by == key),
         )
-        yield _counter(context, key, it)
+        yield counted_on(context, key, it.identity.options.increment, needed=key)
         return
     if it.identity.sequence not in (None, was.identity.sequence):
         raise ImpossibleError(
@@ -288,22 +291,6 @@ def _carried(was: Column, it: Column) -> SequenceOptions:
 def _each(options: str) -> list[str]:
     """`INCREMENT BY 2 NO CYCLE` into single options."""
     return [m.strip() for m in re.findall(r"(?:NO )?[A-Z]+(?: BY| WITH)?(?: -?\d+)?", options)]
-
-
-def _counter(context: Context, key: ObjectKey, it: Column) -> Step:
-    """A new identity counts on from the largest value there is: else the next insert would meet an old row."""
-    assert it.identity is not None
-    table = qualified(owning_table(key))
-    edge = "max" if it.identity.options.increment > 0 else "min"
-    sequence = f"pg_get_serial_sequence({literal(table).strip()}, {literal(it.name).strip()})"
-    return context.step(
-        f"SELECT setval({sequence}, {edge}({quoted(it.name)})) FROM {table} HAVING count({quoted(it.name)}) > 0",
-        key,
-        "alter",
-        "the counter goes on from the largest value",
-        needs={key},
-        rank=rank.OWNER,
-    )
 
 
 def attributes(context: Context, key: ObjectKey, it: Column, was: Column | None) -> Iterator[Step]:

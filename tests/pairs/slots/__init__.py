@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 from tests.pairs.pieces import Slot
-from tests.pairs.slots import indexes, tables, types, views
+from tests.pairs.slots import access, behaviour, indexes, routines, tables, types, views
 
-SLOTS: tuple[Slot, ...] = (*types.SLOTS, *tables.SLOTS, *indexes.SLOTS, *views.SLOTS)
+SLOTS: tuple[Slot, ...] = (
+    types.SLOTS[0],  # the schema
+    *access.FIRST,
+    *types.SLOTS[1:],
+    *routines.EARLY,
+    *tables.SLOTS,
+    *indexes.SLOTS,
+    *views.SLOTS,
+    *routines.LATE,
+    *behaviour.SLOTS,
+    *access.SLOTS,
+)

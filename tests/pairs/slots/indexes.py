@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.pairs.pieces import Draft, Drawn, Slot
-from tests.pairs.slots.kinds import EXPRESSIONS
+from tests.pairs.slots.kinds import EXPRESSIONS, called
 from tests.pairs.slots.tables import TABLES, Column, bare, columns_of, condition, ordered, use
 
 ORDERS = ("", "", "", " DESC", " NULLS FIRST", " DESC NULLS LAST", " ASC NULLS LAST")
@@ -20,6 +20,8 @@ METHODS = {
 def _element(draft: Draft, column: Column) -> str:
     draft.need(column.word)
     text = column.name
+    if draft.chance(10) and (made := called(draft, column.kind.text, "")):
+        return f"({made[0].format(c=column.name)}){draft.pick(ORDERS)}"
     if column.kind.family in EXPRESSIONS and draft.chance(25):
         text = f"({draft.pick(EXPRESSIONS[column.kind.family])[0].format(c=column.name)})"
         if "[1]" in text or "->" in text and "->>" not in text or "(lower(" in text:

@@ -68,7 +68,7 @@ CONDITIONS: dict[str, tuple[str, ...]] = {
     "text": ("{c} <> ''", "{c} IN ('a', 'b')", "length({c}) > 2", "{c} ~ '^[a-z]+$'", "{c} LIKE 'a%'", "{c} = lower({c})", "{c} IS NOT NULL AND btrim({c}) <> ''"),
     "bool": ("{c}", "NOT {c}", "{c} IS TRUE", "{c} IS NOT DISTINCT FROM true", "{c} = false"),
     "date": ("{c} > '2000-01-01'", "{c} > DATE '2000-01-01'", "extract(year from {c}) > 2000"),
-    "time": ("{c} > '2000-01-01'", "{c} IS NOT NULL", "{c} < {c} + interval '1 day'"),
+    "time": ("{c} > '2000-01-01'", "{c} IS NOT NULL"),
     "json": ("{c} ? 'a'", "({c} ->> 'a') IS NOT NULL", "jsonb_typeof({c}) = 'object'", "{c} @> '{{\"a\": 1}}'"),
     "array": ("cardinality({c}) > 0", "array_length({c}, 1) < 5", "{c} IS NOT NULL"),
     "range": ("NOT isempty({c})", "lower({c}) IS NOT NULL"),
@@ -96,6 +96,29 @@ class UserType:
 
     kind: Kind
     sort: str
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """An immutable function of one argument, for expressions."""
+
+    path: str
+    argument: str
+    result: str
+
+    @property
+    def word(self) -> str:
+        return f"function {self.path}({self.argument}) {self.result}"
+
+
+def called(draft: Draft, text: str, result: str) -> tuple[str, str] | None:
+    """A call, with {c}, of a function that takes just this type; `result` limits what it may give, unless empty."""
+    fitting = [f for f in draft.infos(Function) if f.argument == text and result in ("", f.result)]
+    if not fitting:
+        return None
+    found = draft.pick(fitting)
+    draft.need(found.word)
+    return f"{found.path}({{c}})", found.result
 
 
 def kind(draft: Draft, *, families: frozenset[str] | None = None) -> Kind:

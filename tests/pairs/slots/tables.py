@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tests.pairs.pieces import Draft, Drawn, Slot
-from tests.pairs.slots.kinds import CONDITIONS, EXPRESSIONS, UNORDERED, Kind, kind
+from tests.pairs.slots.kinds import CONDITIONS, EXPRESSIONS, UNORDERED, Kind, called, kind
 from tests.pairs.slots.types import Sequence, default, name_of
 
 TABLES = ("public.t1", "public.t2", 'public."Order"', "app.t1")
@@ -109,6 +109,9 @@ def _column(path: str, name: str) -> Slot:
         generated = virtual = False
         unique = ""
         match draft.pick(("", "", "default", "default", "generated", "sequence", "null")):
+            case "default" if found.text in ("integer", "bigint") and draft.has(f"source {found}") and draft.chance(40):
+                draft.need(f"source {found}")
+                text += " DEFAULT public.source()"
             case "default" if found.defaults:
                 text += f" DEFAULT {default(draft, found)}"
             case "generated" if (made := _generated(draft, path, found)):
@@ -127,7 +130,7 @@ def _column(path: str, name: str) -> Slot:
         if found.family in CONDITIONS and draft.chance(8):
             text += f" CHECK ({draft.pick(CONDITIONS[found.family]).format(c=name)})"
         column = Column(path, name, found, generated, virtual)
-        gives = [column.word, *([] if generated else [f"plain {column}"]), *([key_name(path, name)] if unique else [])]
+        gives = [column.word, f"has {column}", *([] if generated else [f"plain {column}"]), *([key_name(path, name)] if unique else [])]
         return Drawn(sql=text, gives=gives, into=f"table {path}", info=column)
 
     return Slot(f"column {path}.{name}", draw, 65)
@@ -146,11 +149,14 @@ def _generated(draft: Draft, path: str, found: Kind) -> str:
             type_ = column.kind.text if result == "=" else result
             if type_ == found.text:
                 options.append((column, text))
+        if draft.chance(30) and (made := called(draft, column.kind.text, found.text)):
+            options = [(column, made[0])]
+            break
     if not options:
         return ""
     column, text = draft.pick(options)
     draft.need(column.word, f"plain {column}" if column.name != "id" else column.word)
-    stored = "STORED" if draft.version < 18 or found.needs or draft.chance(60) else draft.pick(("VIRTUAL", ""))
+    stored = "STORED" if draft.version < 18 or found.needs or "." in text or draft.chance(60) else draft.pick(("VIRTUAL", ""))
     return f" GENERATED ALWAYS AS ({text.format(c=column.name)}) {stored}".rstrip()
 
 
@@ -216,7 +222,10 @@ def condition(draft: Draft, path: str, *, stored: bool = False) -> str:
     for _ in range(2 if draft.chance(30) else 1):
         column = draft.pick(columns)
         draft.need(column.word)
-        parts.append(draft.pick(CONDITIONS[column.kind.family]).format(c=column.name))
+        if draft.chance(15) and (made := called(draft, column.kind.text, "")):
+            parts.append(f"{made[0].format(c=column.name)} IS NOT NULL")
+        else:
+            parts.append(draft.pick(CONDITIONS[column.kind.family]).format(c=column.name))
     return draft.pick((" OR ", " AND ")).join(f"({p})" if len(parts) > 1 else p for p in parts)
 
 

@@ -54,8 +54,8 @@ def _domain(path: str) -> Slot:
         family = base.family if base.text not in ("json", "xml", "point") else "unordered"
         return Drawn(
             sql=text,
-            gives=[f"type {path}", f"name {path}"],
-            info=UserType(Kind(path, family, (), (f"type {path}",)), "domain"),
+            gives=[f"type {path}", f"type {path} {family}", f"name {path}"],
+            info=UserType(Kind(path, family, (), (f"type {path} {family}",)), "domain"),
         )
 
     return Slot(f"domain {path}", draw, 50)

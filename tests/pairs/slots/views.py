@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tests.pairs.pieces import Draft, Drawn, Slot
 from tests.pairs.slots import indexes
-from tests.pairs.slots.kinds import EXPRESSIONS, Kind
+from tests.pairs.slots.kinds import EXPRESSIONS, Kind, called
 from tests.pairs.slots.tables import Column, Relation, columns_of, condition, ordered
 from tests.pairs.slots.types import name_of
 
@@ -35,7 +35,10 @@ def _plain(draft: Draft) -> Query | None:
     parts, made = [], []
     for column in chosen:
         draft.need(column.word)
-        if column.kind.family in EXPRESSIONS and draft.chance(20):
+        if draft.chance(8) and (call := called(draft, column.kind.text, "")):
+            parts.append(f"{call[0].format(c=column.name)} AS {column.name}")
+            made.append((column.name, ANY))
+        elif column.kind.family in EXPRESSIONS and draft.chance(20):
             text, result = draft.pick(EXPRESSIONS[column.kind.family])
             parts.append(f"{text.format(c=column.name)} AS {column.name}")
             made.append((column.name, TEXT if result == "text" else ANY))
