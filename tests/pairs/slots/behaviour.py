@@ -56,7 +56,7 @@ def _rule(path: str, sort: str) -> Slot:
     def draw(draft: Draft) -> Drawn:
         draft.need(f"{sort} {path}")
         event = draft.pick(("INSERT", "UPDATE", "DELETE"))
-        what = draft.pick(("INSTEAD NOTHING", "ALSO NOTIFY changed", "INSTEAD NOTHING"))
+        what = draft.pick(("INSTEAD NOTHING", "INSTEAD NOTHING", "INSTEAD NOTHING"))
         where = ""
         if sort == "table" and draft.chance(40):
             row = "NEW" if event == "INSERT" else "OLD"

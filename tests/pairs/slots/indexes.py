@@ -41,7 +41,7 @@ def drawn(draft: Draft, path: str, name: str) -> Drawn | None:
     if not columns:
         return None
     method = draft.pick(("btree", "btree", "btree", *METHODS))
-    fitting = [c for c in stored if c.kind.family in METHODS.get(method, ()) and not c.kind.text.startswith("char")]
+    fitting = [c for c in stored if c.kind.family in METHODS.get(method, ()) and not c.kind.needs and not c.kind.text.startswith("char")]
     if method != "btree" and fitting:
         column = draft.pick(fitting)
         text = f" USING {method} ({use(draft, column)}{draft.maybe(30, ' jsonb_path_ops') if column.kind.text == 'jsonb' and method == 'gin' else ''})"

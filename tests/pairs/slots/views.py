@@ -183,10 +183,8 @@ def _materialized(path: str) -> Slot:
             return None
         text, made = query
         info, gives = _info(path, "materialized view", made)
-        tail = draft.maybe(20, " WITH NO DATA")
-        if tail:  # a materialized view over it could not be filled
-            gives, info = [f"name {path}"], ()
-        return Drawn(sql=f"CREATE MATERIALIZED VIEW {path} AS {text}{tail}", gives=gives, info=info)
+        # Whether it is filled is no matter of its definition, and not compared: so always WITH DATA.
+        return Drawn(sql=f"CREATE MATERIALIZED VIEW {path} AS {text}", gives=[*gives, f"materialized {path}"], info=info)
 
     return Slot(f"materialized view {path}", draw, 50)
 
