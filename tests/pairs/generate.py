@@ -9,6 +9,10 @@ from tests.pairs.pieces import Piece, Schema, draw
 from tests.pairs.slots import SLOTS
 
 
+#: The percentage of a slot that is filled whenever it can be.
+ALWAYS = 400
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     one: Schema
@@ -51,7 +55,8 @@ def _changed(rng: random.Random, version: int, origin: Schema, density: int) -> 
                 wanted = rng.randrange(100) < slot.percent * density // 100
                 new = draw(slot, rng, version, before, ()) if wanted else None
             else:
-                new = draw(slot, rng, version, before, _varied(rng, old.tape)) if rng.randrange(4) else None
+                stays = slot.percent >= ALWAYS or rng.randrange(4)
+                new = draw(slot, rng, version, before, _varied(rng, old.tape)) if stays else None
         if new:
             before[slot.name] = new
             given |= new.gives

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.pairs.pieces import Slot
-from tests.pairs.slots import access, behaviour, indexes, routines, tables, types, views
+from tests.pairs.slots import access, behaviour, families, indexes, routines, tables, types, views
 
 SLOTS: tuple[Slot, ...] = (
     types.SLOTS[0],  # the schema
@@ -11,7 +11,9 @@ SLOTS: tuple[Slot, ...] = (
     *types.SLOTS[1:],
     *routines.EARLY,
     *tables.SLOTS,
+    *families.SLOTS,
     *indexes.SLOTS,
+    *families.AFTER,
     *views.SLOTS,
     *routines.LATE,
     *behaviour.SLOTS,

@@ -20,10 +20,11 @@ def _trigger(path: str, name: str) -> Slot:
         forms = [
             f"TRIGGER {name} BEFORE INSERT OR UPDATE OF {column.name} ON {path} FOR EACH ROW {function}",
             f"TRIGGER {name} AFTER DELETE ON {path} FOR EACH STATEMENT {function}",
-            f"TRIGGER {name} AFTER INSERT ON {path} REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT {function}",
             f"CONSTRAINT TRIGGER {name} AFTER INSERT ON {path} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW {function}",
             f"TRIGGER {name} AFTER TRUNCATE ON {path} {function}",
         ]
+        if not draft.has(f"partitioned {path}"):
+            forms.append(f"TRIGGER {name} AFTER INSERT ON {path} REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT {function}")
         if comparable:
             when = f"WHEN (OLD.{column.name} IS DISTINCT FROM NEW.{column.name})"
             forms.append(f"TRIGGER {name} BEFORE UPDATE ON {path} FOR EACH ROW {when} {function}")

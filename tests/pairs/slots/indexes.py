@@ -47,7 +47,7 @@ def drawn(draft: Draft, path: str, name: str) -> Drawn | None:
         text = f" USING {method} ({use(draft, column)}{draft.maybe(30, ' jsonb_path_ops') if column.kind.text == 'jsonb' and method == 'gin' else ''})"
         unique = ""
     else:
-        unique = draft.maybe(25, "UNIQUE ")
+        unique = draft.maybe(25, "UNIQUE ") if not draft.has(f"partitioned {path}") else ""
         chosen = draft.some(columns, 30) or [draft.pick(columns)]
         text = f" ({', '.join(_element(draft, c) for c in chosen)})"
         rest = [c for c in columns if c not in chosen]
@@ -61,8 +61,8 @@ def drawn(draft: Draft, path: str, name: str) -> Drawn | None:
     return Drawn(sql=f"CREATE {unique}INDEX {name} ON {path}{text}", gives=[f"index {schema}.{name}", f"name {schema}.{name}"])
 
 
-def _index(path: str, name: str) -> Slot:
+def slot(path: str, name: str) -> Slot:
     return Slot(f"index {path} {name}", lambda draft: drawn(draft, path, name), 40)
 
 
-SLOTS = tuple(_index(path, f"{bare(path).lower()}_{suffix}") for path in TABLES for suffix in ("i", "j"))
+SLOTS = tuple(slot(path, f"{bare(path).lower()}_{suffix}") for path in TABLES for suffix in ("i", "j"))

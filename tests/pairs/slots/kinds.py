@@ -127,7 +127,8 @@ def kind(draft: Draft, *, families: frozenset[str] | None = None) -> Kind:
     if own and draft.chance(30):
         found = draft.pick([u.kind for u in own])
         if families is None and draft.chance(15):
-            return Kind(f"{found.text}[]", "array", ("'{}'",), found.needs)
+            family = "unordered" if found.family == "unordered" else "array"
+            return Kind(f"{found.text}[]", family, ("'{}'",), found.needs)
         return found
     pool = COMMON if draft.chance(60) else BUILT_IN
     fitting = [k for k in pool if families is None or k.family in families]

@@ -77,7 +77,7 @@ def _table(path: str) -> Slot:
     return Slot(slot, draw, 85)
 
 
-def _identifier(path: str) -> Slot:
+def identifier(path: str) -> Slot:
     """The first column, that every table has, and that generated columns and keys like to use."""
 
     def draw(draft: Draft) -> Drawn:
@@ -92,14 +92,16 @@ def _identifier(path: str) -> Slot:
                 "serial",
             )
         )
+        if "IDENTITY" in tail and draft.version < 17 and draft.has(f"partitioned {path}"):
+            tail = " NOT NULL"
         sql = f"id {type_}{tail}" if tail != "serial" else f"id {type_.replace('integer', '').replace('int', '')}serial"
-        column = Column(path, "id", Kind(type_, "int", ()))
-        return Drawn(sql=sql, gives=[column.word], into=f"table {path}", info=column)
+        made = Column(path, "id", Kind(type_, "int", ()))
+        return Drawn(sql=sql, gives=[made.word, f"has {made}"], into=f"table {path}", info=made)
 
     return Slot(f"column {path}.id", draw, 400)
 
 
-def _column(path: str, name: str) -> Slot:
+def column(path: str, name: str) -> Slot:
     def draw(draft: Draft) -> Drawn:
         found = kind(draft)
         draft.need(*found.needs)
@@ -125,7 +127,7 @@ def _column(path: str, name: str) -> Slot:
                 pass
         text += draft.maybe(30, " NOT NULL")
         if found.text not in UNORDERED and found.family != "unordered" and not generated:
-            unique = draft.maybe(5, " UNIQUE")
+            unique = draft.maybe(5, " UNIQUE") if not draft.has(f"partitioned {path}") else ""
             text += unique
         if found.family in CONDITIONS and draft.chance(8):
             text += f" CHECK ({draft.pick(CONDITIONS[found.family]).format(c=name)})"
@@ -170,7 +172,7 @@ def use(draft: Draft, *columns: Column) -> str:
     return ", ".join(c.name for c in columns)
 
 
-def _primary_key(path: str) -> Slot:
+def primary_key(path: str) -> Slot:
     def draw(draft: Draft) -> Drawn | None:
         columns = [c for c in ordered(columns_of(draft, path)) if not c.generated]
         if not columns:
@@ -229,9 +231,11 @@ def condition(draft: Draft, path: str, *, stored: bool = False) -> str:
     return draft.pick((" OR ", " AND ")).join(f"({p})" if len(parts) > 1 else p for p in parts)
 
 
-def _check(path: str, name: str) -> Slot:
+def check(path: str, name: str) -> Slot:
     def draw(draft: Draft) -> Drawn:
         text = f"CONSTRAINT {name} CHECK ({condition(draft, path)})" + draft.maybe(10, " NO INHERIT")
+        if draft.has(f"partitioned {path}"):
+            text = text.removesuffix(" NO INHERIT")
         if draft.chance(15):
             draft.need(f"table {path}")
             return Drawn(sql=f"ALTER TABLE {path} ADD {text} NOT VALID", gives=[f"check {path} {name}"])
@@ -260,7 +264,7 @@ def _exclusion(path: str) -> Slot:
     return Slot(f"exclusion {path}", draw, 12)
 
 
-def _foreign_key(path: str, name: str) -> Slot:
+def foreign_key(path: str, name: str) -> Slot:
     """Stated once all tables are there, so that tables may refer to each other in a circle."""
 
     def draw(draft: Draft) -> Drawn | None:
@@ -280,10 +284,11 @@ def _foreign_key(path: str, name: str) -> Slot:
             draft.need(f"logged {key.relation}", f"logged {path}")
         else:
             draft.need(f"unlogged {path}")
+        partitioned = draft.has(f"partitioned {path}") or draft.has(f"partitioned {key.relation}")
         draft.need(f"table {path}", column.word, key.word, f"key {key.relation} {key.name}")
         text = f"ALTER TABLE {path} ADD CONSTRAINT {name} FOREIGN KEY ({column.name}) REFERENCES {key.relation}"
         text += f" ({key.name}){draft.maybe(10, ' MATCH FULL')}{draft.pick(ACTIONS)}"
-        text += draft.pick(("", "", "", " DEFERRABLE", " DEFERRABLE INITIALLY DEFERRED")) + draft.maybe(10, " NOT VALID")
+        text += draft.pick(("", "", "", " DEFERRABLE", " DEFERRABLE INITIALLY DEFERRED")) + draft.maybe(10, " NOT VALID" if not partitioned else "")
         return Drawn(sql=text, gives=[f"foreign key {path} {name}"])
 
     return Slot(f"foreign key {path} {name}", draw, 35)
@@ -301,14 +306,14 @@ SLOTS = (
         for path in TABLES
         for slot in (
             _table(path),
-            _identifier(path),
-            *(_column(path, name) for name in COLUMNS),
-            _primary_key(path),
+            identifier(path),
+            *(column(path, name) for name in COLUMNS),
+            primary_key(path),
             _unique(path),
-            _check(path, "positive"),
-            _check(path, "sane"),
+            check(path, "positive"),
+            check(path, "sane"),
             _exclusion(path),
         )
     ),
-    *(_foreign_key(path, name) for path in TABLES for name in ("fk_one", "fk_two")),
+    *(foreign_key(path, name) for path in TABLES for name in ("fk_one", "fk_two")),
 )
