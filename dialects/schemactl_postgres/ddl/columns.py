@@ -16,6 +16,7 @@ from schemactl_postgres.ddl.conversion import converted
 from schemactl_postgres.ddl.counter import clamped, counted_on
 from schemactl_postgres.ddl.definitions import column as definition
 from schemactl_postgres.ddl.definitions import sequence_defaults, sequence_options
+from schemactl_postgres.ddl.partitions import refuse_retyped_key
 from schemactl_postgres.ddl.retype import retype
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import ColumnOptions
@@ -163,6 +164,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
             frees=frozenset(was.generated.expression.uses),
         )
     if (was.type, was.collation) != (it.type, it.collation):
+        refuse_retyped_key(context, table, it.name)
         clause, cost, extra = _retyped(context, was, it)
         default_done = "DEFAULT" in clause
         freed = frozenset({was.type.uses}) if was.type.uses else frozenset()

@@ -17,7 +17,7 @@ BOUNDS = {
 
 
 def _parent(draft: Draft) -> Drawn:
-    method = draft.pick(("RANGE", "RANGE", "LIST", "HASH"))
+    method = draft.pick(("RANGE", "LIST", "HASH")) if draft.chance(25) else "RANGE"
     slot = f"table {PARENT}"
     return Drawn(
         sql=f"CREATE TABLE {PARENT} {{}} PARTITION BY {method} (id)",
