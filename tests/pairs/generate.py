@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from tests.pairs.pieces import Piece, Schema, draw
 from tests.pairs.slots import SLOTS
 
-
 #: The percentage of a slot that is filled whenever it can be.
 ALWAYS = 400
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -34,6 +35,13 @@ class Failure:
 
     law: str
     detail: str
+
+    @property
+    def alike(self) -> str:
+        """What failures of one cause have in common: the first words, without names and numbers."""
+        first = next((line for line in self.detail.splitlines() if not line.startswith(("---", "+++", "@@"))), "")
+        words = re.sub(r'"[^"]*"|\b(?:public|app)\.\S+|\d+', "_", first)
+        return f"{self.law}: {words[:120]}"
 
     def __str__(self) -> str:
         return f"{self.law}\n{self.detail}"

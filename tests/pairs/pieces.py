@@ -106,7 +106,11 @@ def draw(slot: Slot, rng: random.Random, version: int, before: dict[str, Piece],
     drawn = slot.draw(draft)
     if drawn is not None and drawn.into:
         draft.need(f"into {drawn.into}")
-    if drawn is None or not draft.needs <= draft.given or draft.given & {w for w in drawn.gives if w.startswith("name ")}:
+    if (
+        drawn is None
+        or not draft.needs <= draft.given
+        or draft.given & {w for w in drawn.gives if w.startswith("name ")}
+    ):
         return None
     return Piece(
         slot=slot.name,
@@ -130,6 +134,9 @@ def rooted(pieces: Iterable[Piece]) -> Schema:
     return tuple(kept)
 
 
+#: The roles that grants and policies name: the server's, not a database's.
+ROLES = ("pairs_one", "pairs_two")
+
 #: In every text, so that privileges and default privileges are in care whatever else there is.
 HEADER = """\
 GRANT USAGE ON SCHEMA public TO pairs_one;
@@ -147,6 +154,10 @@ def render(schema: Schema) -> str:
     for piece in schema:
         if not piece.into:
             inner = ",\n    ".join(clauses.get(piece.slot, []))
-            text = piece.sql.replace("{}", f"(\n    {inner}\n)" if inner else "()", 1) if f"into {piece.slot}" in piece.gives else piece.sql
+            text = (
+                piece.sql.replace("{}", f"(\n    {inner}\n)" if inner else "()", 1)
+                if f"into {piece.slot}" in piece.gives
+                else piece.sql
+            )
             lines.append(f"{text};\n")
     return "".join(lines)

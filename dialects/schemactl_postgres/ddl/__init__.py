@@ -46,7 +46,6 @@ from schemactl_postgres.ddl.renames import hinted_rename
 from schemactl_postgres.ddl.replaced_types import with_loosened_domains, with_replaced_types
 from schemactl_postgres.ddl.routine_names import pulled_routines
 from schemactl_postgres.ddl.statistics import is_made_anew, statistics
-from schemactl_postgres.ddl.successor import old_key
 from schemactl_postgres.ddl.user_types import user_type
 from schemactl_postgres.settle_privileges import own_defaults
 
@@ -70,7 +69,6 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
         dropped=frozenset(c.key for c in changes if isinstance(c, Drop)) | types,
         circle=_circle(changes, desired, actual),
         replaced=types,
-        retired=frozenset(map(old_key, types)),
         before=actual.by_key(),
         after=desired.by_key(),
         defaults=own_defaults(actual, privileges.asking(actual, desired)),

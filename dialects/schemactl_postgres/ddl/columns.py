@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from schemactl.changes import Alter, Create, Drop, Rename
 from schemactl.errors import ImpossibleError
-from schemactl.model import Column, Expression, Kind, ObjectKey, PrimaryKey, Sequence, SequenceOptions
+from schemactl.model import Column, DataType, Expression, Kind, ObjectKey, PrimaryKey, Sequence, SequenceOptions
 from schemactl.steps import Hazard, Step, Warning_
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.comments import comment
@@ -18,9 +18,10 @@ from schemactl_postgres.ddl.definitions import column as definition
 from schemactl_postgres.ddl.definitions import sequence_defaults, sequence_options
 from schemactl_postgres.ddl.partitions import refuse_retyped_key
 from schemactl_postgres.ddl.retype import retype
+from schemactl_postgres.ddl.successor import old_type
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import ColumnOptions
-from schemactl_postgres.sql import literal, qualified, quoted
+from schemactl_postgres.sql import qualified, quoted
 
 _SERIAL = {"smallint": "smallserial", "integer": "serial", "bigint": "bigserial"}
 
@@ -154,9 +155,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
         # The sequence of a serial column bears the name that the identity's has.
         own = was.identity.sequence or generated_name(key.table, key.name, "seq")
         gone = frozenset({relation_name(key.schema, own)})
-        yield alter(
-            f"ALTER COLUMN {name} DROP IDENTITY", "is no identity any more", destroys=gone, needed=frozenset()
-        )
+        yield alter(f"ALTER COLUMN {name} DROP IDENTITY", "is no identity any more", destroys=gone, needed=frozenset())
     if was.generated and not it.generated:
         yield alter(
             f"ALTER COLUMN {name} DROP EXPRESSION",
@@ -229,7 +228,7 @@ def _retyped(context: Context, was: Column, it: Column) -> tuple[str, str, tuple
     if moves_default and it.default is not None:
         clauses.append(f"ALTER COLUMN {name} SET DEFAULT {it.default.text}")
     extra: tuple[Warning_, ...] = ()
-    if was.type != it.type and not judged.lossless and was.type.uses not in context.retired:
+    if was.type != it.type and not judged.lossless and not _takes_over(context, it.type, was.type):
         extra = (
             Warning_(
                 hazard=Hazard.NARROWS_TYPE,
@@ -237,6 +236,11 @@ def _retyped(context: Context, was: Column, it: Column) -> tuple[str, str, tuple
             ),
         )
     return ", ".join(clauses), "alter_type" if judged.free or was.type == it.type else "alter_type_rewrite", extra
+
+
+def _takes_over(context: Context, it: DataType, was: DataType) -> bool:
+    """Whether the one type is the other's successor, whose own step tells what is lost."""
+    return it.uses in context.replaced and was == old_type(it)
 
 
 def _identity(context: Context, key: ObjectKey, was: Column, it: Column, alter) -> Iterator[Step]:  # type: ignore[no-untyped-def]

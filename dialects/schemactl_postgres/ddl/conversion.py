@@ -5,7 +5,7 @@ from __future__ import annotations
 from schemactl.model import Catalog, Composite, DataType, Domain, ObjectKey
 from schemactl_postgres.ddl.context import Context
 from schemactl_postgres.ddl.retype import is_castable
-from schemactl_postgres.ddl.successor import old_key
+from schemactl_postgres.ddl.successor import old_key, old_type
 from schemactl_postgres.sql import quoted
 
 
@@ -36,6 +36,8 @@ def _base(context: Context, catalog: Catalog, type_: DataType) -> str:
         if not isinstance(found, Domain):
             break
         type_ = found.type
+        if catalog is context.actual and type_.uses in context.replaced:
+            type_ = old_type(type_)
         text = type_.text
     return text
 

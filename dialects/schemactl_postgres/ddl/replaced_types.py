@@ -9,7 +9,7 @@ from schemactl.changes import Alter, Change, Drop
 from schemactl.errors import ImpossibleError
 from schemactl.model import Catalog, Composite, DataType, Domain, Enum, Kind, ObjectKey, Range, UserType
 from schemactl_postgres.ddl.enums import must_be_replaced
-from schemactl_postgres.ddl.successor import beneath, called, old_type
+from schemactl_postgres.ddl.successor import beneath, called, holders, old_type
 
 
 def with_replaced_types(
@@ -89,7 +89,7 @@ class _Replacement:
         keys = {it.key}
         if isinstance(it, Range):
             keys.add(replace(it.key, name=it.multirange))
-        before, after = _holders(keys, self.live), _holders(keys, self.goal)
+        before, after = holders(keys, self.live.values()), holders(keys, self.goal.values())
         held = any(was.uses in before and data.uses in after for was, data in self.columns)
         return held or any(True for key in keys for _ in self.over(key))
 
@@ -148,14 +148,6 @@ class _Replacement:
                 return replace(it, type=old(it.type))
             case _:
                 return it
-
-
-def _holders(keys: set[ObjectKey], types: Mapping[ObjectKey, UserType]) -> set[ObjectKey]:
-    """The types, and all that are made of them."""
-    found = set(keys)
-    while more := {t.key for t in types.values() if any(data.uses in found for data in beneath(t))} - found:
-        found |= more
-    return found
 
 
 def _columns_that_stay(desired: Catalog, actual: Catalog) -> list[tuple[DataType, DataType]]:

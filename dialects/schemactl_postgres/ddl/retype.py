@@ -67,7 +67,7 @@ def family(type_: str) -> str:
 def is_castable(before: str, after: str) -> bool:
     """Whether a value of the one type can be cast to the other without going through text, or one of them is text."""
     (base, _, array), (new_base, _, new_array) = _taken_apart(before), _taken_apart(after)
-    if not array and base in _TEXT or not new_array and new_base in _TEXT:
+    if (not array and base in _TEXT) or (not new_array and new_base in _TEXT):
         return True
     return array == new_array and (has_cast(base, new_base) or base in _TEXT or new_base in _TEXT)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tests.pairs.pieces import Draft, Drawn, Slot
-from tests.pairs.slots.behaviour import ROLES
+from tests.pairs.pieces import ROLES, Draft, Drawn, Slot
 from tests.pairs.slots.tables import COLUMNS, TABLES, bare
 
 COMMENTS = ("'one'", "'it''s another'", "E'two\\nlines'", "'one'")
@@ -25,7 +24,13 @@ COMMENTED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("STATISTICS public.t1_st", ("statistics public.t1_st",)),
     *((f"TABLE {path}", (f"table {path}",)) for path in TABLES),
     *((f"COLUMN {path}.{c}", (f"table {path}", f"has {path}.{c}")) for path in TABLES[:2] for c in COLUMNS[:2]),
-    *((f"INDEX {path.partition('.')[0]}.{bare(path).lower()}_i", (f"index {path.partition('.')[0]}.{bare(path).lower()}_i",)) for path in TABLES),
+    *(
+        (
+            f"INDEX {path.partition('.')[0]}.{bare(path).lower()}_i",
+            (f"index {path.partition('.')[0]}.{bare(path).lower()}_i",),
+        )
+        for path in TABLES
+    ),
     *((f"CONSTRAINT positive ON {path}", (f"check {path} positive",)) for path in TABLES),
     *((f"CONSTRAINT fk_one ON {path}", (f"foreign key {path} fk_one",)) for path in TABLES),
     *((f"TRIGGER one ON {path}", (f"trigger {path} one",)) for path in TABLES),
@@ -43,7 +48,10 @@ GRANTED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("TABLE public.v1", ("SELECT", "ALL"), ("view public.v1",)),
     ("TABLE public.m1", ("SELECT",), ("materialized public.m1",)),
     *((f"TABLE {path}", ("SELECT", "INSERT, UPDATE", "ALL"), (f"table {path}",)) for path in TABLES),
-    *((f"TABLE {path}", ("SELECT (a)", "UPDATE (a), INSERT"), (f"table {path}", f"has {path}.a")) for path in TABLES[:2]),
+    *(
+        (f"TABLE {path}", ("SELECT (a)", "UPDATE (a), INSERT"), (f"table {path}", f"has {path}.a"))
+        for path in TABLES[:2]
+    ),
 )
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from tests.pairs.pieces import Draft, Drawn, Slot
+from tests.pairs.pieces import ROLES, Draft, Drawn, Slot
 from tests.pairs.slots.tables import TABLES, bare, columns_of, condition, ordered
-
-ROLES = ("pairs_one", "pairs_two")
 
 
 def _trigger(path: str, name: str) -> Slot:
@@ -16,7 +14,11 @@ def _trigger(path: str, name: str) -> Slot:
         column = draft.pick([c for c in columns if not c.virtual] or columns)
         draft.need(column.word)
         function = "EXECUTE FUNCTION public.fires()"
-        comparable = column.kind.text not in ("json", "xml", "point") and column.kind.family != "unordered" and not column.generated
+        comparable = (
+            column.kind.text not in ("json", "xml", "point")
+            and column.kind.family != "unordered"
+            and not column.generated
+        )
         forms = [
             f"TRIGGER {name} BEFORE INSERT OR UPDATE OF {column.name} ON {path} FOR EACH ROW {function}",
             f"TRIGGER {name} AFTER DELETE ON {path} FOR EACH STATEMENT {function}",
@@ -24,7 +26,9 @@ def _trigger(path: str, name: str) -> Slot:
             f"TRIGGER {name} AFTER TRUNCATE ON {path} {function}",
         ]
         if not draft.has(f"partitioned {path}"):
-            forms.append(f"TRIGGER {name} AFTER INSERT ON {path} REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT {function}")
+            forms.append(
+                f"TRIGGER {name} AFTER INSERT ON {path} REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT {function}"
+            )
         if comparable:
             when = f"WHEN (OLD.{column.name} IS DISTINCT FROM NEW.{column.name})"
             forms.append(f"TRIGGER {name} BEFORE UPDATE ON {path} FOR EACH ROW {when} {function}")

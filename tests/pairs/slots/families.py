@@ -9,10 +9,16 @@ from tests.pairs.slots.tables import Column, Relation, columns_of
 from tests.pairs.slots.types import name_of
 
 PARENT = "public.p"
-BOUNDS = {
-    "RANGE": {"p1": ("FROM (1) TO (10)", "FROM (MINVALUE) TO (10)"), "p2": ("FROM (10) TO (20)", "FROM (10) TO (MAXVALUE)")},
+BOUNDS: dict[str, dict[str, tuple[str, ...]]] = {
+    "RANGE": {
+        "p1": ("FROM (1) TO (10)", "FROM (MINVALUE) TO (10)"),
+        "p2": ("FROM (10) TO (20)", "FROM (10) TO (MAXVALUE)"),
+    },
     "LIST": {"p1": ("IN (1, 2)", "IN (1, 2, 3)"), "p2": ("IN (10)", "IN (NULL, 11)")},
-    "HASH": {"p1": ("WITH (MODULUS 2, REMAINDER 0)",), "p2": ("WITH (MODULUS 2, REMAINDER 1)", "WITH (MODULUS 4, REMAINDER 1)")},
+    "HASH": {
+        "p1": ("WITH (MODULUS 2, REMAINDER 0)",),
+        "p2": ("WITH (MODULUS 2, REMAINDER 1)", "WITH (MODULUS 4, REMAINDER 1)"),
+    },
 }
 
 
@@ -21,7 +27,14 @@ def _parent(draft: Draft) -> Drawn:
     slot = f"table {PARENT}"
     return Drawn(
         sql=f"CREATE TABLE {PARENT} {{}} PARTITION BY {method} (id)",
-        gives=[f"into {slot}", f"table {PARENT}", f"relation {PARENT}", f"partitioned {PARENT}", f"logged {PARENT}", f"partitioned by {method}"],
+        gives=[
+            f"into {slot}",
+            f"table {PARENT}",
+            f"relation {PARENT}",
+            f"partitioned {PARENT}",
+            f"logged {PARENT}",
+            f"partitioned by {method}",
+        ],
         info=Relation(PARENT, "partitioned table"),
     )
 
@@ -60,7 +73,10 @@ def _default(draft: Draft) -> Drawn | None:
     if draft.has("partitioned by HASH"):
         return None
     draft.need(f"partitioned {PARENT}")
-    return Drawn(sql=f"CREATE TABLE public.p_rest PARTITION OF {PARENT} DEFAULT", gives=["table public.p_rest", "name public.p_rest"])
+    return Drawn(
+        sql=f"CREATE TABLE public.p_rest PARTITION OF {PARENT} DEFAULT",
+        gives=["table public.p_rest", "name public.p_rest"],
+    )
 
 
 def _below(draft: Draft) -> Drawn:
@@ -91,9 +107,18 @@ def _child(path: str, parents: tuple[str, ...]) -> Slot:
 def _own(path: str, name: str) -> Slot:
     def draw(draft: Draft) -> Drawn:
         text = draft.pick(("integer", "text", "bigint", "boolean", "timestamptz"))
-        column = Column(path, name, Kind(text, {"integer": "int", "bigint": "int", "text": "text", "boolean": "bool"}.get(text, "time"), ()))
+        column = Column(
+            path,
+            name,
+            Kind(text, {"integer": "int", "bigint": "int", "text": "text", "boolean": "bool"}.get(text, "time"), ()),
+        )
         tail = draft.maybe(25, " NOT NULL")
-        return Drawn(sql=f"{name} {text}{tail}", gives=[column.word, f"has {column}", f"plain {column}"], into=f"table {path}", info=column)
+        return Drawn(
+            sql=f"{name} {text}{tail}",
+            gives=[column.word, f"has {column}", f"plain {column}"],
+            into=f"table {path}",
+            info=column,
+        )
 
     return Slot(f"column {path}.{name}", draw, 75)
 
@@ -103,7 +128,9 @@ def _also(path: str) -> Slot:
 
     def draw(draft: Draft) -> Drawn | None:
         parents = [p for p in (*tables.TABLES, "public.child") if draft.has(f"inherits {path} {p}")]
-        columns = [c for c in (columns_of(draft, parents[0]) if parents else []) if not c.generated and not c.kind.needs]
+        columns = [
+            c for c in (columns_of(draft, parents[0]) if parents else []) if not c.generated and not c.kind.needs
+        ]
         if not columns:
             return None
         column = draft.pick(columns)
@@ -128,7 +155,12 @@ SLOTS = (
     *(
         slot
         for path, parents, names in CHILDREN
-        for slot in (_child(path, parents), *(_own(path, name) for name in names), _also(path), tables.check(path, "own"))
+        for slot in (
+            _child(path, parents),
+            *(_own(path, name) for name in names),
+            _also(path),
+            tables.check(path, "own"),
+        )
     ),
 )
 AFTER = (

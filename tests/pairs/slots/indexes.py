@@ -24,7 +24,7 @@ def _element(draft: Draft, column: Column) -> str:
         return f"({made[0].format(c=column.name)}){draft.pick(ORDERS)}"
     if column.kind.family in EXPRESSIONS and draft.chance(25):
         text = f"({draft.pick(EXPRESSIONS[column.kind.family])[0].format(c=column.name)})"
-        if "[1]" in text or "->" in text and "->>" not in text or "(lower(" in text:
+        if "[1]" in text or ("->" in text and "->>" not in text) or "(lower(" in text:
             return text
     elif column.kind.text == "text" or column.kind.text.startswith("varchar"):
         text += draft.maybe(10, ' COLLATE "C"') + draft.maybe(10, " text_pattern_ops")
@@ -41,7 +41,11 @@ def drawn(draft: Draft, path: str, name: str) -> Drawn | None:
     if not columns:
         return None
     method = draft.pick(("btree", "btree", "btree", *METHODS))
-    fitting = [c for c in stored if c.kind.family in METHODS.get(method, ()) and not c.kind.needs and not c.kind.text.startswith("char")]
+    fitting = [
+        c
+        for c in stored
+        if c.kind.family in METHODS.get(method, ()) and not c.kind.needs and not c.kind.text.startswith("char")
+    ]
     if method != "btree" and fitting:
         column = draft.pick(fitting)
         text = f" USING {method} ({use(draft, column)}{draft.maybe(30, ' jsonb_path_ops') if column.kind.text == 'jsonb' and method == 'gin' else ''})"
@@ -58,7 +62,9 @@ def drawn(draft: Draft, path: str, name: str) -> Drawn | None:
     if draft.chance(20):
         text += f" WHERE {condition(draft, path, stored=True)}"
     schema = path.partition(".")[0]
-    return Drawn(sql=f"CREATE {unique}INDEX {name} ON {path}{text}", gives=[f"index {schema}.{name}", f"name {schema}.{name}"])
+    return Drawn(
+        sql=f"CREATE {unique}INDEX {name} ON {path}{text}", gives=[f"index {schema}.{name}", f"name {schema}.{name}"]
+    )
 
 
 def slot(path: str, name: str) -> Slot:

@@ -59,13 +59,32 @@ BUILT_IN = (
     Kind("name", "other", ("'x'",)),
     Kind("macaddr", "other", ("'08:00:2b:01:02:03'",)),
 )
-COMMON = tuple(k for k in BUILT_IN if k.text in {"integer", "bigint", "text", "varchar(20)", "boolean", "numeric(10,2)", "timestamptz", "jsonb"})
+COMMON = tuple(
+    k
+    for k in BUILT_IN
+    if k.text in {"integer", "bigint", "text", "varchar(20)", "boolean", "numeric(10,2)", "timestamptz", "jsonb"}
+)
 
 #: Conditions on a value {c} of a family.
 CONDITIONS: dict[str, tuple[str, ...]] = {
-    "int": ("{c} > 0", "{c} BETWEEN 1 AND 100", "{c} IN (1, 2, 3)", "{c} <> ALL (ARRAY[5, 6])", "{c} % 2 = 0", "{c} IS NULL OR {c} < 10"),
+    "int": (
+        "{c} > 0",
+        "{c} BETWEEN 1 AND 100",
+        "{c} IN (1, 2, 3)",
+        "{c} <> ALL (ARRAY[5, 6])",
+        "{c} % 2 = 0",
+        "{c} IS NULL OR {c} < 10",
+    ),
     "num": ("{c} > 0", "{c} >= 0.5", "{c} BETWEEN 1 AND 2", "abs({c}) < 100"),
-    "text": ("{c} <> ''", "{c} IN ('a', 'b')", "length({c}) > 2", "{c} ~ '^[a-z]+$'", "{c} LIKE 'a%'", "{c} = lower({c})", "{c} IS NOT NULL AND btrim({c}) <> ''"),
+    "text": (
+        "{c} <> ''",
+        "{c} IN ('a', 'b')",
+        "length({c}) > 2",
+        "{c} ~ '^[a-z]+$'",
+        "{c} LIKE 'a%'",
+        "{c} = lower({c})",
+        "{c} IS NOT NULL AND btrim({c}) <> ''",
+    ),
     "bool": ("{c}", "NOT {c}", "{c} IS TRUE", "{c} IS NOT DISTINCT FROM true", "{c} = false"),
     "date": ("{c} > '2000-01-01'", "{c} > DATE '2000-01-01'", "extract(year from {c}) > 2000"),
     "time": ("{c} > '2000-01-01'", "{c} IS NOT NULL"),
@@ -78,9 +97,21 @@ CONDITIONS: dict[str, tuple[str, ...]] = {
 }
 #: Immutable expressions over a value {c} of a family, with the type of the result.
 EXPRESSIONS: dict[str, tuple[tuple[str, str], ...]] = {
-    "int": (("{c} + 1", "="), ("{c} * 2", "="), ("- {c}", "="), ("coalesce({c}, 0)", "="), ("CASE WHEN {c} > 0 THEN 'p' ELSE 'n' END", "text")),
+    "int": (
+        ("{c} + 1", "="),
+        ("{c} * 2", "="),
+        ("- {c}", "="),
+        ("coalesce({c}, 0)", "="),
+        ("CASE WHEN {c} > 0 THEN 'p' ELSE 'n' END", "text"),
+    ),
     "num": (("{c} * 2", "="), ("round({c})", "="), ("coalesce({c}, 0)", "=")),
-    "text": (("lower({c})", "text"), ("upper({c}::text)", "text"), ("length({c})", "integer"), ("{c} || '!'", "text"), ("coalesce({c}, 'none')", "=")),
+    "text": (
+        ("lower({c})", "text"),
+        ("upper({c}::text)", "text"),
+        ("length({c})", "integer"),
+        ("{c} || '!'", "text"),
+        ("coalesce({c}, 'none')", "="),
+    ),
     "bool": (("NOT {c}", "boolean"), ("CASE WHEN {c} THEN 1 ELSE 0 END", "integer")),
     "date": (("extract(year from {c})", "numeric"), ("{c} + 1", "date")),
     "json": (("{c} -> 'a'", "jsonb"), ("{c} ->> 'a'", "text"), ("({c} ->> 'n')::integer", "integer")),

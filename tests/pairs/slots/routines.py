@@ -9,7 +9,17 @@ from tests.pairs.slots.kinds import Function, UserType
 from tests.pairs.slots.tables import Relation, columns_of
 from tests.pairs.slots.types import name_of
 
-ATTRIBUTES = ("", "", " STRICT", " PARALLEL SAFE", " COST 10", " LEAKPROOF", " SECURITY DEFINER", " SET search_path = ''", " STRICT PARALLEL SAFE")
+ATTRIBUTES = (
+    "",
+    "",
+    " STRICT",
+    " PARALLEL SAFE",
+    " COST 10",
+    " LEAKPROOF",
+    " SECURITY DEFINER",
+    " SET search_path = ''",
+    " STRICT PARALLEL SAFE",
+)
 
 
 def _bodies(argument: str, result: str) -> tuple[str, ...]:
@@ -150,7 +160,10 @@ def _view_of_function(draft: Draft) -> Drawn | None:
         return None
     path = draft.pick(found).path
     draft.need(f"reads {path}")
-    return Drawn(sql=f"CREATE VIEW public.v4 AS SELECT {path}() AS n, {draft.pick((1, 2))} AS one", gives=["name public.v4", "view public.v4"])
+    return Drawn(
+        sql=f"CREATE VIEW public.v4 AS SELECT {path}() AS n, {draft.pick((1, 2))} AS one",
+        gives=["name public.v4", "view public.v4"],
+    )
 
 
 EARLY = (

@@ -11,7 +11,14 @@ from tests.pairs.slots.types import Sequence, default, name_of
 TABLES = ("public.t1", "public.t2", 'public."Order"', "app.t1")
 WITH_CHILDREN = ("public.t1", "public.t2", "public.p", "public.child")
 COLUMNS = ("a", "b", "c", '"user"')
-ACTIONS = ("", "", " ON DELETE CASCADE", " ON DELETE SET NULL", " ON UPDATE CASCADE", " ON DELETE RESTRICT ON UPDATE SET NULL")
+ACTIONS = (
+    "",
+    "",
+    " ON DELETE CASCADE",
+    " ON DELETE SET NULL",
+    " ON UPDATE CASCADE",
+    " ON DELETE RESTRICT ON UPDATE SET NULL",
+)
 INTEGERS = ("integer", "bigint", "smallint")
 
 
@@ -68,10 +75,25 @@ def _table(path: str) -> Slot:
     def draw(draft: Draft) -> Drawn:
         name_of(draft, path)
         unlogged = draft.maybe(10, "UNLOGGED ")
-        options = draft.pick(("", "", "", " WITH (fillfactor=70)", " WITH (autovacuum_enabled=false)", " WITH (fillfactor='90', parallel_workers=2)"))
+        options = draft.pick(
+            (
+                "",
+                "",
+                "",
+                " WITH (fillfactor=70)",
+                " WITH (autovacuum_enabled=false)",
+                " WITH (fillfactor='90', parallel_workers=2)",
+            )
+        )
         return Drawn(
             sql=f"CREATE {unlogged}TABLE {path} {{}}{options}",
-            gives=[f"into {slot}", f"table {path}", f"relation {path}", f"name {path}", f"{'un' if unlogged else ''}logged {path}"],
+            gives=[
+                f"into {slot}",
+                f"table {path}",
+                f"relation {path}",
+                f"name {path}",
+                f"{'un' if unlogged else ''}logged {path}",
+            ],
             info=Relation(path, "table"),
         )
 
@@ -108,7 +130,7 @@ def column(path: str, name: str) -> Slot:
         draft.need(*found.needs)
         text = f"{name} {found}"
         if found.family == "text" and draft.chance(15):
-            text += f' COLLATE {draft.pick(_COLLATIONS)}'
+            text += f" COLLATE {draft.pick(_COLLATIONS)}"
         generated = virtual = False
         unique = ""
         match draft.pick(("", "", "default", "default", "generated", "sequence", "null")):
@@ -117,7 +139,7 @@ def column(path: str, name: str) -> Slot:
                 text += " DEFAULT public.source()"
             case "default" if found.defaults:
                 text += f" DEFAULT {default(draft, found)}"
-            case "generated" if (made := _generated(draft, path, found)):
+            case "generated" if made := _generated(draft, path, found):
                 text += made
                 generated, virtual = True, "STORED" not in made
             case "sequence" if found.text in INTEGERS and (sequences := draft.infos(Sequence)):
@@ -133,7 +155,12 @@ def column(path: str, name: str) -> Slot:
         if found.family in CONDITIONS and draft.chance(8):
             text += f" CHECK ({draft.pick(CONDITIONS[found.family]).format(c=name)})"
         column = Column(path, name, found, generated, virtual)
-        gives = [column.word, f"has {column}", *([] if generated else [f"plain {column}"]), *([key_name(path, name)] if unique else [])]
+        gives = [
+            column.word,
+            f"has {column}",
+            *([] if generated else [f"plain {column}"]),
+            *([key_name(path, name)] if unique else []),
+        ]
         return Drawn(sql=text, gives=gives, into=f"table {path}", info=column)
 
     return Slot(f"column {path}.{name}", draw, 65)
@@ -159,7 +186,11 @@ def _generated(draft: Draft, path: str, found: Kind) -> str:
         return ""
     column, text = draft.pick(options)
     draft.need(column.word, f"plain {column}" if column.name != "id" else column.word)
-    stored = "STORED" if draft.version < 18 or found.needs or "." in text or draft.chance(60) else draft.pick(("VIRTUAL", ""))
+    stored = (
+        "STORED"
+        if draft.version < 18 or found.needs or "." in text or draft.chance(60)
+        else draft.pick(("VIRTUAL", ""))
+    )
     return f" GENERATED ALWAYS AS ({text.format(c=column.name)}) {stored}".rstrip()
 
 
@@ -183,7 +214,7 @@ def primary_key(path: str) -> Slot:
             chosen.append(draft.pick(columns[1:]))
         name = draft.pick(("", f'CONSTRAINT "{bare(path)}_pkey" ', f'CONSTRAINT "{bare(path)}_pk" '))
         text = f"{name}PRIMARY KEY ({use(draft, *chosen)})"
-        text += draft.maybe(10, " DEFERRABLE INITIALLY DEFERRED") 
+        text += draft.maybe(10, " DEFERRABLE INITIALLY DEFERRED")
         deferrable = "DEFERRABLE" in text
         key = Key(chosen[0]) if len(chosen) == 1 and not deferrable else None
         gives = [f"key {path} {chosen[0].name}"] if key else []
@@ -208,7 +239,10 @@ def _unique(path: str) -> Slot:
         key = Key(chosen[0]) if len(chosen) == 1 and not deferred else None
         return Drawn(
             sql=text + deferred,
-            gives=[*([f"key {path} {chosen[0].name}"] if key else []), *([key_name(path, "a")] if name == "a_key" else [])],
+            gives=[
+                *([f"key {path} {chosen[0].name}"] if key else []),
+                *([key_name(path, "a")] if name == "a_key" else []),
+            ],
             into=f"table {path}",
             info=key or (),
         )
@@ -290,7 +324,9 @@ def foreign_key(path: str, name: str) -> Slot:
         draft.need(f"table {path}", column.word, key.word, f"key {key.relation} {key.name}")
         text = f"ALTER TABLE {path} ADD CONSTRAINT {name} FOREIGN KEY ({column.name}) REFERENCES {key.relation}"
         text += f" ({key.name}){draft.maybe(10, ' MATCH FULL')}{draft.pick(ACTIONS)}"
-        text += draft.pick(("", "", "", " DEFERRABLE", " DEFERRABLE INITIALLY DEFERRED")) + draft.maybe(10, " NOT VALID" if not partitioned else "")
+        text += draft.pick(("", "", "", " DEFERRABLE", " DEFERRABLE INITIALLY DEFERRED")) + draft.maybe(
+            10, " NOT VALID" if not partitioned else ""
+        )
         return Drawn(sql=text, gives=[f"foreign key {path} {name}"])
 
     return Slot(f"foreign key {path} {name}", draw, 35)

@@ -93,7 +93,10 @@ def _grouped(draft: Draft) -> Query | None:
     draft.need(by.word)
     n = "n" if by.name != "n" else "m"
     having = draft.maybe(30, " HAVING count(*) > 1")
-    return f"SELECT {by.name}, count(*) AS {n} FROM {source[0]} GROUP BY {by.name}{having}", [(by.name, by.kind), (n, BIGINT)]
+    return f"SELECT {by.name}, count(*) AS {n} FROM {source[0]} GROUP BY {by.name}{having}", [
+        (by.name, by.kind),
+        (n, BIGINT),
+    ]
 
 
 def _union(draft: Draft) -> Query | None:
@@ -184,7 +187,9 @@ def _materialized(path: str) -> Slot:
         text, made = query
         info, gives = _info(path, "materialized view", made)
         # Whether it is filled is no matter of its definition, and not compared: so always WITH DATA.
-        return Drawn(sql=f"CREATE MATERIALIZED VIEW {path} AS {text}", gives=[*gives, f"materialized {path}"], info=info)
+        return Drawn(
+            sql=f"CREATE MATERIALIZED VIEW {path} AS {text}", gives=[*gives, f"materialized {path}"], info=info
+        )
 
     return Slot(f"materialized view {path}", draw, 50)
 
