@@ -258,8 +258,18 @@ def _attach(context: Context, it: Table, partition: Partition, *, rebound: bool)
         extra=extra,
         creates={membership(it.key, parent)},
         needs=needed,
-        follows=making_room(context, it),
+        follows=making_room(context, it) | (_going_parts(context, it.key, parent) if not rebound else frozenset()),
         rank=rank.REATTACH if rebound else rank.ATTACH,
+    )
+
+
+def _going_parts(context: Context, *tables: ObjectKey) -> frozenset[ObjectKey]:
+    """The live columns and constraints of the tables, of which those that go must do so before the two are joined."""
+    return frozenset(
+        table.child(kind, part.name)
+        for table in (context.live[key] for key in tables if key in context.live)
+        for kind, parts in ((Kind.COLUMN, table.columns), (Kind.CONSTRAINT, table.constraints))
+        for part in parts
     )
 
 
@@ -279,6 +289,7 @@ def _inherit(context: Context, child: ObjectKey, parent: ObjectKey, word: str) -
         creates={membership(child, parent)} if joins else (),
         destroys=() if joins else {former(child, parent)},
         needs=needed | {parent} if joins else (),
+        follows=_going_parts(context, child, parent) if joins else (),
         frees=() if joins else {parent},
         rank=rank.ATTACH if joins else rank.DETACH,
     )
@@ -333,11 +344,13 @@ def with_children(steps: Iterable[Step], *, desired: Catalog, actual: Catalog) -
     families = Families(desired, actual)
     children: dict[ObjectKey, list[ObjectKey]] = {}
     parents = _named_parts(families)
-    rebound = _rebound(families)
+    rebound, leaving = _rebound(families), _leaving(families)
     result = []
     for step in steps:
         if step.key.parent in rebound and step.key.kind in (Kind.COLUMN, Kind.CONSTRAINT, Kind.INDEX):
             step = replace(step, needs=step.needs | rebound[step.key.parent])
+        if step.key.parent in leaving and step.key.kind in (Kind.COLUMN, Kind.CONSTRAINT):
+            step = replace(step, follows=step.follows | leaving[step.key.parent])
         if step.key.parent and (left := families.leaves(step.key.parent)):
             step = replace(step, follows=step.follows | {former(step.key.parent, parent) for parent in left})
         if step.action == "create" and step.key.kind in (Kind.INDEX, Kind.CONSTRAINT) and step.key.parent:
@@ -377,6 +390,18 @@ def _rebound(families: Families) -> dict[ObjectKey, frozenset[ObjectKey]]:
         while above in families.live:
             found[above] = found.get(above, frozenset()) | {membership(key, was.parent)}
             above = next(iter(parents_of(families.live[above])), None)
+    return found
+
+
+def _leaving(families: Families) -> dict[ObjectKey, frozenset[ObjectKey]]:
+    """By a table, the children at or below it that leave for good: what changes there must not reach them any more."""
+    found: dict[ObjectKey, frozenset[ObjectKey]] = {}
+    for key in families.live.keys() & families.goal.keys():
+        for parent in families.leaves(key):
+            above: ObjectKey | None = parent
+            while above in families.live:
+                found[above] = found.get(above, frozenset()) | {former(key, parent)}
+                above = next(iter(parents_of(families.live[above])), None)
     return found
 
 

@@ -123,24 +123,6 @@ def _own(path: str, name: str) -> Slot:
     return Slot(f"column {path}.{name}", draw, 75)
 
 
-def _also(path: str) -> Slot:
-    """A column of the parent that the child states too."""
-
-    def draw(draft: Draft) -> Drawn | None:
-        parents = [p for p in (*tables.TABLES, "public.child") if draft.has(f"inherits {path} {p}")]
-        columns = [
-            c for c in (columns_of(draft, parents[0]) if parents else []) if not c.generated and not c.kind.needs
-        ]
-        if not columns:
-            return None
-        column = draft.pick(columns)
-        draft.need(f"inherits {path} {parents[0]}", column.word)
-        tail = draft.maybe(30, f" DEFAULT {draft.pick(column.kind.defaults)}") if column.kind.defaults else ""
-        return Drawn(sql=f"{column.name} {column.kind}{tail}", into=f"table {path}")
-
-    return Slot(f"column {path} of its parent", draw, 25)
-
-
 CHILDREN = (("public.child", tables.TABLES[:2], ("x", "y")), ("app.grandchild", ("public.child",), ("z", "w")))
 SLOTS = (
     Slot(f"table {PARENT}", _parent, 60),
@@ -158,7 +140,7 @@ SLOTS = (
         for slot in (
             _child(path, parents),
             *(_own(path, name) for name in names),
-            _also(path),
+            # Not: a column of the parent that the child states too. Whether it does cannot be altered, nor is compared.
             tables.check(path, "own"),
         )
     ),
