@@ -49,13 +49,15 @@ def _changed(rng: random.Random, version: int, origin: Schema, density: int) -> 
         new = old
         if old and not (old.needs <= given and not given & {w for w in old.gives if w.startswith("name ")}):
             new = draw(slot, rng, version, before, old.tape)
-        if rng.randrange(100) < rate:
-            if old is None:
-                wanted = rng.randrange(100) < slot.percent * density // 100
-                new = draw(slot, rng, version, before, ()) if wanted else None
-            else:
-                stays = slot.percent >= ALWAYS or rng.randrange(4)
-                new = draw(slot, rng, version, before, _varied(rng, old.tape)) if stays else None
+        hit = rng.randrange(100) < rate
+        if old is None and rng.randrange(100) < slot.percent * density // 100:
+            new = draw(slot, rng, version, before, ())
+            # A table that comes has all that tables have.
+            if new and not (hit or slot.percent >= ALWAYS or (new.into and new.into not in was)):
+                new = None
+        elif old is not None and hit:
+            stays = slot.percent >= ALWAYS or rng.randrange(4)
+            new = draw(slot, rng, version, before, _varied(rng, old.tape)) if stays else None
         if new:
             before[slot.name] = new
             given |= new.gives

@@ -66,7 +66,9 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
         created=frozenset(c.key for c in changes if isinstance(c, Create))
         | types
         | privileges.new_identities(actual, desired),
-        dropped=frozenset(c.key for c in changes if isinstance(c, Drop)) | types,
+        dropped=frozenset(c.key for c in changes if isinstance(c, Drop))
+        | types
+        | privileges.old_identities(actual, desired),
         circle=_circle(changes, desired, actual),
         replaced=types,
         before=actual.by_key(),

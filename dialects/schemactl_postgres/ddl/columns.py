@@ -155,7 +155,9 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
         # The sequence of a serial column bears the name that the identity's has.
         own = was.identity.sequence or generated_name(key.table, key.name, "seq")
         gone = frozenset({relation_name(key.schema, own)})
-        yield alter(f"ALTER COLUMN {name} DROP IDENTITY", "is no identity any more", destroys=gone, needed=frozenset())
+        none = frozenset[ObjectKey]()
+        words = f"ALTER COLUMN {name} DROP IDENTITY"
+        yield alter(words, "is no identity any more", creates=none, destroys=gone, needed=none)
     if was.generated and not it.generated:
         yield alter(
             f"ALTER COLUMN {name} DROP EXPRESSION",

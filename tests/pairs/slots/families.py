@@ -141,7 +141,7 @@ SLOTS = (
             _child(path, parents),
             *(_own(path, name) for name in names),
             # Not: a column of the parent that the child states too. Whether it does cannot be altered, nor is compared.
-            tables.check(path, "own"),
+            tables.check(path, f"own_{names[0]}"),
         )
     ),
 )
