@@ -169,6 +169,8 @@ def within(catalog: Catalog, scope: Scope) -> Catalog:
 
 
 def _kept(key: ObjectKey, scope: Scope) -> bool:
+    if key.kind is Kind.ROLE:
+        return True  # of the cluster: no schema holds it, and no pattern names it
     schema = key.name if key.kind is Kind.SCHEMA else key.schema
     if schema and scope.schemas and schema not in scope.schemas:
         return False

@@ -6,7 +6,10 @@ DROP_EVENT_TRIGGER = 1
 RENAME_SCHEMA = 2
 RENAME_OBJECT = 3
 RENAME_PART = 4
+#: After renames, and before anything else is changed.
+CHECK_ROWS = 4
 ENUM_VALUE = 5
+ROLE = 9
 SCHEMA = 10
 EXTENSION = 12
 TYPE = 14
