@@ -19,6 +19,8 @@ with member as materialized (
 ), routine as materialized (
     select p.* from pg_proc as p join space as n on n.oid = p.pronamespace
     where not exists (select from member as m where m.classid = 'pg_proc'::regclass and m.objid = p.oid)
+      and not exists (  -- the constructors that a range type makes: they come and go with it
+        select from pg_depend as d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'i')
 ), fact (kind, object, name, fact) as (
 
 select 'schema', quote_ident(nspname), null, jsonb_build_object(

@@ -58,7 +58,6 @@ from schemactl_postgres.ddl.renames import hinted_rename
 from schemactl_postgres.ddl.replaced_types import with_loosened_domains, with_replaced_types
 from schemactl_postgres.ddl.routine_names import pulled_routines
 from schemactl_postgres.ddl.statistics import is_made_anew, statistics
-from schemactl_postgres.ddl.successor import old_key
 from schemactl_postgres.ddl.typed import typed
 from schemactl_postgres.ddl.user_types import user_type
 from schemactl_postgres.defined import KINDS as DEFINITIONS
@@ -83,10 +82,11 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
         created=frozenset(c.key for c in changes if isinstance(c, Create))
         | types
         | privileges.new_identities(actual, desired),
-        dropped=frozenset(c.key for c in changes if isinstance(c, Drop)) | types,
+        dropped=frozenset(c.key for c in changes if isinstance(c, Drop))
+        | types
+        | privileges.old_identities(actual, desired),
         circle=_circle(changes, desired, actual),
         replaced=types,
-        retired=frozenset(map(old_key, types)),
         before=actual.by_key(),
         after=desired.by_key(),
         defaults=own_defaults(actual, privileges.asking(actual, desired)),

@@ -7,21 +7,23 @@ from collections.abc import Iterator
 
 from schemactl.changes import Alter, Create, Drop, Rename
 from schemactl.errors import ImpossibleError
-from schemactl.model import Column, Expression, Kind, ObjectKey, Sequence, SequenceOptions
+from schemactl.model import Column, DataType, Expression, Kind, ObjectKey, Sequence, SequenceOptions
 from schemactl.steps import Hazard, Step, Warning_
 from schemactl_postgres.ddl import indexes, not_nulls, rank
 from schemactl_postgres.ddl.comments import comment
-from schemactl_postgres.ddl.context import Context, column_key, owning_table, row_types
+from schemactl_postgres.ddl.context import Context, column_key, owning_table, relation_name, row_types
 from schemactl_postgres.ddl.conversion import converted
-from schemactl_postgres.ddl.counter import clamped
+from schemactl_postgres.ddl.counter import clamped, counted_on
 from schemactl_postgres.ddl.definitions import column as definition
 from schemactl_postgres.ddl.definitions import sequence_defaults, sequence_options
 from schemactl_postgres.ddl.foreign import beneath, option_changes
+from schemactl_postgres.ddl.partitions import refuse_retyped_key
 from schemactl_postgres.ddl.retype import retype
+from schemactl_postgres.ddl.successor import old_type
 from schemactl_postgres.inheritance import parents_of
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import ColumnOptions
-from schemactl_postgres.sql import literal, qualified, quoted
+from schemactl_postgres.sql import qualified, quoted
 
 _SERIAL = {"smallint": "smallserial", "integer": "serial", "bigint": "bigserial"}
 
@@ -132,6 +134,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
         destroys: frozenset[ObjectKey] = frozenset(),
         frees: frozenset[ObjectKey] = frozenset(),
         follows: frozenset[ObjectKey] = frozenset(),
+        needed: frozenset[ObjectKey] | None = None,
     ) -> Step:
         return context.step(
             f"ALTER TABLE {qualified(table)} {clause}",
@@ -143,7 +146,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
             extra=extra,
             creates=creates,
             destroys=destroys,
-            needs=needs(table, it),
+            needs=needs(table, it) if needed is None else needed,
             frees=frees,
             follows=follows,
             rank=rank.ALTER,
@@ -152,7 +155,12 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
     name = quoted(it.name)
     default_done = False
     if was.identity and not it.identity:
-        yield alter(f"ALTER COLUMN {name} DROP IDENTITY", "is no identity any more")
+        # The sequence of a serial column bears the name that the identity's has.
+        own = was.identity.sequence or generated_name(key.table, key.name, "seq")
+        gone = frozenset({relation_name(key.schema, own)})
+        none = frozenset[ObjectKey]()
+        words = f"ALTER COLUMN {name} DROP IDENTITY"
+        yield alter(words, "is no identity any more", creates=none, destroys=gone, needed=none)
     if was.generated and not it.generated:
         yield alter(
             f"ALTER COLUMN {name} DROP EXPRESSION",
@@ -160,6 +168,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
             frees=frozenset(was.generated.expression.uses),
         )
     if (was.type, was.collation) != (it.type, it.collation):
+        refuse_retyped_key(context, table, it.name)
         clause, cost, extra = _retyped(context, table, was, it)
         default_done = "DEFAULT" in clause
         freed = frozenset({was.type.uses}) if was.type.uses else frozenset()
@@ -231,7 +240,7 @@ def _retyped(context: Context, table: ObjectKey, was: Column, it: Column) -> tup
         clauses.append(f"ALTER COLUMN {name} SET DEFAULT {it.default.text}")
     extra: tuple[Warning_, ...] = ()
     lossy = not judged.lossless and not context.is_foreign(table)
-    if was.type != it.type and lossy and was.type.uses not in context.retired:
+    if was.type != it.type and lossy and not _takes_over(context, it.type, was.type):
         extra = (
             Warning_(
                 hazard=Hazard.NARROWS_TYPE,
@@ -239,6 +248,11 @@ def _retyped(context: Context, table: ObjectKey, was: Column, it: Column) -> tup
             ),
         )
     return ", ".join(clauses), "alter_type" if judged.free or was.type == it.type else "alter_type_rewrite", extra
+
+
+def _takes_over(context: Context, it: DataType, was: DataType) -> bool:
+    """Whether the one type is the other's successor, whose own step tells what is lost."""
+    return it.uses in context.replaced and was == old_type(it)
 
 
 def _identity(context: Context, key: ObjectKey, was: Column, it: Column, alter) -> Iterator[Step]:  # type: ignore[no-untyped-def]
@@ -256,7 +270,7 @@ def _identity(context: Context, key: ObjectKey, was: Column, it: Column, alter) 
             # The sequence of a serial column bears the name that the identity's wants.
             follows=frozenset(o.key for o in context.actual.objects if isinstance(o, Sequence) and o.owned_by == key),
         )
-        yield _counter(context, key, it)
+        yield counted_on(context, key, it.identity.options.increment, needed=key)
         return
     if it.identity.sequence not in (None, was.identity.sequence):
         raise ImpossibleError(
@@ -295,22 +309,6 @@ def _carried(was: Column, it: Column) -> SequenceOptions:
 def _each(options: str) -> list[str]:
     """`INCREMENT BY 2 NO CYCLE` into single options."""
     return [m.strip() for m in re.findall(r"(?:NO )?[A-Z]+(?: BY| WITH)?(?: -?\d+)?", options)]
-
-
-def _counter(context: Context, key: ObjectKey, it: Column) -> Step:
-    """A new identity counts on from the largest value there is: else the next insert would meet an old row."""
-    assert it.identity is not None
-    table = qualified(owning_table(key))
-    edge = "max" if it.identity.options.increment > 0 else "min"
-    sequence = f"pg_get_serial_sequence({literal(table).strip()}, {literal(it.name).strip()})"
-    return context.step(
-        f"SELECT setval({sequence}, {edge}({quoted(it.name)})) FROM {table} HAVING count({quoted(it.name)}) > 0",
-        key,
-        "alter",
-        "the counter goes on from the largest value",
-        needs={key},
-        rank=rank.OWNER,
-    )
 
 
 def is_parent(context: Context, table: ObjectKey) -> bool:

@@ -23,7 +23,7 @@ from schemactl.model import (
 from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.comments import comment
-from schemactl_postgres.ddl.context import Context, columns_of, owning_table, relation_name
+from schemactl_postgres.ddl.context import Context, columns_of, owning_table, persistence_of, relation_name
 from schemactl_postgres.ddl.definitions import constraint as definition
 from schemactl_postgres.sql import qualified, quoted
 
@@ -234,6 +234,7 @@ def needs(context: Context, table: ObjectKey, it: Constraint) -> frozenset[Objec
     result = columns_of(table, mentioned(it))
     if isinstance(it, ForeignKey):
         result |= {it.references} | columns_of(it.references, it.referenced_columns)
+        result |= {persistence_of(table), persistence_of(it.references)}
         if target := context.tables.get(it.references):
             result |= supporting_keys(target, it.referenced_columns)
     if isinstance(it, Check):

@@ -30,8 +30,7 @@ class Context:
     default privileges of whoever runs the plan.
     `created` and `dropped` are the keys of whatever is made and goes; what is made anew is in both.
     `circle` are the tables that go and refer to each other in a circle: their foreign keys are dropped first.
-    `replaced` are types whose successors take over from them, `retired` their old names: what leaves these is told of
-    by the type's own step.
+    `replaced` are types whose successors take over from them.
     """
 
     desired: Catalog
@@ -42,7 +41,6 @@ class Context:
     dropped: frozenset[ObjectKey] = frozenset()
     circle: frozenset[ObjectKey] = frozenset()
     replaced: frozenset[ObjectKey] = frozenset()
-    retired: frozenset[ObjectKey] = frozenset()
     before: dict[ObjectKey, SchemaObject] = field(default_factory=dict)
     after: dict[ObjectKey, SchemaObject] = field(default_factory=dict)
     defaults: tuple[DefaultPrivileges, ...] = ()
@@ -145,6 +143,11 @@ def relation_name(schema: str, name: str) -> ObjectKey:
     It orders a drop before a create of another kind under the same name.
     """
     return ObjectKey(kind=Kind.OTHER, schema=schema, name=name)
+
+
+def persistence_of(table: ObjectKey) -> ObjectKey:
+    """That the table is LOGGED or UNLOGGED as desired: what a foreign key from or to it needs."""
+    return ObjectKey(kind=Kind.OTHER, schema=table.schema, table=table.name, name="persistence")
 
 
 def owning_table(key: ObjectKey) -> ObjectKey:

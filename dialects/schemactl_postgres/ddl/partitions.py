@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from schemactl.errors import ImpossibleError
-from schemactl.model import Catalog, Check, Column, ForeignKey, Kind, ObjectKey, Table
+from schemactl.model import Catalog, Check, Column, ForeignKey, IndexPart, Kind, ObjectKey, Table
 from schemactl.steps import Hazard, Lock, Step, Warning_
 from schemactl_postgres.ddl import foreign, not_nulls, rank
 from schemactl_postgres.ddl.context import Context, column_key
@@ -205,6 +205,28 @@ def refuse_other_key(it: Table, old: PartitionKey | None, new: PartitionKey | No
     )
 
 
+def refuse_retyped_key(context: Context, table: ObjectKey, name: str) -> None:
+    """Raise ImpossibleError where rows of the table or of its partitions are distributed by the column."""
+    for key, live in context.live.items():
+        by = options_of(live).partition_by
+        if by is None or not any(name == part.column or _mentions(part, name) for part in by.parts):
+            continue
+        above: ObjectKey | None = key
+        while above is not None and above != table:
+            above = next(iter(parents_of(context.live[above])), None) if above in context.live else None
+        if above == table:
+            raise ImpossibleError(
+                f"{column_key(table, name)} is to be of another type, and {key} is partitioned by {key_sql(by)}: no"
+                " server can alter that, and all rows would have to be written anew",
+                subject=str(column_key(table, name)),
+                hint="make a table of another name so, move the rows over, then drop this one and rename that",
+            )
+
+
+def _mentions(part: IndexPart, name: str) -> bool:
+    return part.expression is not None and any(k.kind is Kind.COLUMN and k.name == name for k in part.expression.uses)
+
+
 def detached_first(context: Context, was: Table) -> Iterator[Step]:
     """DETACH of a partition that goes, where a foreign key to its parent would not let it be dropped."""
     partition = options_of(was).partition_of
@@ -280,8 +302,18 @@ def _attach(context: Context, it: Table, partition: Partition, *, rebound: bool)
         extra=extra,
         creates={membership(it.key, parent)},
         needs=needed,
-        follows=making_room(context, it),
+        follows=making_room(context, it) | (_going_parts(context, it.key, parent) if not rebound else frozenset()),
         rank=rank.REATTACH if rebound else rank.ATTACH,
+    )
+
+
+def _going_parts(context: Context, *tables: ObjectKey) -> frozenset[ObjectKey]:
+    """The live columns and constraints of the tables, of which those that go must do so before the two are joined."""
+    return frozenset(
+        table.child(kind, part.name)
+        for table in (context.live[key] for key in tables if key in context.live)
+        for kind, parts in ((Kind.COLUMN, table.columns), (Kind.CONSTRAINT, table.constraints))
+        for part in parts
     )
 
 
@@ -301,6 +333,7 @@ def _inherit(context: Context, child: ObjectKey, parent: ObjectKey, word: str) -
         creates={membership(child, parent)} if joins else (),
         destroys=() if joins else {former(child, parent)},
         needs=needed | {parent} if joins else (),
+        follows=_going_parts(context, child, parent) if joins else (),
         frees=() if joins else {parent},
         rank=rank.ATTACH if joins else rank.DETACH,
     )
@@ -355,8 +388,13 @@ def with_children(steps: Iterable[Step], *, desired: Catalog, actual: Catalog) -
     families = Families(desired, actual)
     children: dict[ObjectKey, list[ObjectKey]] = {}
     parents = _named_parts(families)
+    rebound, leaving = _rebound(families), _leaving(families)
     result = []
     for step in steps:
+        if step.key.parent in rebound and step.key.kind in (Kind.COLUMN, Kind.CONSTRAINT, Kind.INDEX):
+            step = replace(step, needs=step.needs | rebound[step.key.parent])
+        if step.key.parent in leaving and step.key.kind in (Kind.COLUMN, Kind.CONSTRAINT):
+            step = replace(step, follows=step.follows | leaving[step.key.parent])
         if step.key.parent and (left := families.leaves(step.key.parent)):
             step = replace(step, follows=step.follows | {former(step.key.parent, parent) for parent in left})
         if step.action == "create" and step.key.kind in (Kind.INDEX, Kind.CONSTRAINT) and step.key.parent:
@@ -386,6 +424,32 @@ def with_children(steps: Iterable[Step], *, desired: Catalog, actual: Catalog) -
             )
         result.append(step)
     return result
+
+
+def _rebound(families: Families) -> dict[ObjectKey, frozenset[ObjectKey]]:
+    """By a table, the partitions at or below it that leave for a moment: what changes there must find them back."""
+    found: dict[ObjectKey, frozenset[ObjectKey]] = {}
+    for key in families.live.keys() & families.goal.keys():
+        was, shall = options_of(families.live[key]).partition_of, options_of(families.goal[key]).partition_of
+        if was is None or shall is None or was == shall or was.parent != shall.parent:
+            continue
+        above: ObjectKey | None = was.parent
+        while above in families.live:
+            found[above] = found.get(above, frozenset()) | {membership(key, was.parent)}
+            above = next(iter(parents_of(families.live[above])), None)
+    return found
+
+
+def _leaving(families: Families) -> dict[ObjectKey, frozenset[ObjectKey]]:
+    """By a table, the children at or below it that leave for good: what changes there must not reach them any more."""
+    found: dict[ObjectKey, frozenset[ObjectKey]] = {}
+    for key in families.live.keys() & families.goal.keys():
+        for parent in families.leaves(key):
+            above: ObjectKey | None = parent
+            while above in families.live:
+                found[above] = found.get(above, frozenset()) | {former(key, parent)}
+                above = next(iter(parents_of(families.live[above])), None)
+    return found
 
 
 def _named_parts(families: Families) -> dict[ObjectKey, frozenset[ObjectKey]]:

@@ -11,7 +11,7 @@ from schemactl.model import Check, ForeignKey, Kind, ObjectKey, Sequence, Table
 from schemactl.steps import Hazard, Step, Warning_
 from schemactl_postgres.ddl import columns, constraints, foreign, indexes, not_nulls, partitions, rank, remade_tables
 from schemactl_postgres.ddl.comments import comment
-from schemactl_postgres.ddl.context import Context, column_key, relation_name, schema_of
+from schemactl_postgres.ddl.context import Context, column_key, persistence_of, relation_name, schema_of
 from schemactl_postgres.ddl.definitions import column as column_definition
 from schemactl_postgres.ddl.definitions import constraint as constraint_definition
 from schemactl_postgres.ddl.definitions import storage
@@ -188,6 +188,8 @@ def options(context: Context, it: Table, was: Table | None) -> Iterator[Step]:
         old = TableOptions(
             unlogged=new.unlogged, storage=new.storage, access_method=new.access_method, foreign=new.foreign
         )
+    if was is not None and new.unlogged != old.unlogged:
+        yield _persistence(context, it, new.unlogged)
     for clause, reason, cost, needed in _clauses(it, old, new):
         yield context.step(
             f"ALTER TABLE {qualified(it.key)} {clause}",
@@ -201,13 +203,33 @@ def options(context: Context, it: Table, was: Table | None) -> Iterator[Step]:
         )
 
 
+def _persistence(context: Context, it: Table, unlogged: bool) -> Step:
+    """SET LOGGED or UNLOGGED: between foreign keys that go and those that come, which the server holds against it."""
+    going = {
+        table.child(Kind.CONSTRAINT, c.name)
+        for table in context.actual.tables()
+        for c in table.constraints
+        if isinstance(c, ForeignKey) and it.key in (table.key, c.references)
+    }
+    return context.step(
+        f"ALTER TABLE {qualified(it.key)} SET {'UNLOGGED' if unlogged else 'LOGGED'}",
+        it.key,
+        "alter",
+        "persistence differs",
+        cost="rewrite_table",
+        table=it.key,
+        creates={persistence_of(it.key)},
+        needs={it.key},
+        follows=going,
+        rank=rank.TABLE_OPTION,
+    )
+
+
 def _clauses(it: Table, old: TableOptions, new: TableOptions) -> Iterator[tuple[str, str, str, tuple[ObjectKey, ...]]]:
     for clause in indexes.storage_changes(old.storage, new.storage):
         yield clause, "storage parameters differ", "light", ()
     if new.foreign and old.foreign and (listed := foreign.option_changes(old.foreign.settings, new.foreign.settings)):
         yield listed, "options differ", "instant", ()
-    if new.unlogged != old.unlogged:
-        yield f"SET {'UNLOGGED' if new.unlogged else 'LOGGED'}", "persistence differs", "rewrite_table", ()
     if new.access_method != old.access_method:
         method = new.access_method or "heap"
         yield f"SET ACCESS METHOD {quoted(method)}", "another access method", "rewrite_table", ()
