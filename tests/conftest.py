@@ -26,6 +26,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     servers("--pg", list(versions("postgres")), "Postgres version", int)
     servers("--my", [image.partition(":")[2] for image in images("mysql", "mariadb")], "version of MySQL or MariaDB")
     servers("--server", list(images()), "server")
+    group.addoption("--pairs", type=int, default=40, help="how many random pairs of schemas to migrate")
+    group.addoption("--pairs-seed", default="1", help="what the pairs are drawn from")
     group.addoption("--update", action="store_true", help="make what scenarios got what they expect")
 
 

@@ -1,9 +1,11 @@
 """Two catalogs into changes."""
 
-from schemactl.diff.access import with_unstated_access
+from schemactl.diff.access import left_alone, with_unstated_access
 from schemactl.diff.compare import diff_catalogs
-from schemactl.diff.frame import framed, refuse_dropped_types, with_live_extensions
+from schemactl.diff.frame import framed, with_live_extensions
+from schemactl.diff.kept import with_foundations
 from schemactl.diff.names import adopt_names
+from schemactl.diff.publications import with_publications_of_others
 from schemactl.diff.renames import likely_renames, with_renames
 from schemactl.diff.scope import Scope, within
 
@@ -12,9 +14,11 @@ __all__ = [
     "adopt_names",
     "diff_catalogs",
     "framed",
+    "left_alone",
     "likely_renames",
-    "refuse_dropped_types",
+    "with_foundations",
     "with_live_extensions",
+    "with_publications_of_others",
     "with_renames",
     "with_unstated_access",
     "within",

@@ -57,7 +57,34 @@ _TYPES: dict[str, frozenset[str]] = {
     "trigger": frozenset({"trigger"}),
     "policy": frozenset({"policy"}),
     "rule": frozenset({"rule"}),
+    "operator": frozenset({"operator"}),
+    "operator_class": frozenset({"operator class"}),
+    "operator_family": frozenset({"operator family", "member of an operator family"}),
+    "cast": frozenset({"cast"}),
+    "conversion": frozenset({"conversion"}),
+    "transform": frozenset({"transform"}),
+    "language": frozenset({"language"}),
+    "access_method": frozenset({"access method"}),
+    "text_search": frozenset(
+        {
+            "text search configuration",
+            "text search dictionary",
+            "text search parser",
+            "text search template",
+        }
+    ),
 }
+
+#: What ends the bare name in the name of a key.
+_AFTER_NAME = {
+    Kind.ROUTINE: "(",
+    Kind.OPERATOR: "(",
+    Kind.OPERATOR_CLASS: " USING ",
+    Kind.OPERATOR_FAMILY: " USING ",
+}
+
+#: What stands in no schema, and is in care only where no schemas are chosen.
+_ANYWHERE = frozenset({Kind.FOREIGN_SERVER, Kind.FOREIGN_WRAPPER, Kind.PUBLICATION})
 
 _CONSTRAINT_TYPES = {
     PrimaryKey: "primary_key",
@@ -131,8 +158,9 @@ class Scope:
     def _paths(self, key: ObjectKey) -> list[tuple[str, ...]]:
         full = tuple(part for part in (key.schema, key.table, key.name) if part)
         paths = [full]
-        if key.kind is Kind.ROUTINE and "(" in key.name:  # a pattern need not name the types of the arguments
-            paths.append((*full[:-1], key.name.partition("(")[0]))
+        mark = _AFTER_NAME.get(key.kind)
+        if mark and mark in key.name:  # a pattern need not name the types of the arguments
+            paths.append((*full[:-1], key.name.partition(mark)[0]))
         if len(self.schemas) == 1 and key.schema == self.schemas[0] and len(full) > 1:
             paths += [path[1:] for path in list(paths)]
         return paths
@@ -169,7 +197,11 @@ def within(catalog: Catalog, scope: Scope) -> Catalog:
 
 
 def _kept(key: ObjectKey, scope: Scope) -> bool:
+    if key.kind is Kind.ROLE:
+        return True  # of the cluster: no schema holds it, and no pattern names it
     schema = key.name if key.kind is Kind.SCHEMA else key.schema
+    if scope.schemas and key.kind in _ANYWHERE:
+        return False
     if schema and scope.schemas and schema not in scope.schemas:
         return False
     if schema and not scope.covers(ObjectKey(kind=Kind.SCHEMA, name=schema)):

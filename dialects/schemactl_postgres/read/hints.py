@@ -18,6 +18,8 @@ _HINT = re.compile(
     r'(?:--|/\*)[ \t]*(?:schemactl:renamed|@renamed)[ \t]+from=(?:"(?P<quoted>(?:[^"\n]|"")+)"|(?P<plain>[^\s*;,"]+))'
 )
 _ONLY_COMMENT = re.compile(r"\s*(?:--.*|/\*.*\*/\s*)?$")
+#: What a hint never speaks of: of a role, the place is where it is named first.
+_NEVER = (Kind.ROLE,)
 #: What a line makes besides the thing that it begins with.
 _LATER = (Kind.SEQUENCE, Kind.CONSTRAINT, Kind.INDEX)
 
@@ -29,7 +31,7 @@ def hints(source: Source, places: Mapping[ObjectKey, Place]) -> dict[ObjectKey, 
     lines = source.text.split("\n")
     here: dict[int, list[tuple[int, bool, ObjectKey]]] = {}
     for key, place in places.items():
-        if place.file == source.name and place.line is not None:
+        if place.file == source.name and place.line is not None and key.kind not in _NEVER:
             here.setdefault(place.line, []).append((place.column or 0, key.kind in _LATER, key))
     result: dict[ObjectKey, str] = {}
     for match in _HINT.finditer(source.text):

@@ -9,6 +9,7 @@ from schemactl.errors import SqlSyntaxError, UnsupportedError
 from schemactl.model import Column, DataType, Expression, Kind, ObjectKey, View
 from schemactl_postgres.options import MaterializedOptions, Storage, ViewOptions
 from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.depends import is_depends, parse_depends
 from schemactl_postgres.read.parameters import (
     merged,
     parse_parameter_names,
@@ -49,6 +50,7 @@ class ViewDraft(TableDraft):
     with_data: bool = True
     storage: Storage = ()
     access_method: str | None = None
+    extensions: tuple[str, ...] = ()
     mentioned: list[Mention] = field(default_factory=list)
 
     @property
@@ -57,6 +59,16 @@ class ViewDraft(TableDraft):
 
 
 # finding
+
+#: Sorts of mentions that may be of a relation.
+RELATIONS = frozenset({"relation", "sequence", "word"})
+#: The kinds of things that a mention may be of.
+_KINDS: dict[str, tuple[Kind, ...]] = {
+    "relation": (Kind.TABLE, Kind.VIEW),
+    "routine": (Kind.ROUTINE,),
+    "sequence": (Kind.SEQUENCE,),
+    "type": (Kind.TYPE,),
+}
 
 
 def find_view(state: State, name: Name) -> ViewDraft | None:
@@ -76,11 +88,18 @@ def resolved(state: State, path: tuple[str, ...], mention: Mention) -> ObjectKey
     return None
 
 
+def elsewhere(mention: Mention, path: tuple[str, ...]) -> Iterator[ObjectKey]:
+    """What a name may mean that the script did not make. Without a schema, only the place of a relation tells."""
+    kinds = _KINDS.get(mention.sort, ())
+    for schema in (mention.schema,) if mention.schema is not None else path if mention.sort == "relation" else ():
+        yield from (ObjectKey(kind=kind, schema=schema, name=mention.name) for kind in kinds)
+
+
 def views_over(state: State, key: ObjectKey) -> Iterator[ViewDraft]:
     """The views whose queries name a relation."""
     for view in list(state.views.values()):
         if view.key != key and any(
-            resolved(state, view.search_path, m) == key for m in view.mentioned if m.sort in ("relation", "sequence")
+            resolved(state, view.search_path, m) == key for m in view.mentioned if m.sort in RELATIONS
         ):
             yield view
 
@@ -139,14 +158,16 @@ def _materialized(cursor: Cursor, state: State) -> None:
         columns=_Yielded(),
         materialized=True,
         search_path=state.search_path,
+        access_method=state.access_method,
     )
     if cursor.at("("):
         view.names = cursor.names()
+    view.access_method = state.access_method
     if cursor.take("USING"):
         method = cursor.name("an access method")
         view.access_method = None if method == "heap" else method
     if cursor.take("WITH"):
-        view.storage = parse_parameters(cursor)
+        view.storage = parse_parameters(cursor, without_oids=True)
     refuse_tablespace(cursor, "TABLESPACE")
     cursor.expect("AS")
     last = len(cursor.tokens) - 1
@@ -228,13 +249,15 @@ def _finished(state: State, view: ViewDraft, named: dict[tuple[str, str, str], l
     uses: dict[ObjectKey, None] = {}
     marks: dict[int, str] = {}
     for mention in view.mentioned:
-        if mention.sort in ("relation", "sequence"):
+        if mention.sort in RELATIONS:
             found = resolved(state, view.search_path, mention)
-            keys = [found] if found is not None and found != view.key else []
+            if found == view.key:
+                continue
+            keys = [found] if found is not None else []
         else:
             path = (mention.schema,) if mention.schema is not None else view.search_path
             keys = next((k for s in path if (k := named.get((mention.sort, s, mention.name)))), [])
-        uses |= dict.fromkeys(keys)
+        uses |= dict.fromkeys(keys or elsewhere(mention, view.search_path))
         if keys and mention.schema is None and mention.start >= 0 and keys[0].schema != state.default_schema:
             marks[mention.start] = keys[0].schema
     text = view.cursor.text(*view.span)
@@ -263,7 +286,10 @@ def _finished(state: State, view: ViewDraft, named: dict[tuple[str, str, str], l
 
 def _materialized_options(view: ViewDraft) -> MaterializedOptions | None:
     options = MaterializedOptions(
-        storage=view.storage, access_method=view.access_method, clustered_on=view.options.clustered_on
+        storage=view.storage,
+        access_method=view.access_method,
+        clustered_on=view.options.clustered_on,
+        extensions=view.extensions,
     )
     return None if options == MaterializedOptions() else options
 
@@ -280,10 +306,10 @@ def alter_view(cursor: Cursor, state: State, *, materialized: bool | None) -> No
         if lenient:
             return
         raise state.missing(cursor, "materialized view" if materialized else "view", name)
-    alter_found_view(cursor, view)
+    alter_found_view(cursor, state, view)
 
 
-def alter_found_view(cursor: Cursor, view: ViewDraft) -> None:
+def alter_found_view(cursor: Cursor, state: State, view: ViewDraft) -> None:
     """The actions on a view, of which pg_dump prints OWNER TO and CLUSTER ON."""
     token = cursor.token
     if cursor.take("OWNER", "TO"):
@@ -293,6 +319,8 @@ def alter_found_view(cursor: Cursor, view: ViewDraft) -> None:
         view.storage = merged(view.storage, parse_parameters(cursor))
     elif cursor.take("RESET"):
         view.storage = without(view.storage, parse_parameter_names(cursor))
+    elif view.materialized and is_depends(cursor):
+        view.extensions = parse_depends(cursor, state, view.extensions)
     elif view.materialized and cursor.take("CLUSTER", "ON"):
         at = cursor.token
         index = cursor.name("an index")
