@@ -81,9 +81,7 @@ def _partition(it: Partition, kind: str, columns: int, flavour: Flavour) -> Part
     subpartitions = tuple(
         replace(s, engine=None, other=tuple(sorted({**inherited, **dict(s.other)}.items()))) for s in it.subpartitions
     )
-    return replace(
-        it, values=values, engine=None, other=() if subpartitions else it.other, subpartitions=subpartitions
-    )
+    return replace(it, values=values, engine=None, other=() if subpartitions else it.other, subpartitions=subpartitions)
 
 
 def _method(it: PartitionMethod, spelled: dict[str, str], flavour: Flavour) -> PartitionMethod:
@@ -115,7 +113,9 @@ def _interval(text: str) -> str:
     amount, unit = text.rsplit(None, 1)
     number = amount.strip("'\"")
     if not number.isdigit():
-        return f"{re.sub(r'0*([0-9]+)', r'\1', amount) if 'MICROSECOND' not in unit else amount} {unit}"
+        # '1-03' and '1-3' are one; but behind the point of a second, noughts count.
+        amount = amount if "MICROSECOND" in unit else re.sub(r"0*([0-9]+)", r"\1", amount)
+        return f"{amount} {unit}"
     times, unit = _UNITS.get(unit, (1, unit))
     return f"{int(number) * times} {unit}"
 

@@ -89,9 +89,7 @@ def _system_time(cursor: Cursor) -> PartitionMethod:
             starts = default_value(cursor)
     elif cursor.take("LIMIT"):
         limit = cursor.integer()
-    return PartitionMethod(
-        kind="SYSTEM_TIME", interval=interval, limit=limit, starts=starts, auto=cursor.take("AUTO")
-    )
+    return PartitionMethod(kind="SYSTEM_TIME", interval=interval, limit=limit, starts=starts, auto=cursor.take("AUTO"))
 
 
 def definitions(cursor: Cursor) -> tuple[Partition, ...]:
