@@ -41,7 +41,7 @@ def confirmed_partitioning(connection: Connection, table: Table, live: Table, fl
         return table
     by = _method(connection, it.by, was.by, table.name)
     sub_by = _method(connection, it.sub_by, was.sub_by, table.name) if it.sub_by and was.sub_by else it.sub_by
-    partitions = tuple(_partition(connection, p, it.by.kind, flavour) for p in it.partitions)
+    partitions = tuple(_partition(connection, p, flavour) for p in it.partitions)
     found = replace(it, by=by, sub_by=sub_by, partitions=partitions)
     return partitioning_as_it_is(replace(table, options=replace(options, partitioning=found)), live)
 
@@ -58,10 +58,8 @@ def _query(it: Expression, table: str) -> str:
     return f"SELECT {it.text} AS x FROM {quoted(table)}"  # noqa: S608  # it is only explained
 
 
-def _partition(connection: Connection, it: Partition, kind: str, flavour: Flavour) -> Partition:
+def _partition(connection: Connection, it: Partition, flavour: Flavour) -> Partition:
     values = tuple(tuple(_value(connection, v, flavour) for v in row) for row in it.values)
-    if kind.startswith("LIST"):
-        values = tuple(sorted(values, key=lambda row: [v.canonical for v in row]))
     return replace(it, values=values)
 
 

@@ -50,8 +50,8 @@ def _partitions(it: Partitioning, was: Partitioning) -> Partitioning:
     if it.by.auto and _lower(default_partitions(it)) <= _lower(live):
         # The server adds partitions as time goes by, or as rows come.
         return replace(it, partitions=theirs, count=was.count)
-    spelled = {p.name.lower(): p.name for p in theirs}
-    mine = tuple(_spelled(p, spelled) for p in mine)
+    by_name = {p.name.lower(): p for p in theirs}
+    mine = tuple(_like(p, by_name.get(p.name.lower())) for p in mine)
     if it.by.kind.startswith("LIST") and set(mine) == set(theirs):
         mine = theirs
     return replace(it, partitions=mine)
@@ -61,5 +61,9 @@ def _lower(partitions: tuple[Partition, ...]) -> set[Partition]:
     return {replace(p, name=p.name.lower()) for p in partitions}
 
 
-def _spelled(it: Partition, spelled: dict[str, str]) -> Partition:
-    return replace(it, name=spelled.get(it.name.lower(), it.name))
+def _like(it: Partition, live: Partition | None) -> Partition:
+    """Its name in the live spelling, and the values of a LIST in the live order."""
+    if live is None:
+        return it
+    values = live.values if set(it.values) == set(live.values) else it.values
+    return replace(it, name=live.name, values=values)

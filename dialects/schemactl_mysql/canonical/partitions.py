@@ -25,8 +25,7 @@ _CONSTANT = re.compile(r"NULL|MAXVALUE|-?[0-9]+|'(?:[^'\\]|''|\\.)*'", re.S)
 
 def canonical_partitioning(it: Partitioning, table: Table, flavour: Flavour) -> Partitioning:
     spelled = {c.name.lower(): c.name for c in table.columns}
-    columns = len(it.by.columns)
-    partitions = tuple(_partition(p, it.by.kind, columns, flavour) for p in it.partitions)
+    partitions = tuple(_partition(p, flavour) for p in it.partitions)
     count, sub_count = it.count, it.sub_count
     sub_by = _method(it.sub_by, spelled, flavour) if it.sub_by else None
     if not partitions and count is None:
@@ -73,10 +72,8 @@ def _counted(it: Partition) -> Partition:
     return replace(it, other=other, subpartitions=())
 
 
-def _partition(it: Partition, kind: str, columns: int, flavour: Flavour) -> Partition:
+def _partition(it: Partition, flavour: Flavour) -> Partition:
     values = tuple(tuple(_value(v, flavour) for v in row) for row in it.values)
-    if kind.startswith("LIST"):
-        values = tuple(sorted(values, key=lambda row: [v.canonical for v in row]))
     inherited = dict(it.other)
     subpartitions = tuple(
         replace(s, engine=None, other=tuple(sorted({**inherited, **dict(s.other)}.items()))) for s in it.subpartitions
