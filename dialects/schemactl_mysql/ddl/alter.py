@@ -12,6 +12,7 @@ from schemactl_mysql.ddl import definitions as define
 from schemactl_mysql.ddl import rank
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.partition_steps import keeping_history, repartitioned
+from schemactl_mysql.ddl.versions import refuse_row_column
 from schemactl_mysql.options import TableOptions
 from schemactl_mysql.sql import literal, quoted
 
@@ -143,6 +144,7 @@ def _main(context: Context, was: Table, table: Table, change: Change, clauses: _
                 message = f"the values of {change.key.path} are lost"
                 clauses.hazards.append(Warning_(hazard=Hazard.DROPS_COLUMN, message=message))
         case Alter(before=Column() as old, after=Column() as it):
+            refuse_row_column(change.key, old, it)
             clauses.add(f"MODIFY COLUMN {define.column(context, it)}", change.key, _what_differs(old, it))
             if define.column_options(it).versioned is False and define.column_options(old).versioned is None:
                 message = f"what {change.key.path} once was is forgotten"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from schemactl.model import Table
@@ -10,9 +10,12 @@ from schemactl.steps import Hazard, Step, Warning_
 from schemactl_mysql.ddl import rank
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.partitions import definitions, partition_clause
-from schemactl_mysql.ddl.repartition import repartition
+from schemactl_mysql.ddl.repartition import Repartition, repartition
 from schemactl_mysql.options import Partition, Partitioning, TableOptions
 from schemactl_mysql.sql import names
+
+_COPIED = Warning_(hazard=Hazard.REWRITES_TABLE, message="all rows are copied into other partitions")
+_SOME_COPIED = Warning_(hazard=Hazard.REWRITES_TABLE, message="the rows of these partitions are copied")
 
 
 @dataclass(slots=True)
@@ -45,9 +48,8 @@ def repartitioned(context: Context, was: Table, table: Table) -> Repartitioned:
     result = Repartitioned()
     if old is not None and old.by.kind == "SYSTEM_TIME" and not _versioned(table):
         # Partitions by SYSTEM_TIME stand in the way of dropping what they are of.
-        result.before.append(
-            _step(context, table, "REMOVE PARTITIONING", "history is not desired", rank.DROP_FOREIGN_KEY)
-        )
+        text, reason = "REMOVE PARTITIONING", "history is not desired"
+        result.before.append(_step(context, table, text, reason, rank.DROP_FOREIGN_KEY, _COPIED))
         old = None
     if old == new:
         return result
@@ -55,35 +57,32 @@ def repartitioned(context: Context, was: Table, table: Table) -> Repartitioned:
         result.tail, result.reason = "\nREMOVE PARTITIONING", "no partitions are desired"
     elif old is None:
         result.tail, result.reason = partition_clause(new), "partitions are desired"
+    elif (found := repartition(old, new)).anew:
+        result.tail, result.reason = partition_clause(new), "the partitions differ"
     else:
-        _between(context, table, old, new, result)
+        result.after += _actions(context, table, new, found)
     if result.tail:
-        message = "all rows are copied into other partitions"
-        result.hazards.append(Warning_(hazard=Hazard.REWRITES_TABLE, message=message))
+        result.hazards.append(_COPIED)
     return result
 
 
-def _between(context: Context, table: Table, old: Partitioning, new: Partitioning, result: Repartitioned) -> None:
-    found = repartition(old, new)
-    if found.anew:
-        result.tail, result.reason = partition_clause(new), "the partitions differ"
-        return
+def _actions(context: Context, table: Table, new: Partitioning, found: Repartition) -> Iterator[Step]:
     if found.dropped:
-        result.after.append(_drop(context, table, found.dropped))
+        yield _drop(context, table, found.dropped)
     for gone, come in found.groups:
         text = f"REORGANIZE PARTITION {_names(gone)} INTO {definitions(new.by, come)}"
-        message = "the rows of these partitions are copied"
-        hazard = Warning_(hazard=Hazard.REWRITES_TABLE, message=message)
-        result.after.append(_step(context, table, text, "partitions differ", rank.REORGANIZE_PARTITION, hazard))
-    if found.new:
-        text = f"ADD PARTITION {definitions(new.by, found.new)}"
-        result.after.append(_step(context, table, text, "partitions are new", rank.ADD_PARTITION))
-    if found.added:
-        text = f"ADD PARTITION PARTITIONS {found.added}"
-        result.after.append(_step(context, table, text, "more partitions are desired", rank.ADD_PARTITION))
+        yield _step(context, table, text, "partitions differ", rank.REORGANIZE_PARTITION, _SOME_COPIED)
+    # The number of partitions says in which of them a row is, but where values or time do.
+    copied = (_COPIED,) if new.by.kind.endswith(("HASH", "KEY")) else ()
     if found.coalesced:
         text = f"COALESCE PARTITION {found.coalesced}"
-        result.after.append(_step(context, table, text, "fewer partitions are desired", rank.REORGANIZE_PARTITION))
+        yield _step(context, table, text, "fewer partitions are desired", rank.REORGANIZE_PARTITION, *copied)
+    if found.new:
+        text = f"ADD PARTITION {definitions(new.by, found.new)}"
+        yield _step(context, table, text, "partitions are new", rank.ADD_PARTITION, *copied)
+    if found.added:
+        text = f"ADD PARTITION PARTITIONS {found.added}"
+        yield _step(context, table, text, "more partitions are desired", rank.ADD_PARTITION, *copied)
 
 
 def _names(partitions: Sequence[Partition]) -> str:

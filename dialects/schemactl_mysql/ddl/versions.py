@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from schemactl.model import Column, Constraint, DataType, Index, PrimaryKey, Table
+from schemactl.errors import ImpossibleError
+from schemactl.model import Column, Constraint, DataType, Index, ObjectKey, PrimaryKey, Table
 from schemactl_mysql.options import ColumnOptions, IndexOptions, TableOptions
 
 
@@ -21,6 +22,17 @@ def without_versions(table: Table) -> Table:
         indexes=tuple(i for i in (_index(i) for i in table.indexes) if i.parts),
         options=replace(options, system_versioned=False, periods=()),
     )
+
+
+def refuse_row_column(key: ObjectKey, old: Column, it: Column) -> None:
+    """Raises ImpossibleError where a column of ROW START or ROW END differs: MariaDB alters none."""
+    for column in (old, it):
+        if isinstance(column.options, ColumnOptions) and column.options.row is not None:
+            raise ImpossibleError(
+                f"{key} is one of ROW {column.options.row}, which no server alters",
+                subject=str(key),
+                hint="leave it as it is; else drop the versioning of the table, apply that, and begin its history anew",
+            )
 
 
 def with_versions(found: Column, stated: Column) -> Column:
