@@ -17,6 +17,8 @@ from schemactl_mysql.sql import names
 _COPIED = Warning_(hazard=Hazard.REWRITES_TABLE, message="all rows are copied into other partitions")
 _SOME_COPIED = Warning_(hazard=Hazard.REWRITES_TABLE, message="the rows of these partitions are copied")
 
+_MAY_FAIL = Warning_(hazard=Hazard.MAY_FAIL_ON_DATA, message="a row that no partition takes is an error")
+
 
 @dataclass(slots=True)
 class Repartitioned:
@@ -63,7 +65,16 @@ def repartitioned(context: Context, was: Table, table: Table) -> Repartitioned:
         result.after += _actions(context, table, new, found)
     if result.tail:
         result.hazards.append(_COPIED)
+        if new is not None and not _takes_all(new):
+            result.hazards.append(_MAY_FAIL)
     return result
+
+
+def _takes_all(it: Partitioning) -> bool:
+    """Whether there is a partition for every row."""
+    if it.by.kind.startswith("RANGE"):
+        return all(v.canonical == "MAXVALUE" for v in it.partitions[-1].values[0])
+    return not it.by.kind.startswith("LIST") or any(p.role == "DEFAULT" for p in it.partitions)
 
 
 def _actions(context: Context, table: Table, new: Partitioning, found: Repartition) -> Iterator[Step]:

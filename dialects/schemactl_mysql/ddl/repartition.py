@@ -13,6 +13,9 @@ from dataclasses import dataclass, replace
 from schemactl_mysql.canonical.partitions import default_partitions
 from schemactl_mysql.options import Partition, Partitioning
 
+#: Old partitions, and the new ones that take their rows.
+Group = tuple[tuple[Partition, ...], tuple[Partition, ...]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repartition:
@@ -22,7 +25,7 @@ class Repartition:
     """
 
     dropped: tuple[Partition, ...] = ()
-    groups: tuple[tuple[tuple[Partition, ...], tuple[Partition, ...]], ...] = ()
+    groups: tuple[Group, ...] = ()
     new: tuple[Partition, ...] = ()
     added: int = 0
     coalesced: int = 0
@@ -67,7 +70,7 @@ def _range(old: tuple[Partition, ...], new: tuple[Partition, ...]) -> Repartitio
     """Cut both at the bounds that they share: what lies between two such bounds stays between them."""
     shared = {p.values for p in old} & {p.values for p in new}
     dropped: list[Partition] = []
-    groups: list[tuple[tuple[Partition, ...], tuple[Partition, ...]]] = []
+    groups: list[Group] = []
     i = k = 0
     for bound in (p.values for p in new if p.values in shared):
         end = next((n for n in range(i, len(old)) if old[n].values == bound), None)
@@ -135,7 +138,7 @@ def _list(old: tuple[Partition, ...], new: tuple[Partition, ...]) -> Repartition
     before, after = [p for p in old if p not in same], [p for p in new if p not in same]
     dropped: list[Partition] = []
     added: list[Partition] = []
-    groups: list[tuple[tuple[Partition, ...], tuple[Partition, ...]]] = []
+    groups: list[Group] = []
     for gone, come in _connected(before, after):
         if not come:
             dropped += gone
@@ -146,12 +149,35 @@ def _list(old: tuple[Partition, ...], new: tuple[Partition, ...]) -> Repartition
     if any(p.role == "DEFAULT" for p in old) and (added or groups):
         # Rows that the new values take may lie in the DEFAULT partition.
         return ANEW
+    if len(dropped) == len(old) or any(_loses_values(gone, come) for gone, come in groups):
+        return ANEW
+    left = [p for p in old if p not in dropped]
+    if not all(_is_run(left, gone) for gone, _ in groups):
+        groups = [_whole(left, groups, new)]
     return Repartition(dropped=tuple(dropped), groups=tuple(groups), new=tuple(added))
 
 
-def _connected(
-    old: Sequence[Partition], new: Sequence[Partition]
-) -> list[tuple[tuple[Partition, ...], tuple[Partition, ...]]]:
+def _loses_values(gone: Sequence[Partition], come: Sequence[Partition]) -> bool:
+    """Whether REORGANIZE would throw rows away without a word, as all servers do (seen on 9.7, 10.11, 11.8)."""
+    return not {v for p in gone for v in p.values} <= {v for p in come for v in p.values}
+
+
+def _is_run(partitions: Sequence[Partition], part: Sequence[Partition]) -> bool:
+    """Whether one follows the other: REORGANIZE takes only such."""
+    first = partitions.index(part[0])
+    return tuple(partitions[first : first + len(part)]) == tuple(part)
+
+
+def _whole(left: Sequence[Partition], groups: Sequence[Group], new: Sequence[Partition]) -> Group:
+    """All groups as one, with whatever stands between their partitions."""
+    gone = [p for group in groups for p in group[0]]
+    places = [left.index(p) for p in gone]
+    span = left[min(places) : max(places) + 1]
+    come = {p for p in span if p not in gone} | {p for group in groups for p in group[1]}
+    return tuple(span), tuple(p for p in new if p in come)
+
+
+def _connected(old: Sequence[Partition], new: Sequence[Partition]) -> list[Group]:
     """Old and new partitions, those together that a value, a name or a chain of such links."""
     groups: list[tuple[set[object], list[Partition], list[Partition]]] = []
     for side, partitions in ((1, old), (2, new)):
