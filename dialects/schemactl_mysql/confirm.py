@@ -2,7 +2,8 @@
 
 A temporary table shadows the real one in our session alone, touches nothing of the user's, and goes with the
 session. SHOW CREATE of it is what the server would keep: defaults, expressions, names, types, all in its own words.
-It can have no foreign keys, no partitions, and InnoDB's no FULLTEXT index; those are compared as they stand.
+It can have no foreign keys, no periods, no history, and InnoDB's no FULLTEXT index; those are compared as they stand.
+Nor can it have partitions: see confirm_partitions.
 Measured on MySQL 9.7, MariaDB 10.11 and 11.8.
 """
 
@@ -16,9 +17,11 @@ from sqlalchemy import Connection
 from schemactl.errors import ImpossibleError
 from schemactl.model import Catalog, ForeignKey, ObjectKey, SchemaObject, Table, View
 from schemactl_mysql.canonical.inherit import settled_table
+from schemactl_mysql.confirm_partitions import confirmed_partitioning
 from schemactl_mysql.confirm_views import same_query
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.definitions import create_table
+from schemactl_mysql.ddl.versions import has_overlaps, with_versions
 from schemactl_mysql.options import Surroundings
 from schemactl_mysql.read import read_printed
 from schemactl_mysql.read.scanner import Lexical
@@ -37,7 +40,9 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalo
         return desired
     context = Context(flavour=around.flavour, charset_of=around.charset_of)
     with as_we_write(connection):
-        answers: dict[ObjectKey, SchemaObject] = {t.key: _asked(connection, context, t, around) for t in asked}
+        answers: dict[ObjectKey, SchemaObject] = {
+            t.key: _asked(connection, context, t, known.get(t.key), around) for t in asked
+        }
         for view in views:
             twin = known[view.key]
             if isinstance(twin, View) and same_query(connection, view, twin, context.flavour):
@@ -45,7 +50,9 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalo
     return replace(desired, objects=tuple(answers.get(o.key, o) for o in desired.objects))
 
 
-def _asked(connection: Connection, context: Context, table: Table, around: Surroundings) -> Table:
+def _asked(
+    connection: Connection, context: Context, table: Table, live: SchemaObject | None, around: Surroundings
+) -> Table:
     sql = create_table(context, table, foreign_keys=(), temporary=True)
     try:
         execute(connection, sql)
@@ -55,6 +62,8 @@ def _asked(connection: Connection, context: Context, table: Table, around: Surro
         ) from None
     try:
         shown = connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(table.name)}".replace("%", "%%")).one()[1]
+        if isinstance(live, Table):
+            table = confirmed_partitioning(connection, table, live, around.flavour)
     finally:
         execute(connection, f"DROP TEMPORARY TABLE {quoted(table.name)}")
     text = shown.replace("CREATE TEMPORARY TABLE", "CREATE TABLE", 1)
@@ -69,12 +78,15 @@ def _merged(table: Table, found: Table) -> Table:
     """The server's words, with what a temporary table cannot have, and what the text left open, from the desired one."""
     constraints = {c.name: c for c in found.constraints}
     stated = {c.name: c for c in table.constraints}
+    columns = {c.name: c for c in table.columns}
     indexes = {i.name: i for i in found.indexes}
     return replace(
         table,
-        columns=found.columns,
+        columns=tuple(with_versions(c, columns[c.name]) for c in found.columns),
         constraints=tuple(
-            c if isinstance(c, ForeignKey) else replace(constraints.get(n, c), generated_name=c.generated_name)
+            c
+            if isinstance(c, ForeignKey) or has_overlaps(c)
+            else replace(constraints.get(n, c), generated_name=c.generated_name)
             for n, c in stated.items()
         ),
         indexes=tuple(

@@ -31,10 +31,15 @@ _BEFORE_NAME = frozenset({".", "COLLATE", "SELECT", "DISTINCT", "ALL", "INTERVAL
 
 def same_query(connection: Connection, view: View, live: View, flavour: Flavour) -> bool:
     """Whether the server makes the same of both. Where it cannot tell, they are not the same."""
+    wanted = traced(connection, named(view, flavour))
+    return bool(wanted) and wanted == traced(connection, live.query.text)
+
+
+def traced(connection: Connection, query: str) -> list[str]:
+    """What the server makes of a query and of each within it; nothing where it takes it not."""
     execute(connection, "SET SESSION optimizer_trace = 'enabled=on', SESSION optimizer_trace_max_mem_size = 16777216")
     try:
-        wanted = _expanded(connection, named(view, flavour))
-        return bool(wanted) and wanted == _expanded(connection, live.query.text)
+        return _expanded(connection, query)
     finally:
         execute(connection, "SET SESSION optimizer_trace = 'enabled=off'")
 

@@ -77,7 +77,9 @@ class Period(Options):
 class PartitionMethod(Options):
     """How rows are spread: RANGE, RANGE COLUMNS, LIST, LIST COLUMNS, HASH, LINEAR HASH, KEY, LINEAR KEY, SYSTEM_TIME.
 
-    Either an expression or columns. `algorithm` is KEY's. `interval` is the text behind SYSTEM_TIME.
+    Either an expression or columns; a KEY without columns goes by the primary key. `algorithm` is KEY's, None for the
+    server's own. The rest is SYSTEM_TIME's: `interval` as `1 MONTH`, `limit` in rows, `starts` with an empty canonical
+    form where the text leaves it to the moment at which the table is made; `auto`: the server adds partitions itself.
     """
 
     kind: str
@@ -85,16 +87,23 @@ class PartitionMethod(Options):
     columns: tuple[str, ...] = ()
     algorithm: int | None = None
     interval: str | None = None
+    limit: int | None = None
+    starts: Expression | None = None
+    auto: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partition(Options):
-    """One partition. `values` is the text behind VALUES, in canonical form, empty for HASH and KEY."""
+    """One partition. `values` are rows of values, one a column: one row for RANGE, any number for LIST, none else.
+
+    `role` is DEFAULT of a LIST, HISTORY or CURRENT of SYSTEM_TIME. `engine` is only what a text stated: all partitions
+    have that of their table. `other` are options by their names in SHOW CREATE TABLE, with values in SQL, sorted.
+    """
 
     name: str
-    values: Expression | None = None
+    values: tuple[tuple[Expression, ...], ...] = ()
+    role: str | None = None
     engine: str | None = None
-    comment: str | None = None
     other: tuple[tuple[str, str], ...] = ()
     subpartitions: tuple[Partition, ...] = ()
 

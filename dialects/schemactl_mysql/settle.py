@@ -7,6 +7,7 @@ from dataclasses import replace
 from schemactl.model import Catalog, Column, Desired, Table
 from schemactl_mysql.canonical import canonicalise
 from schemactl_mysql.options import ColumnOptions, Surroundings
+from schemactl_mysql.settle_partitions import partitioning_as_it_is
 from schemactl_mysql.settle_programs import in_live_order, left_open
 
 
@@ -23,6 +24,7 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
 
 def _table(table: Table, live: Table | None) -> Table:
     """What the text leaves open is as it is."""
+    table = partitioning_as_it_is(table, live) if live else table
     return replace(table, columns=tuple(_column(c, live.column(c.name) if live else None) for c in table.columns))
 
 

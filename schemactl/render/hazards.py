@@ -28,6 +28,16 @@ If the table is managed by others, exclude it: --exclude 'schema.table'.""",
         """The desired schema no longer has this column. Its values cannot be brought back but from a backup.
 Programs that still name the column will fail; deploy those that do not first.""",
     ),
+    Hazard.DROPS_PARTITION: HazardText(
+        "a partition goes, with its rows",
+        """The desired schema no longer has this partition. Its rows cannot be brought back but from a backup. To keep
+them, have their values in another partition first: one with a new name, so that the two are merged.""",
+    ),
+    Hazard.DROPS_HISTORY: HazardText(
+        "what rows once were is forgotten",
+        """The desired schema no longer keeps the history of this table's rows, or of one of its columns. The rows
+themselves stay; what they were before cannot be brought back but from a backup.""",
+    ),
     Hazard.DROPS_SEQUENCE: HazardText(
         "a sequence goes, with its position",
         """The desired schema no longer has this sequence. One that is made anew starts from its beginning, and may give

@@ -22,6 +22,8 @@ Allowed = Literal[
     "DROPS_COLUMN",
     "DROPS_EXTENSION",
     "DROPS_PUBLICATION",
+    "DROPS_HISTORY",
+    "DROPS_PARTITION",
     "DROPS_SCHEMA",
     "DROPS_SEQUENCE",
     "DROPS_TABLE",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from schemactl.model import Column, DataType, Schema, Table
 from schemactl_mysql.canonical.columns import canonical_column
 from schemactl_mysql.canonical.indexes import canonical_constraint, canonical_index
+from schemactl_mysql.canonical.partitions import canonical_partitioning, engine_of
 from schemactl_mysql.options import ColumnOptions, SchemaOptions, Surroundings, TableOptions
 from schemactl_mysql.types import BINARY_TWIN, SIZES, base, is_character
 
@@ -23,8 +24,12 @@ def settled_table(table: Table, around: Surroundings, collation: str | None, *, 
     """`collation` is the database's; `printed` says that the server printed the table."""
     options = table.options if isinstance(table.options, TableOptions) else TableOptions()
     own = _collation(options.charset, options.collation, around) or collation
-    engine = next((e for e in around.engines if e.lower() == (options.engine or around.engine).lower()), options.engine)
-    options = replace(options, charset=None, collation=own, engine=engine)
+    partitioning = options.partitioning
+    stated = options.engine or (engine_of(partitioning) if partitioning else None)
+    engine = next((e for e in around.engines if e.lower() == (stated or around.engine).lower()), stated)
+    if partitioning is not None:
+        partitioning = canonical_partitioning(partitioning, table, around.flavour)
+    options = replace(options, charset=None, collation=own, engine=engine, partitioning=partitioning)
     columns = tuple(canonical_column(_column(c, around, own, printed=printed), around) for c in table.columns)
     table = replace(table, columns=columns, options=options)
     return replace(

@@ -11,6 +11,8 @@ from schemactl.steps import Hazard, Step, Warning_
 from schemactl_mysql.ddl import definitions as define
 from schemactl_mysql.ddl import rank
 from schemactl_mysql.ddl.context import Context
+from schemactl_mysql.ddl.partition_steps import keeping_history, repartitioned
+from schemactl_mysql.ddl.versions import refuse_row_column
 from schemactl_mysql.options import TableOptions
 from schemactl_mysql.sql import literal, quoted
 
@@ -27,6 +29,8 @@ class _Clauses:
     destroys: set[ObjectKey] = field(default_factory=set)
     needs: set[ObjectKey] = field(default_factory=set)
     frees: set[ObjectKey] = field(default_factory=set)
+    #: PARTITION BY or REMOVE PARTITIONING, which stand behind all else and without a comma.
+    tail: str = ""
 
     def add(self, text: str, key: ObjectKey, reason: str) -> None:
         self.texts.append(text)
@@ -35,12 +39,11 @@ class _Clauses:
             self.reasons.append(reason)
 
     def step(self, context: Context, table: Table, *, action: str, position: int) -> Iterator[Step]:
-        if not self.texts:
+        if not self.texts and not self.tail:
             return
-        one = len(self.texts) == 1
-        body = f" {self.texts[0]}" if one else "\n  " + ",\n  ".join(self.texts)
+        body = f" {self.texts[0]}" if len(self.texts) == 1 else "\n  " + ",\n  ".join(self.texts)
         yield Step(
-            sql=f"ALTER TABLE {context.name(table.key)}{body}",
+            sql=f"{keeping_history(context, table)}ALTER TABLE {context.name(table.key)}{body if self.texts else ''}{self.tail}",
             key=self.keys[0] if len(set(self.keys)) == 1 else table.key,
             action=action,
             reason="; ".join(self.reasons),
@@ -67,8 +70,16 @@ def alter_table(context: Context, was: Table, table: Table, changes: Sequence[Ch
         if not isinstance(part, ForeignKey):
             _main(context, was, table, change, main)
     action = _action(changes)
+    parts = repartitioned(context, was, table)
+    if parts.tail:
+        main.tail = parts.tail
+        main.keys.append(table.key)
+        main.reasons.append(parts.reason)
+        main.hazards += parts.hazards
+    yield from parts.before
     yield from before.step(context, table, action="drop", position=rank.DROP_FOREIGN_KEY)
     yield from main.step(context, table, action=action, position=rank.ALTER)
+    yield from parts.after
     yield from after.step(context, table, action="create", position=rank.FOREIGN_KEY)
 
 
@@ -133,7 +144,11 @@ def _main(context: Context, was: Table, table: Table, change: Change, clauses: _
                 message = f"the values of {change.key.path} are lost"
                 clauses.hazards.append(Warning_(hazard=Hazard.DROPS_COLUMN, message=message))
         case Alter(before=Column() as old, after=Column() as it):
+            refuse_row_column(change.key, old, it)
             clauses.add(f"MODIFY COLUMN {define.column(context, it)}", change.key, _what_differs(old, it))
+            if define.column_options(it).versioned is False and define.column_options(old).versioned is None:
+                message = f"what {change.key.path} once was is forgotten"
+                clauses.hazards.append(Warning_(hazard=Hazard.DROPS_HISTORY, message=message))
         case Create(after=Index() as it):
             clauses.add(f"ADD {define.index(context, it)}", change.key, change.because or "it is new")
             clauses.creates.add(change.key)
@@ -212,6 +227,11 @@ def _options(context: Context, old: Table, it: Table, clauses: _Clauses) -> None
 
     if was.system_versioned and not shall.system_versioned:
         add("DROP SYSTEM VERSIONING", "history is not desired")
+        message = f"what the rows of {it.key.path} once were is forgotten"
+        clauses.hazards.append(Warning_(hazard=Hazard.DROPS_HISTORY, message=message))
+    for period in was.periods:
+        if period not in shall.periods and period.name != "SYSTEM_TIME":
+            add(f"DROP PERIOD FOR {quoted(period.name)}", f"the period {period.name} differs")
     if was.engine != shall.engine:
         add(f"ENGINE={shall.engine}", f"engine {was.engine} becomes {shall.engine}")
     if was.collation != shall.collation and shall.collation:
@@ -225,6 +245,9 @@ def _options(context: Context, old: Table, it: Table, clauses: _Clauses) -> None
         add(f"{define.other_name(name)}={value}", f"{name} differs")
     if old.comment != it.comment:
         add(f"COMMENT={literal(it.comment or '')}", "the comment differs")
+    for period in shall.periods:
+        if period not in was.periods:
+            add(f"ADD {define.period(period)}", f"the period {period.name} differs")
     if shall.system_versioned and not was.system_versioned:
         add("ADD SYSTEM VERSIONING", "history is desired")
 

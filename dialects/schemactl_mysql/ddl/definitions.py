@@ -5,7 +5,8 @@ from __future__ import annotations
 from schemactl.model import Check, Column, ForeignKey, Index, IndexPart, PrimaryKey, Table
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.partitions import partition_clause
-from schemactl_mysql.options import ColumnOptions, IndexOptions, PartOptions, TableOptions
+from schemactl_mysql.ddl.versions import without_versions
+from schemactl_mysql.options import ColumnOptions, IndexOptions, PartOptions, Period, TableOptions
 from schemactl_mysql.sql import literal, names, quoted
 from schemactl_mysql.types import is_character
 
@@ -14,6 +15,8 @@ def create_table(
     context: Context, table: Table, *, foreign_keys: tuple[ForeignKey, ...], temporary: bool = False
 ) -> str:
     """The whole statement; `foreign_keys` are those that stand in it. A temporary one is a probe for the server."""
+    if temporary:
+        table = without_versions(table)
     options = table_options(table)
     primary = [c for c in table.constraints if isinstance(c, PrimaryKey)]
     checks = [c for c in table.constraints if isinstance(c, Check)]
@@ -21,7 +24,7 @@ def create_table(
         *(column(context, c) for c in table.columns),
         *(primary_key(context, c) for c in primary),
         *(index(context, i) for i in table.indexes if not (temporary and i.method == "fulltext")),
-        *(period_clause(options)),
+        *(period(p) for p in options.periods),
         *(foreign_key(context, k) for k in foreign_keys),
         *(check(context, c) for c in checks),
     ]
@@ -85,11 +88,9 @@ def value_text(name: str, value: str) -> str:
     return literal(value) if name in _TEXTS else value
 
 
-def period_clause(options: TableOptions) -> list[str]:
-    return [
-        f"PERIOD FOR {p.name if p.name == 'SYSTEM_TIME' else quoted(p.name)} ({quoted(p.begin)}, {quoted(p.end)})"
-        for p in options.periods
-    ]
+def period(it: Period) -> str:
+    name = it.name if it.name == "SYSTEM_TIME" else quoted(it.name)
+    return f"PERIOD FOR {name} ({quoted(it.begin)}, {quoted(it.end)})"
 
 
 def column(context: Context, it: Column, *, bare: bool = False) -> str:

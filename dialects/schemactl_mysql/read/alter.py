@@ -9,9 +9,16 @@ from schemactl.errors import MissingObjectError, UnsupportedError
 from schemactl.model import Kind, ObjectKey, PrimaryKey
 from schemactl.reading import Token
 from schemactl_mysql.options import ColumnOptions, IndexOptions
+from schemactl_mysql.read.alter_partitions import (
+    add_partition,
+    coalesce_partition,
+    drop_partition,
+    reorganize_partition,
+)
 from schemactl_mysql.read.column import column, define
 from schemactl_mysql.read.cursor import Cursor
 from schemactl_mysql.read.expressions import default_value
+from schemactl_mysql.read.partition import partitioning
 from schemactl_mysql.read.state import State, TableDraft
 from schemactl_mysql.read.table import constraint_or_key, period
 from schemactl_mysql.read.table_options import charset, table_option
@@ -27,7 +34,8 @@ def alter_table(cursor: Cursor, state: State) -> None:
     table = state.table(cursor, cursor.qualified("a table"))
     while not cursor.done:
         _action(cursor, state, table)
-        if not cursor.take(","):
+        # PARTITION BY and REMOVE PARTITIONING stand behind the other actions without a comma.
+        if not cursor.take(",") and not cursor.at("PARTITION", "BY") and not cursor.at("REMOVE"):
             cursor.end()
 
 
@@ -43,9 +51,9 @@ def _action(cursor: Cursor, state: State, table: TableDraft) -> None:
 
 def _add(cursor: Cursor, state: State, table: TableDraft) -> None:
     token = cursor.token
-    if cursor.at("PARTITION"):
-        raise cursor.error(UnsupportedError, "ADD PARTITION", token, hint="write it in CREATE TABLE")
-    if cursor.take("SYSTEM", "VERSIONING"):
+    if cursor.take("PARTITION"):
+        add_partition(cursor, table)
+    elif cursor.take("SYSTEM", "VERSIONING"):
         table.options = replace(table.options, system_versioned=True)
     elif cursor.at("PERIOD", "FOR"):
         period(cursor, table)
@@ -150,12 +158,24 @@ def _drop(cursor: Cursor, state: State, table: TableDraft) -> None:
         _drop_constraint(cursor, table)
     elif cursor.take("SYSTEM", "VERSIONING"):
         table.options = replace(table.options, system_versioned=False)
-    elif cursor.at("PARTITION"):
-        raise cursor.error(UnsupportedError, "DROP PARTITION", hint="leave it out of CREATE TABLE")
+    elif cursor.take("PARTITION"):
+        drop_partition(cursor, table)
+    elif cursor.take("PERIOD", "FOR"):
+        _drop_period(cursor, table)
     else:
         cursor.take("COLUMN")
         cursor.take("IF", "EXISTS")
         _drop_column(table, _found(cursor, table, Kind.COLUMN, table.columns))
+
+
+def _drop_period(cursor: Cursor, table: TableDraft) -> None:
+    forgiving = cursor.take("IF", "EXISTS")
+    token = cursor.token
+    name = cursor.name("a period")
+    left = tuple(p for p in table.options.periods if p.name.lower() != name.lower())
+    if len(left) == len(table.options.periods) and not forgiving:
+        raise cursor.error(MissingObjectError, f"{table.key} has no period {name}", token, subject=name)
+    table.options = replace(table.options, periods=left)
 
 
 def _drop_constraint(cursor: Cursor, table: TableDraft) -> None:
@@ -267,6 +287,27 @@ def _convert(cursor: Cursor, state: State, table: TableDraft) -> None:
         table.columns[key] = replace(it, collation=None, options=options)
 
 
+def _partition(cursor: Cursor, state: State, table: TableDraft) -> None:
+    """`PARTITION BY ...`, which may stand behind other actions."""
+    cursor.i -= 1
+    table.options = replace(table.options, partitioning=partitioning(cursor))
+
+
+def _remove(cursor: Cursor, state: State, table: TableDraft) -> None:
+    cursor.expect("PARTITIONING")
+    table.options = replace(table.options, partitioning=None)
+
+
+def _coalesce(cursor: Cursor, state: State, table: TableDraft) -> None:
+    cursor.expect("PARTITION")
+    coalesce_partition(cursor, table)
+
+
+def _reorganize(cursor: Cursor, state: State, table: TableDraft) -> None:
+    cursor.expect("PARTITION")
+    reorganize_partition(cursor, table)
+
+
 def _nothing(cursor: Cursor, state: State, table: TableDraft) -> None:
     """DISABLE KEYS and ENABLE KEYS of a dump speak of loading, ALGORITHM and LOCK of how to alter."""
     cursor.take("=")
@@ -278,13 +319,17 @@ _ACTIONS: dict[str, Action] = {
     "ALGORITHM": _nothing,
     "ALTER": _alter,
     "CHANGE": _change,
+    "COALESCE": _coalesce,
     "CONVERT": _convert,
     "DISABLE": _nothing,
     "DROP": _drop,
     "ENABLE": _nothing,
     "LOCK": _nothing,
     "MODIFY": _modify,
+    "PARTITION": _partition,
+    "REMOVE": _remove,
     "RENAME": _rename,
+    "REORGANIZE": _reorganize,
 }
 
 

@@ -19,6 +19,8 @@ from schemactl_mysql.types import base, collation_name
 
 #: Options that are kept as they stand, by their names in SHOW CREATE TABLE.
 _KEPT = ("COLUMN_FORMAT", "STORAGE", "ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE")
+#: What ends a column: the next thing, its place in the table, or the partitions at the end of ALTER TABLE.
+_BEHIND = frozenset({",", ")", "FIRST", "AFTER", "PARTITION", "REMOVE"})
 _TIMES = frozenset({"timestamp", "datetime"})
 #: Since these versions a REFERENCES behind a column is a foreign key; before, the server read it and forgot it.
 _INLINE_REFERENCES = {False: (9, 0), True: (10, 5)}
@@ -57,7 +59,7 @@ def define(cursor: Cursor, state: State, table: TableDraft, name: str, token: To
         draft.options = replace(draft.options, auto_increment=True)
     if draft.read.json:
         draft.options = replace(draft.options, check=expression(f"json_valid({quoted(name)})"))
-    while not cursor.done and cursor.word not in (",", ")", "FIRST", "AFTER"):
+    while not cursor.done and cursor.word not in _BEHIND:
         _attribute(cursor, state, table, draft)
     made = _made(draft)
     table.columns[name.lower()] = made

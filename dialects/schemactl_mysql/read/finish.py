@@ -9,6 +9,7 @@ from schemactl.model.catalog import sorted_catalog
 from schemactl_mysql.options import TableOptions
 from schemactl_mysql.read.programs import ordered
 from schemactl_mysql.read.state import State, TableDraft
+from schemactl_mysql.read.versions import settle_versions
 
 
 def finished(state: State) -> Desired:
@@ -22,6 +23,7 @@ def finished(state: State) -> Desired:
 
 
 def _table(draft: TableDraft, state: State) -> Table:
+    settle_versions(draft)
     keys = tuple(_spelled(k, draft, state) for k in draft.foreign_keys.values())
     _add_implied_indexes(draft)
     primary = draft.primary_key
