@@ -94,6 +94,13 @@ class Dialect(Protocol):
         """
         ...
 
+    def respelled(self, desired: Desired, actual: Catalog) -> Desired:
+        """`desired` with a rename for each thing that the server finds in `actual` under another spelling of its name.
+
+        The old names of its other renames come out as they are spelled there.
+        """
+        ...
+
     def settle(self, desired: Desired, actual: Catalog) -> Catalog:
         """The desired catalog with what only the live one can tell: types of extensions, names left to the server.
 

@@ -206,7 +206,8 @@ def diff(
     else:
         default = speaks.default_schema
         before = _side(origin, speaks, default, None)
-        start, renames = with_renames(speaks.read(goal, default_schema=default), before, speaks.renamed)
+        wanted = speaks.respelled(speaks.read(goal, default_schema=default), before)
+        start, renames = with_renames(wanted, before, speaks.renamed)
         after = _side(goal, speaks, default, start)
     server = Server(name=speaks.name, version=NEWEST, database=default, default_schema=default, settings={})
     return _document(speaks, server, start, after, digest=fingerprint(after), mark=fingerprint(before), renames=renames)
@@ -296,6 +297,7 @@ def _plan(target: Target, connection: Connection, sources: Sequence[SourceText],
         desired = target.dialect.read(sources, default_schema=default, server=server)
     actual = _inspect(target, connection)
     _refuse_unsupported(target, actual)
+    desired = target.dialect.respelled(desired, actual)
     start, renames = with_renames(desired, actual, target.dialect.renamed)
     catalog, notes = _goal(target, connection, desired, start, default)
     digest, mark = fingerprint(desired.catalog), fingerprint(actual)

@@ -65,6 +65,11 @@ class MySQLDialect:
 
         return renamed(catalog, old, new)
 
+    def respelled(self, desired: Desired, actual: Catalog) -> Desired:
+        from schemactl_mysql.respell import respelled
+
+        return respelled(desired, actual)
+
     def settle(self, desired: Desired, actual: Catalog) -> Catalog:
         from schemactl_mysql.settle import settle
 

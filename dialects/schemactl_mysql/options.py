@@ -50,7 +50,8 @@ class TableOptions(Options):
 
     `other` are options that are compared as they stand, by their names in SHOW CREATE TABLE, sorted: KEY_BLOCK_SIZE,
     STATS_PERSISTENT, MAX_ROWS, PAGE_COMPRESSED ... `auto_increment` is where counting starts: it never counts as a
-    difference by itself, since the live number moves.
+    difference by itself, since the live number moves. `renamed_values` are those of enums and sets that a text tells
+    of: (column, old value, new value).
     """
 
     engine: str | None = None
@@ -62,6 +63,7 @@ class TableOptions(Options):
     partitioning: Partitioning | None = None
     system_versioned: bool = False
     periods: tuple[Period, ...] = ()
+    renamed_values: tuple[tuple[str, str, str], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

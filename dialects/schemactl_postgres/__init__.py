@@ -60,6 +60,9 @@ class PostgresDialect:
 
         return renamed(catalog, old, new)
 
+    def respelled(self, desired: Desired, actual: Catalog) -> Desired:
+        return desired
+
     def settle(self, desired: Desired, actual: Catalog) -> Catalog:
         from schemactl_postgres.settle import settle
 

@@ -11,6 +11,7 @@ from schemactl.steps import Hazard, Step, Warning_
 from schemactl_mysql.ddl import definitions as define
 from schemactl_mysql.ddl import rank
 from schemactl_mysql.ddl.context import Context
+from schemactl_mysql.ddl.enum_values import renamed_values
 from schemactl_mysql.options import TableOptions
 from schemactl_mysql.sql import literal, quoted
 
@@ -57,6 +58,9 @@ class _Clauses:
 def alter_table(context: Context, was: Table, table: Table, changes: Sequence[Change]) -> Iterator[Step]:
     """The steps for all changes of one table that stays."""
     before, main, after = _Clauses(), _Clauses(), _Clauses()
+    values, changes = renamed_values(context, was, table, changes)
+    yield from values
+    main.needs |= {key for step in values for key in step.creates}
     changes = with_remade(context, was, table, changes)
     for change in changes:
         part = change.after if isinstance(change, Create | Rename) else change.before
@@ -195,8 +199,8 @@ def _constraint(context: Context, change: Change, clauses: _Clauses) -> None:
             clauses.add(f"{drop_check} {quoted(change.key.name)}", change.key, "it gets another name")
             clauses.destroys.add(change.key)
     match change:
-        case Create(after=PrimaryKey() as it) | Alter(after=PrimaryKey() as it):
-            clauses.add(f"ADD {define.primary_key(context, it)}", change.key, reason or "it differs")
+        case Create(after=PrimaryKey() as primary) | Alter(after=PrimaryKey() as primary):
+            clauses.add(f"ADD {define.primary_key(context, primary)}", change.key, reason or "it differs")
             clauses.creates.add(change.key)
         case Create(after=Check() as check) | Alter(after=Check() as check) | Rename(after=Check() as check):
             key = change.new if isinstance(change, Rename) else change.key

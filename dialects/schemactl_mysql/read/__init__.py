@@ -8,7 +8,8 @@ from schemactl.dialect import SourceText
 from schemactl.model import Desired
 from schemactl.reading import Sort, Source, Token
 from schemactl_mysql.read.cursor import Cursor
-from schemactl_mysql.read.finish import finished
+from schemactl_mysql.read.finish import finished, things
+from schemactl_mysql.read.hints import Subject, hints
 from schemactl_mysql.read.scanner import Lexical, Scanner
 from schemactl_mysql.read.script import play_statement
 from schemactl_mysql.read.splitter import statements
@@ -22,11 +23,16 @@ def read(sources: Sequence[SourceText], *, default_schema: str, lexical: Lexical
     later. Raises SourceError, with the place of the offending word.
     """
     state = State(default_schema)
-    for source in sources:
+    texts = [Source(source) for source in sources]
+    for source in texts:
         state.database = default_schema
-        for cursor in statements(Source(source), lexical):
+        for cursor in statements(source, lexical):
             play_statement(cursor, state)
-    return finished(state)
+    written = things(state)
+    renames: dict[Subject, str] = {}
+    for source in texts:
+        renames.update(hints(source, lexical, written))
+    return finished(state, renames)
 
 
 def read_printed(printed: Iterable[tuple[str, str]], *, database: str, lexical: Lexical) -> Desired:
@@ -37,4 +43,4 @@ def read_printed(printed: Iterable[tuple[str, str]], *, database: str, lexical: 
         tokens = list(Scanner(source, lexical).tokens())
         end = len(source.text)
         play_statement(Cursor(source, [*tokens, Token(Sort.END, "", end, end)], lexical), state)
-    return finished(state)
+    return finished(state, {})

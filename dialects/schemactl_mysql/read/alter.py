@@ -8,6 +8,7 @@ from dataclasses import replace
 from schemactl.errors import MissingObjectError, UnsupportedError
 from schemactl.model import Kind, ObjectKey, PrimaryKey
 from schemactl.reading import Token
+from schemactl_mysql.options import ColumnOptions, IndexOptions
 from schemactl_mysql.read.column import column, define
 from schemactl_mysql.read.cursor import Cursor
 from schemactl_mysql.read.expressions import default_value
@@ -242,8 +243,6 @@ def _alter(cursor: Cursor, state: State, table: TableDraft) -> None:
 
 
 def _alter_index(cursor: Cursor, table: TableDraft, name: str) -> None:
-    from schemactl_mysql.options import IndexOptions
-
     word = "VISIBLE" if cursor.take("NOT", "IGNORED") else cursor.take_any("VISIBLE", "INVISIBLE", "IGNORED")
     if word is None:
         raise cursor.unexpected("expected VISIBLE or INVISIBLE")
@@ -262,7 +261,7 @@ def _convert(cursor: Cursor, state: State, table: TableDraft) -> None:
     collation = collation_name(cursor.word_or_string("a collation")) if cursor.take("COLLATE") else None
     table.options = replace(table.options, charset=name, collation=collation)
     for key, it in table.columns.items():
-        options = replace(it.options, charset=None, binary=False) if it.options is not None else None
+        options = replace(it.options, charset=None, binary=False) if isinstance(it.options, ColumnOptions) else None
         table.columns[key] = replace(it, collation=None, options=options)
 
 

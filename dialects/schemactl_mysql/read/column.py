@@ -60,6 +60,7 @@ def define(cursor: Cursor, state: State, table: TableDraft, name: str, token: To
     while not cursor.done and cursor.word not in (",", ")", "FIRST", "AFTER"):
         _attribute(cursor, state, table, draft)
     made = _made(draft)
+    state.values += ((table, name.lower(), value, cursor.place(at)) for value, at in draft.read.values)
     table.columns[name.lower()] = made
     state.places[table.child(Kind.COLUMN, name)] = cursor.place(token)
     part = IndexPart(column=name)

@@ -71,6 +71,8 @@ class State:
         self.places: dict[ObjectKey, Place] = {}
         #: Where a foreign key names the table that it goes to, by the foreign key.
         self.targets: dict[ObjectKey, Place] = {}
+        #: Where the values of enums and sets are written, by the table and column that they are of.
+        self.values: list[tuple[TableDraft, str, str, Place]] = []
 
     def key(self, kind: Kind, name: Name) -> ObjectKey:
         return ObjectKey(kind=kind, schema=name.schema or self.database, name=name.name)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemactl.errors import SqlSyntaxError, UnknownTypeError
-from schemactl.reading import Sort
+from schemactl.reading import Sort, Token
 from schemactl_mysql.flavour import Flavour
 from schemactl_mysql.read.cursor import Cursor
 from schemactl_mysql.types import BINARY_TWIN, CHARACTER, MARIADB, PLAIN, SYNONYMS, base, charset_name, integer, member
@@ -15,6 +15,7 @@ from schemactl_mysql.types import BINARY_TWIN, CHARACTER, MARIADB, PLAIN, SYNONY
 class ReadType:
     """A type as it was read. `charset` and `binary` are clauses that belong to the type; `serial` is SERIAL.
 
+    `values` are those of an enum or set, where they stand.
     `json` marks MariaDB's alias, which brings a collation and a check of its own.
     """
 
@@ -24,6 +25,7 @@ class ReadType:
     serial: bool = False
     json: bool = False
     collation: str | None = None
+    values: tuple[tuple[str, Token], ...] = ()
 
 
 def parse_type(cursor: Cursor) -> ReadType:
@@ -38,6 +40,10 @@ def parse_type(cursor: Cursor) -> ReadType:
         cursor.i += 1
     if name == "serial":
         return ReadType(text=integer("bigint", None, flavour, unsigned=True), serial=True)
+    if name in ("enum", "set"):
+        values = cursor.listed(lambda: (cursor.token, cursor.string(f"a value of the {name}").rstrip(" ")))
+        listed = f"{name}({','.join(member(v) for _, v in values)})"
+        return replace(_with_clauses(cursor, name, listed, flavour), values=tuple((v, t) for t, v in values))
     text = _body(cursor, name, flavour)
     if text is None:
         raise cursor.error(UnknownTypeError, f"there is no type {name}", token, subject=name)
@@ -47,8 +53,6 @@ def parse_type(cursor: Cursor) -> ReadType:
 def _body(cursor: Cursor, name: str, flavour: Flavour) -> str | None:
     """The type with what stands in its parentheses; None if nobody knows it. Numbers come without their sign."""
     match name:
-        case "boolean":
-            return "tinyint(1)"
         case "tinyint" | "smallint" | "mediumint" | "int" | "bigint":
             return integer(name, _length(cursor), flavour, **_signs(cursor))
         case "decimal" | "number" | "float" | "double":
@@ -66,23 +70,19 @@ def _body(cursor: Cursor, name: str, flavour: Flavour) -> str | None:
         case "text" | "blob":
             length = _length(cursor)
             return name if length is None else f"{name}({length})"
-        case "year":
-            _length(cursor)
-            return "year(4)" if flavour.mariadb else "year"
-        case "time" | "datetime" | "timestamp":
+        case "boolean":
+            return "tinyint(1)"
+        case "year" | "time" | "datetime" | "timestamp":
             digits = _length(cursor)
+            if name == "year":
+                return "year(4)" if flavour.mariadb else "year"
             return f"{name}({digits})" if digits else name
-        case "enum" | "set":
-            values = cursor.listed(lambda: cursor.string(f"a value of the {name}"))
-            return f"{name}({','.join(member(v) for v in values)})"
         case "vector":
             return f"vector({_length(cursor) or 2048})"
         case "geometrycollection" if not flavour.mariadb and flavour.version >= (8, 0, 11):
             return "geomcollection"
-        case "json" if flavour.mariadb:
-            return "longtext"
         case _ if name in PLAIN and (flavour.mariadb or name not in MARIADB):
-            return name
+            return "longtext" if name == "json" and flavour.mariadb else name
     return None
 
 
