@@ -51,9 +51,10 @@ class MySQLDialect:
 
         if server is None:
             lexical = Lexical(flavour=NEWEST_MARIADB if self._mariadb else NEWEST_MYSQL)
-        else:
-            lexical = Lexical.of(server)
-        return read(sources, default_schema=default_schema, lexical=lexical)
+            return read(sources, default_schema=default_schema, lexical=lexical)
+        case = int(server.settings.get("lower_case_table_names", 0))
+        lexical = Lexical.of(server)
+        return read(sources, default_schema=default_schema, lexical=lexical, lower_case_table_names=case)
 
     def inspect(self, connection: Connection, *, schemas: Sequence[str] | None) -> Catalog:
         from schemactl_mysql.inspect import inspect

@@ -16,13 +16,15 @@ from schemactl_mysql.read.splitter import statements
 from schemactl_mysql.read.state import State
 
 
-def read(sources: Sequence[SourceText], *, default_schema: str, lexical: Lexical) -> Desired:
+def read(
+    sources: Sequence[SourceText], *, default_schema: str, lexical: Lexical, lower_case_table_names: int = 0
+) -> Desired:
     """Play the scripts in order and return the catalog that a server of this flavour would hold.
 
     The current database starts anew, as `default_schema`, with each source. Foreign keys may go to tables created
     later. Raises SourceError, with the place of the offending word.
     """
-    state = State(default_schema)
+    state = State(default_schema, lower_case_table_names=lower_case_table_names)
     texts = [Source(source) for source in sources]
     for source in texts:
         state.database = default_schema

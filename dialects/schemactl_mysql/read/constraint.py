@@ -83,7 +83,11 @@ def add_foreign_key(
     table.foreign_keys[name.lower()] = ForeignKey(
         name=name,
         columns=columns,
-        references=ObjectKey(kind=Kind.TABLE, schema=target.schema or table.schema, name=target.name),
+        references=ObjectKey(
+            kind=Kind.TABLE,
+            schema=state.spelled(target.schema) if target.schema else table.schema,
+            name=state.spelled(target.name),
+        ),
         referenced_columns=referenced,
         on_update=actions["UPDATE"],
         on_delete=actions["DELETE"],

@@ -69,7 +69,7 @@ def _routine(cursor: Cursor, state: State, kind: Kind, options: RoutineOptions, 
     options, comment = _characteristics(cursor, options)
     made = Program(
         kind=kind,
-        schema=name.schema or state.database,
+        schema=state.schema(name),
         name=name.name,
         body=_body(cursor),
         options=options,
@@ -167,7 +167,7 @@ def _event(cursor: Cursor, state: State, definer: str | None, *, replaces: bool)
             raise cursor.unexpected("expected DO")
     made = Program(
         kind=Kind.EVENT,
-        schema=name.schema or state.database,
+        schema=state.schema(name),
         name=name.name,
         body=_body(cursor),
         options=options,
@@ -222,7 +222,7 @@ def drop_program(cursor: Cursor, state: State, kind: Kind) -> None:
 
 def _found(state: State, kind: Kind, name: Name) -> ObjectKey | None:
     """The key of a program: a trigger's names its table, which DROP does not say."""
-    schema = name.schema or state.database
+    schema = state.schema(name)
     return next((k for k in state.objects if (k.kind, k.schema, k.name) == (kind, schema, name.name)), None)
 
 

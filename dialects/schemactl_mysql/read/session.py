@@ -58,7 +58,7 @@ def _value(cursor: Cursor) -> None:
 
 
 def use(cursor: Cursor, state: State) -> None:
-    state.database = cursor.name("a database")
+    state.database = state.spelled(cursor.name("a database"))
     cursor.end()
 
 
@@ -71,7 +71,7 @@ def create_database(cursor: Cursor, state: State) -> None:
     """`DATABASE [IF NOT EXISTS] name [options]`."""
     there = cursor.take("IF", "NOT", "EXISTS")
     token = cursor.token
-    name = cursor.name("a database")
+    name = state.spelled(cursor.name("a database"))
     key = ObjectKey(kind=Kind.SCHEMA, name=name)
     if name in state.schemas and not there:
         raise state.duplicate(cursor, key, token)
@@ -84,7 +84,7 @@ def alter_database(cursor: Cursor, state: State) -> None:
     """`ALTER DATABASE [name] options`: a dump sets the collation of a routine's database so, and puts it back."""
     name = state.database
     if cursor.at_name and cursor.word not in ("DEFAULT", "CHARACTER", "CHARSET", "COLLATE", "ENCRYPTION", "COMMENT"):
-        name = cursor.name("a database")
+        name = state.spelled(cursor.name("a database"))
     state.schemas[name] = _with_options(cursor, state.schemas.get(name) or Schema(name=name))
 
 

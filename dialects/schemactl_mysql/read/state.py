@@ -11,6 +11,9 @@ from schemactl.reading import Token
 from schemactl_mysql.options import TableOptions
 from schemactl_mysql.read.cursor import Cursor, Name
 
+#: What has the names of tables, whose case may count.
+RELATIONS = frozenset({Kind.TABLE, Kind.VIEW, Kind.SEQUENCE})
+
 
 @dataclass(slots=True)
 class TableDraft:
@@ -58,8 +61,10 @@ class TableDraft:
 class State:
     """The catalog so far. Methods that take a cursor raise with the place of the token they are given."""
 
-    def __init__(self, default_schema: str) -> None:
+    def __init__(self, default_schema: str, *, lower_case_table_names: int = 0) -> None:
         self.default_schema = default_schema
+        self._case = lower_case_table_names
+        self._spellings: dict[str, str] = {}
         #: The database of unqualified names, which USE moves.
         self.database = default_schema
         self.schemas: dict[str, Schema] = {}
@@ -74,8 +79,19 @@ class State:
         #: Where the values of enums and sets are written, by the table and column that they are of.
         self.values: list[tuple[TableDraft, str, str, Place]] = []
 
+    def spelled(self, name: str) -> str:
+        """The name of a table or database as the server keeps it: as given, in lower case, or as it was first given."""
+        if self._case == 1:
+            return name.lower()
+        return self._spellings.setdefault(name.lower(), name) if self._case else name
+
     def key(self, kind: Kind, name: Name) -> ObjectKey:
-        return ObjectKey(kind=kind, schema=name.schema or self.database, name=name.name)
+        found = self.spelled(name.name) if kind in RELATIONS else name.name
+        return ObjectKey(kind=kind, schema=self.schema(name), name=found)
+
+    def schema(self, name: Name) -> str:
+        """The database that a name stands in."""
+        return self.spelled(name.schema) if name.schema else self.database
 
     def table(self, cursor: Cursor, name: Name) -> TableDraft:
         """The table of this name. Raises MissingObjectError."""
