@@ -14,12 +14,12 @@ import pymysql
 from sqlalchemy import Connection
 
 from schemactl.errors import ImpossibleError
-from schemactl.model import Catalog, ForeignKey, ObjectKey, SchemaObject, Table, View
+from schemactl.model import Catalog, Column, ForeignKey, ObjectKey, SchemaObject, Table, View
 from schemactl_mysql.canonical.inherit import settled_table
 from schemactl_mysql.confirm_views import same_query
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.definitions import create_table
-from schemactl_mysql.options import Surroundings
+from schemactl_mysql.options import ColumnOptions, Surroundings
 from schemactl_mysql.read import read_printed
 from schemactl_mysql.read.scanner import Lexical
 from schemactl_mysql.session import as_we_write, execute
@@ -58,11 +58,20 @@ def _asked(connection: Connection, context: Context, table: Table, around: Surro
     finally:
         execute(connection, f"DROP TEMPORARY TABLE {quoted(table.name)}")
     text = shown.replace("CREATE TEMPORARY TABLE", "CREATE TABLE", 1)
-    printed = [(f"what the server makes of {table.key}", text)]
+    printed = [(f"what the server makes of {table.key}", text, None)]
     read_back = read_printed(printed, database=table.schema, lexical=Lexical(flavour=around.flavour))
     found = read_back.catalog.table(table.schema, table.name)
     assert found is not None
     return _merged(table, settled_table(found, around, None, printed=True))
+
+
+def _with_history(column: Column, stated: Column | None) -> Column:
+    """The column as the server printed it. WITHOUT SYSTEM VERSIONING is nothing to a temporary table."""
+    versioned = stated.options.versioned if stated and isinstance(stated.options, ColumnOptions) else None
+    if versioned is None:
+        return column
+    options = column.options if isinstance(column.options, ColumnOptions) else ColumnOptions()
+    return replace(column, options=replace(options, versioned=versioned))
 
 
 def _merged(table: Table, found: Table) -> Table:
@@ -72,7 +81,7 @@ def _merged(table: Table, found: Table) -> Table:
     indexes = {i.name: i for i in found.indexes}
     return replace(
         table,
-        columns=found.columns,
+        columns=tuple(_with_history(c, table.column(c.name)) for c in found.columns),
         constraints=tuple(
             c if isinstance(c, ForeignKey) else replace(constraints.get(n, c), generated_name=c.generated_name)
             for n, c in stated.items()

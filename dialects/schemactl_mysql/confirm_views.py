@@ -34,7 +34,7 @@ def same_query(connection: Connection, view: View, live: View, flavour: Flavour)
     execute(connection, "SET SESSION optimizer_trace = 'enabled=on', SESSION optimizer_trace_max_mem_size = 16777216")
     try:
         wanted = _expanded(connection, named(view, flavour))
-        return bool(wanted) and wanted == _expanded(connection, live.query.text)
+        return bool(wanted) and wanted == _expanded(connection, named(live, flavour))
     finally:
         execute(connection, "SET SESSION optimizer_trace = 'enabled=off'")
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from schemactl.model import Expression, IndexPart, Options
 from schemactl_mysql.flavour import Flavour
+from schemactl_mysql.modes import our_mode, sorted_modes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,11 @@ class Surroundings(Options):
     lower_case_table_names: int = 0
     sql_mode: str = ""
     explicit_timestamps: bool = True
+
+    @property
+    def program_mode(self) -> str:
+        """The sql_mode that programs are made under, sorted."""
+        return sorted_modes(our_mode(self.sql_mode), self.flavour)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +190,8 @@ class Parameter(Options):
 class RoutineOptions(Options):
     """Of a function or procedure. `returns` is a parameter without a name; None for a procedure.
 
-    `definer` is None where the text leaves it to whoever creates the routine; so for triggers and events.
+    `definer` is None where the text leaves it to whoever creates the routine, `sql_mode` where it leaves it to the
+    session; so for triggers and events. Modes stand sorted.
     """
 
     parameters: tuple[Parameter, ...] = ()
@@ -194,6 +201,7 @@ class RoutineOptions(Options):
     data: str = "CONTAINS SQL"
     invoker: bool = False
     definer: str | None = None
+    sql_mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +212,7 @@ class TriggerOptions(Options):
     event: str
     follows: str | None = None
     definer: str | None = None
+    sql_mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +229,7 @@ class EventOptions(Options):
     preserve: bool = False
     status: str = "ENABLE"
     definer: str | None = None
+    sql_mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,10 +24,10 @@ def read(
     The current database starts anew, as `default_schema`, with each source. Foreign keys may go to tables created
     later. Raises SourceError, with the place of the offending word.
     """
-    state = State(default_schema, lower_case_table_names=lower_case_table_names)
+    state = State(default_schema, lexical=lexical, lower_case_table_names=lower_case_table_names)
     texts = [Source(source) for source in sources]
     for source in texts:
-        state.database = default_schema
+        state.database, state.sql_mode = default_schema, None
         for cursor in statements(source, lexical):
             play_statement(cursor, state)
     written = things(state)
@@ -37,12 +37,14 @@ def read(
     return finished(state, renames)
 
 
-def read_printed(printed: Iterable[tuple[str, str]], *, database: str, lexical: Lexical) -> Desired:
-    """What a server printed of its own objects: (what it is of, one statement), each read as it stands."""
-    state = State(database)
-    for name, text in printed:
+def read_printed(printed: Iterable[tuple[str, str, str | None]], *, database: str, lexical: Lexical) -> Desired:
+    """What a server printed of its own objects: (what it is of, one statement, its sql_mode), each read as it stands."""
+    state = State(database, lexical=lexical)
+    for name, text, mode in printed:
+        its = lexical if mode is None else lexical.under(mode)
+        state.sql_mode = its.modes if mode is not None else None
         source = Source(SourceText(name=f"SHOW CREATE of {name}", text=text))
-        tokens = list(Scanner(source, lexical).tokens())
+        tokens = list(Scanner(source, its).tokens())
         end = len(source.text)
-        play_statement(Cursor(source, [*tokens, Token(Sort.END, "", end, end)], lexical), state)
+        play_statement(Cursor(source, [*tokens, Token(Sort.END, "", end, end)], its), state)
     return finished(state, {})

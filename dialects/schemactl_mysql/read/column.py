@@ -117,7 +117,15 @@ def _references(
         add_foreign_key(cursor, state, table, (draft.name,), symbol=symbol, index=None, token=token)
         return
     forgotten = TableDraft(table.schema, table.name)
-    add_foreign_key(cursor, State(table.schema), forgotten, (draft.name,), symbol=symbol, index=None, token=token)
+    add_foreign_key(
+        cursor,
+        State(table.schema, lexical=state.lexical),
+        forgotten,
+        (draft.name,),
+        symbol=symbol,
+        index=None,
+        token=token,
+    )
 
 
 def _value(cursor: Cursor, draft: _Draft) -> bool:

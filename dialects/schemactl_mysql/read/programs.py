@@ -29,7 +29,8 @@ def create_program(cursor: Cursor, state: State, *, definer: str | None, replace
     aggregate = cursor.take("AGGREGATE")
     if cursor.at("FUNCTION") or cursor.at("PROCEDURE"):
         kind = Kind(cursor.next().word.lower())
-        _routine(cursor, state, kind, RoutineOptions(definer=definer, aggregate=aggregate), replaces=replaces)
+        options = RoutineOptions(definer=definer, aggregate=aggregate, sql_mode=state.sql_mode)
+        _routine(cursor, state, kind, options, replaces=replaces)
     elif aggregate:
         raise cursor.unexpected("expected FUNCTION")
     elif cursor.take("TRIGGER"):
@@ -142,7 +143,7 @@ def _trigger(cursor: Cursor, state: State, definer: str | None, *, replaces: boo
         table=table.name,
         name=name.name,
         body=_body(cursor),
-        options=TriggerOptions(timing=timing, event=event, definer=definer),
+        options=TriggerOptions(timing=timing, event=event, definer=definer, sql_mode=state.sql_mode),
     )
     _put(state, cursor, made, name.token, replaces=replaces, there=there)
     if name.name not in order:
@@ -153,7 +154,7 @@ def _event(cursor: Cursor, state: State, definer: str | None, *, replaces: bool)
     there = cursor.take("IF", "NOT", "EXISTS")
     name = cursor.qualified("an event")
     cursor.expect("ON", "SCHEDULE")
-    options = _schedule(cursor, EventOptions(definer=definer))
+    options = _schedule(cursor, EventOptions(definer=definer, sql_mode=state.sql_mode))
     comment: str | None = None
     while not cursor.take("DO"):
         if cursor.take("ON", "COMPLETION"):

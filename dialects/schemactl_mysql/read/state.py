@@ -10,6 +10,7 @@ from schemactl.model import Check, Column, ForeignKey, Index, Kind, ObjectKey, P
 from schemactl.reading import Token
 from schemactl_mysql.options import TableOptions
 from schemactl_mysql.read.cursor import Cursor, Name
+from schemactl_mysql.read.scanner import Lexical
 
 #: What has the names of tables, whose case may count.
 RELATIONS = frozenset({Kind.TABLE, Kind.VIEW, Kind.SEQUENCE})
@@ -61,12 +62,18 @@ class TableDraft:
 class State:
     """The catalog so far. Methods that take a cursor raise with the place of the token they are given."""
 
-    def __init__(self, default_schema: str, *, lower_case_table_names: int = 0) -> None:
+    def __init__(self, default_schema: str, *, lexical: Lexical, lower_case_table_names: int = 0) -> None:
         self.default_schema = default_schema
+        #: How text is cut where no SET sql_mode says otherwise.
+        self.lexical = lexical
         self._case = lower_case_table_names
         self._spellings: dict[str, str] = {}
         #: The database of unqualified names, which USE moves.
         self.database = default_schema
+        #: What SET sql_mode has made of it, None where nothing did: programs are kept under it.
+        self.sql_mode: str | None = None
+        #: Variables in which a sql_mode was kept, to be put back.
+        self.kept_modes: dict[str, str | None] = {}
         self.schemas: dict[str, Schema] = {}
         self.tables: dict[ObjectKey, TableDraft] = {}
         #: Whatever is no table: views, routines, triggers, events, sequences.
