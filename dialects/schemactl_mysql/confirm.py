@@ -14,12 +14,12 @@ import pymysql
 from sqlalchemy import Connection
 
 from schemactl.errors import ImpossibleError
-from schemactl.model import Catalog, Column, ForeignKey, ObjectKey, SchemaObject, Table, View
+from schemactl.model import Catalog, Column, ForeignKey, ObjectKey, SchemaObject, Sequence, Table, View
 from schemactl_mysql.canonical.inherit import settled_table
 from schemactl_mysql.confirm_views import same_query
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.definitions import create_table
-from schemactl_mysql.options import ColumnOptions, Surroundings
+from schemactl_mysql.options import ColumnOptions, IndexOptions, Surroundings, TableOptions
 from schemactl_mysql.read import read_printed
 from schemactl_mysql.read.scanner import Lexical
 from schemactl_mysql.session import as_we_write, execute
@@ -36,8 +36,10 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalo
     if not asked and not views:
         return desired
     context = Context(flavour=around.flavour, charset_of=around.charset_of)
+    sequences = (o for o in desired.objects if isinstance(o, Sequence) and o.key not in known)
+    coming = frozenset(o.name.lower() for o in sequences)
     with as_we_write(connection):
-        answers: dict[ObjectKey, SchemaObject] = {t.key: _asked(connection, context, t, around) for t in asked}
+        answers: dict[ObjectKey, SchemaObject] = {t.key: _asked(connection, context, t, around, coming) for t in asked}
         for view in views:
             twin = known[view.key]
             if isinstance(twin, View) and same_query(connection, view, twin, context.flavour):
@@ -45,8 +47,11 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalo
     return replace(desired, objects=tuple(answers.get(o.key, o) for o in desired.objects))
 
 
-def _asked(connection: Connection, context: Context, table: Table, around: Surroundings) -> Table:
-    sql = create_table(context, table, foreign_keys=(), temporary=True)
+def _asked(
+    connection: Connection, context: Context, table: Table, around: Surroundings, coming: frozenset[str]
+) -> Table:
+    probe = _probe(table, coming)
+    sql = create_table(context, probe, foreign_keys=(), temporary=True)
     try:
         execute(connection, sql)
     except pymysql.MySQLError as error:
@@ -62,29 +67,65 @@ def _asked(connection: Connection, context: Context, table: Table, around: Surro
     read_back = read_printed(printed, database=table.schema, lexical=Lexical(flavour=around.flavour))
     found = read_back.catalog.table(table.schema, table.name)
     assert found is not None
-    return _merged(table, settled_table(found, around, None, printed=True))
+    return _merged(table, settled_table(found, around, None, printed=True), probe)
 
 
-def _with_history(column: Column, stated: Column | None) -> Column:
-    """The column as the server printed it. WITHOUT SYSTEM VERSIONING is nothing to a temporary table."""
-    versioned = stated.options.versioned if stated and isinstance(stated.options, ColumnOptions) else None
-    if versioned is None:
-        return column
-    options = column.options if isinstance(column.options, ColumnOptions) else ColumnOptions()
-    return replace(column, options=replace(options, versioned=versioned))
+def _probe(table: Table, coming: frozenset[str]) -> Table:
+    """The table without the periods and history of MariaDB, which a temporary one cannot have.
+
+    Nor can its defaults come from sequences that are yet to be made: `coming`, in lower case.
+    """
+
+    def column(it: Column) -> Column:
+        if it.default is not None and any(name in it.default.text.lower() for name in coming):
+            it = replace(it, default=None)
+        if not isinstance(it.options, ColumnOptions):
+            return it
+        return replace(it, options=replace(it.options, row=None, versioned=None))
+
+    options = table.options
+    if isinstance(options, TableOptions):
+        options = replace(options, periods=(), system_versioned=False)
+    return replace(
+        table,
+        columns=tuple(column(c) for c in table.columns),
+        constraints=tuple(c for c in table.constraints if not _overlaps(getattr(c, "options", None))),
+        indexes=tuple(i for i in table.indexes if not _overlaps(i.options)),
+        options=options,
+    )
 
 
-def _merged(table: Table, found: Table) -> Table:
+def _overlaps(options: object) -> bool:
+    return isinstance(options, IndexOptions) and options.without_overlaps is not None
+
+
+def _restored(found: Column, stated: Column, probe: Column) -> Column:
+    """The column as the server printed it, with what the probe left out."""
+    if probe.default is None:
+        found = replace(found, default=stated.default or found.default)
+    kept = stated.options
+    if not isinstance(kept, ColumnOptions) or (kept.versioned is None and kept.row is None):
+        return found
+    if kept.row is not None:
+        return stated
+    options = found.options if isinstance(found.options, ColumnOptions) else ColumnOptions()
+    return replace(found, options=replace(options, versioned=kept.versioned))
+
+
+def _merged(table: Table, found: Table, probe: Table) -> Table:
     """The server's words, with what a temporary table cannot have, and what the text left open, from the desired one."""
     constraints = {c.name: c for c in found.constraints}
-    stated = {c.name: c for c in table.constraints}
+    wanted = {c.name: c for c in table.constraints}
     indexes = {i.name: i for i in found.indexes}
     return replace(
         table,
-        columns=tuple(_with_history(c, table.column(c.name)) for c in found.columns),
+        columns=tuple(
+            _restored(c, stated, asked)
+            for c, stated, asked in zip(found.columns, table.columns, probe.columns, strict=True)
+        ),
         constraints=tuple(
             c if isinstance(c, ForeignKey) else replace(constraints.get(n, c), generated_name=c.generated_name)
-            for n, c in stated.items()
+            for n, c in wanted.items()
         ),
         indexes=tuple(
             replace(indexes.get(i.name, i), options=i.options, generated_name=i.generated_name) for i in table.indexes

@@ -190,12 +190,14 @@ class Parameter(Options):
 class RoutineOptions(Options):
     """Of a function or procedure. `returns` is a parameter without a name; None for a procedure.
 
+    `written` are the parameters and what is returned as the text has them: the server keeps them so.
     `definer` is None where the text leaves it to whoever creates the routine, `sql_mode` where it leaves it to the
     session; so for triggers and events. Modes stand sorted.
     """
 
     parameters: tuple[Parameter, ...] = ()
     returns: Parameter | None = None
+    written: tuple[str, str] | None = field(default=None, compare=False)
     aggregate: bool = False
     deterministic: bool = False
     data: str = "CONTAINS SQL"

@@ -100,10 +100,13 @@ def definition(context: Context, it: Program, *, replaces: bool = False) -> str:
 
 def _routine(context: Context, it: Program, options: RoutineOptions) -> str:
     aggregate = "AGGREGATE " if options.aggregate else ""
-    parameters = ", ".join(_parameter(context, p, it.kind) for p in options.parameters)
+    parameters, returns = options.written or (
+        ", ".join(_parameter(context, p, it.kind) for p in options.parameters),
+        _typed(context, options.returns) if options.returns is not None else "",
+    )
     words = [f"{aggregate}{it.kind.upper()} {context.name(it.key)}({parameters})"]
     if options.returns is not None:
-        words.append(f"RETURNS {_typed(context, options.returns)}")
+        words.append(f"RETURNS {returns}")
     if options.deterministic:
         words.append("DETERMINISTIC")
     if options.data != "CONTAINS SQL":

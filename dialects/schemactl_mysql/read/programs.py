@@ -63,10 +63,15 @@ def _body(cursor: Cursor) -> str:
 def _routine(cursor: Cursor, state: State, kind: Kind, options: RoutineOptions, *, replaces: bool) -> None:
     there = cursor.take("IF", "NOT", "EXISTS")
     name = cursor.qualified(f"a {kind}")
+    first = cursor.i + 1
     options = replace(options, parameters=_parameters(cursor, kind))
+    parameters, returns = cursor.text(first, cursor.i - 1), ""
     if kind is Kind.FUNCTION:
         cursor.expect("RETURNS")
+        first = cursor.i
         options = replace(options, returns=_typed(cursor, ""))
+        returns = cursor.text(first, cursor.i)
+    options = replace(options, written=(parameters, returns))
     options, comment = _characteristics(cursor, options)
     made = Program(
         kind=kind,

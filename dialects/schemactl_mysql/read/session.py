@@ -91,6 +91,30 @@ def ignored(cursor: Cursor, state: State) -> None:
     cursor.i = len(cursor.tokens) - 1
 
 
+def drop_database(cursor: Cursor, state: State) -> None:
+    """`DATABASE [IF EXISTS] name`: a dump says so before it creates it."""
+    forgiving = cursor.take("IF", "EXISTS")
+    token = cursor.token
+    name = state.spelled(cursor.name("a database"))
+    there = state.schemas.pop(name, None) is not None
+    if not there and not forgiving:
+        raise state.missing(cursor, ObjectKey(kind=Kind.SCHEMA, name=name), token)
+    state.tables = {k: t for k, t in state.tables.items() if k.schema != name}
+    state.objects = {k: o for k, o in state.objects.items() if k.schema != name}
+    state.places = {k: p for k, p in state.places.items() if name not in (k.schema, k.schema or k.name)}
+    state.values = [v for v in state.values if v[0].schema != name]
+    state.trigger_order = {k: o for k, o in state.trigger_order.items() if k[0].schema != name}
+    cursor.end()
+
+
+def do(cursor: Cursor, state: State) -> None:
+    """`DO SETVAL(sequence, ...)`: how far a sequence has come is data. Raises NotDdlError for any other."""
+    if not (cursor.at("SETVAL") or cursor.at("NEXTVAL")):
+        cursor.i -= 1
+        raise not_ddl(cursor)
+    ignored(cursor, state)
+
+
 def create_database(cursor: Cursor, state: State) -> None:
     """`DATABASE [IF NOT EXISTS] name [options]`."""
     there = cursor.take("IF", "NOT", "EXISTS")
