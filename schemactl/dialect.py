@@ -63,6 +63,8 @@ class Dialect(Protocol):
     default_schema: str
     #: Whether the server decides what a text means: its version, what its settings make of quotes.
     reads_for_server: bool
+    #: Whether a column can be put between others.
+    moves_columns: bool
 
     def engine(self, url: URL, *, application_name: str) -> Engine:
         """An engine with the dialect's driver and no pool. Connects to nothing yet."""

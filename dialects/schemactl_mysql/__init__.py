@@ -27,6 +27,7 @@ class MySQLDialect:
     name = "mysql"
     default_schema = ""
     reads_for_server = True
+    moves_columns = True
     _mariadb = False
 
     def engine(self, url: URL, *, application_name: str) -> Engine:

@@ -23,6 +23,7 @@ class PostgresDialect:
     name = "postgresql"
     default_schema = "public"
     reads_for_server = False
+    moves_columns = False
 
     def engine(self, url: URL, *, application_name: str) -> Engine:
         from schemactl_postgres import session

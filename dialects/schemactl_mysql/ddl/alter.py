@@ -89,6 +89,8 @@ def _order(change: Change) -> float:
         return {Kind.CONSTRAINT: 0, Kind.INDEX: 1}.get(change.key.kind, 2)
     if isinstance(change, Rename):
         return 3
+    if change.place is not None:
+        return 4.6  # they come in the order in which they take their places
     return {Kind.COLUMN: 4, Kind.CONSTRAINT: 5, Kind.INDEX: 6}.get(change.key.kind, 7) + (
         isinstance(change, Create) / 2
     )
@@ -128,7 +130,8 @@ def referenced(context: Context, key: ForeignKey) -> set[ObjectKey]:
 def _main(context: Context, was: Table, table: Table, change: Change, clauses: _Clauses) -> None:
     match change:
         case Create(after=Column() as it):
-            clauses.add(f"ADD COLUMN {define.column(context, it)}", change.key, change.because or "it is new")
+            text = f"ADD COLUMN {define.column(context, it)}{_place(change)}"
+            clauses.add(text, change.key, change.because or "it is new")
             clauses.creates.add(change.key)
         case Drop(before=Column() as it):
             clauses.add(f"DROP COLUMN {quoted(it.name)}", change.key, change.because or "it is not desired")
@@ -137,7 +140,8 @@ def _main(context: Context, was: Table, table: Table, change: Change, clauses: _
                 message = f"the values of {change.key.path} are lost"
                 clauses.hazards.append(Warning_(hazard=Hazard.DROPS_COLUMN, message=message))
         case Alter(before=Column() as old, after=Column() as it):
-            clauses.add(f"MODIFY COLUMN {define.column(context, it)}", change.key, _what_differs(old, it))
+            reason = _what_differs(old, it) if old != it else f"it is to stand {_stand(change.place)}"
+            clauses.add(f"MODIFY COLUMN {define.column(context, it)}{_place(change)}", change.key, reason)
         case Create(after=Index() as it):
             clauses.add(f"ADD {define.index(context, it)}", change.key, change.because or "it is new")
             clauses.creates.add(change.key)
@@ -156,6 +160,17 @@ def _main(context: Context, was: Table, table: Table, change: Change, clauses: _
             _constraint(context, change, clauses)
         case Alter(before=Table() as old, after=Table() as it):
             _options(context, old, it, clauses)
+
+
+def _place(change: Create | Alter) -> str:
+    """FIRST or AFTER, where it matters."""
+    if change.place is None:
+        return ""
+    return f" AFTER {quoted(change.place)}" if change.place else " FIRST"
+
+
+def _stand(place: str | None) -> str:
+    return f"behind {place}" if place else "first"
 
 
 def _what_differs(old: Column, it: Column) -> str:
@@ -258,8 +273,9 @@ def with_remade(context: Context, was: Table, table: Table, changes: Sequence[Ch
     because = "a column beneath it is made anew"
     for change in changes:
         if change.key.kind is Kind.COLUMN and change.key.name in remade and isinstance(change, Alter):
-            result.append(Drop(key=change.key, before=change.before, because="what it holds is made in another way"))
-            result.append(Create(key=change.key, after=change.after, because="what it holds is made in another way"))
+            why = "what it holds is made in another way"
+            result.append(Drop(key=change.key, before=change.before, because=why))
+            result.append(Create(key=change.key, after=change.after, because=why, place=change.place))
         else:
             result.append(change)
     for index in table.indexes:
