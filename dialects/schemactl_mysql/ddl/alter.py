@@ -214,13 +214,13 @@ def _constraint(context: Context, change: Change, clauses: _Clauses) -> None:
             clauses.add(f"{drop_check} {quoted(change.key.name)}", change.key, "it gets another name")
             clauses.destroys.add(change.key)
     match change:
-        case Create(after=PrimaryKey() as primary) | Alter(after=PrimaryKey() as primary):
-            clauses.add(f"ADD {define.primary_key(context, primary)}", change.key, reason or "it differs")
+        case Create(after=PrimaryKey() as key) | Alter(after=PrimaryKey() as key):
+            clauses.add(f"ADD {define.primary_key(context, key)}", change.key, reason or "it differs")
             clauses.creates.add(change.key)
         case Create(after=Check() as check) | Alter(after=Check() as check) | Rename(after=Check() as check):
-            key = change.new if isinstance(change, Rename) else change.key
-            clauses.add(f"ADD {define.check(context, check)}", key, reason or "it differs")
-            clauses.creates.add(key)
+            name = change.new if isinstance(change, Rename) else change.key
+            clauses.add(f"ADD {define.check(context, check)}", name, reason or "it differs")
+            clauses.creates.add(name)
 
 
 def _options(context: Context, old: Table, it: Table, clauses: _Clauses) -> None:

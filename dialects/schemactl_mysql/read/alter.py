@@ -261,7 +261,9 @@ def _convert(cursor: Cursor, state: State, table: TableDraft) -> None:
     collation = collation_name(cursor.word_or_string("a collation")) if cursor.take("COLLATE") else None
     table.options = replace(table.options, charset=name, collation=collation)
     for key, it in table.columns.items():
-        options = replace(it.options, charset=None, binary=False) if isinstance(it.options, ColumnOptions) else None
+        options = it.options
+        if isinstance(options, ColumnOptions):
+            options = replace(options, charset=None, binary=False)
         table.columns[key] = replace(it, collation=None, options=options)
 
 

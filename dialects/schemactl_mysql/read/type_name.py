@@ -8,7 +8,18 @@ from schemactl.errors import SqlSyntaxError, UnknownTypeError
 from schemactl.reading import Sort, Token
 from schemactl_mysql.flavour import Flavour
 from schemactl_mysql.read.cursor import Cursor
-from schemactl_mysql.types import BINARY_TWIN, CHARACTER, MARIADB, PLAIN, SYNONYMS, base, charset_name, integer, member
+from schemactl_mysql.types import (
+    BINARY_TWIN,
+    CHARACTER,
+    MARIADB,
+    PLAIN,
+    SYNONYMS,
+    WIDTHS,
+    base,
+    charset_name,
+    integer,
+    member,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,39 +62,45 @@ def parse_type(cursor: Cursor) -> ReadType:
 
 
 def _body(cursor: Cursor, name: str, flavour: Flavour) -> str | None:
-    """The type with what stands in its parentheses; None if nobody knows it. Numbers come without their sign."""
+    """The type with what stands in its parentheses; None if nobody knows it."""
+    if name in WIDTHS:
+        return integer(name, _length(cursor), flavour, **_signs(cursor))
     match name:
-        case "tinyint" | "smallint" | "mediumint" | "int" | "bigint":
-            return integer(name, _length(cursor), flavour, **_signs(cursor))
         case "decimal" | "number" | "float" | "double":
             return _signed(cursor, _fraction(cursor, name))
-        case "bit":
-            return f"bit({_length(cursor) or 1})"
-        case "char" | "nchar" | "binary":
-            length = _length(cursor)
-            return f"{name.removeprefix('n') if name == 'nchar' else name}({1 if length is None else length})"
-        case "varchar" | "nvarchar" | "varbinary":
-            length = _length(cursor)
-            if length is None:
-                raise cursor.unexpected(f"expected the length of {name}", hint=f"write {name}(255)")
-            return f"{name.removeprefix('n')}({length})"
-        case "text" | "blob":
-            length = _length(cursor)
-            return name if length is None else f"{name}({length})"
-        case "boolean":
-            return "tinyint(1)"
-        case "year" | "time" | "datetime" | "timestamp":
+        case "char" | "nchar" | "binary" | "varchar" | "nvarchar" | "varbinary" | "text" | "blob" | "bit" | "vector":
+            return _with_length(cursor, name)
+        case "time" | "datetime" | "timestamp":
             digits = _length(cursor)
-            if name == "year":
-                return "year(4)" if flavour.mariadb else "year"
             return f"{name}({digits})" if digits else name
-        case "vector":
-            return f"vector({_length(cursor) or 2048})"
-        case "geometrycollection" if not flavour.mariadb and flavour.version >= (8, 0, 11):
-            return "geomcollection"
-        case _ if name in PLAIN and (flavour.mariadb or name not in MARIADB):
-            return "longtext" if name == "json" and flavour.mariadb else name
-    return None
+        case "year":
+            _length(cursor)
+            return "year(4)" if flavour.mariadb else "year"
+        case _:
+            return _plain(name, flavour)
+
+
+def _plain(name: str, flavour: Flavour) -> str | None:
+    if name == "boolean":
+        return "tinyint(1)"
+    if name == "geometrycollection" and not flavour.mariadb:
+        return "geomcollection"
+    if name == "json" and flavour.mariadb:
+        return "longtext"
+    return name if name in PLAIN and (flavour.mariadb or name not in MARIADB) else None
+
+
+#: The length that a type has where none is stated; None where it then has none, or must have one.
+_LENGTHS = {"bit": 1, "char": 1, "binary": 1, "vector": 2048, "text": None, "blob": None}
+
+
+def _with_length(cursor: Cursor, name: str) -> str:
+    name = {"nchar": "char", "nvarchar": "varchar"}.get(name, name)
+    length = _length(cursor)
+    if length is None and name not in _LENGTHS:
+        raise cursor.unexpected(f"expected the length of {name}", hint=f"write {name}(255)")
+    length = _LENGTHS[name] if length is None else length
+    return name if length is None else f"{name}({length})"
 
 
 def _length(cursor: Cursor) -> int | None:
