@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -204,7 +205,8 @@ def with_column(text: str, old: str, new: str, flavour: Flavour) -> str:
     tokens = list(Scanner(Source(SourceText(name="", text=text)), Lexical(flavour=flavour)).tokens())
     for i, token in reversed(list(enumerate(tokens))):
         if names_column(text, tokens, i, old):
-            text = text[: token.start] + quoted(new) + text[token.stop :]
+            bare = token.sort is Sort.WORD and re.fullmatch(r"[A-Za-z_]\w*", new, re.A)
+            text = text[: token.start] + (new if bare else quoted(new)) + text[token.stop :]
     return text
 
 
