@@ -63,6 +63,8 @@ class Dialect(Protocol):
     default_schema: str
     #: Whether the server decides what a text means: its version, what its settings make of quotes.
     reads_for_server: bool
+    #: Whether a column can be put between others.
+    moves_columns: bool
 
     def engine(self, url: URL, *, application_name: str) -> Engine:
         """An engine with the dialect's driver and no pool. Connects to nothing yet."""
@@ -91,6 +93,13 @@ class Dialect(Protocol):
         """The catalog with one thing under another name wherever it is mentioned, as the server shows it afterwards.
 
         Both keys are of one kind and place.
+        """
+        ...
+
+    def respelled(self, desired: Desired, actual: Catalog) -> Desired:
+        """`desired` with a rename for each thing that the server finds in `actual` under another spelling of its name.
+
+        The old names of its other renames come out as they are spelled there.
         """
         ...
 

@@ -57,13 +57,17 @@ TOOL = f"schemactl {__version__}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A live database and the part of it that is in care. `display` is its URL without a password."""
+    """A live database and the part of it that is in care. `display` is its URL without a password.
+
+    `column_order`: where columns stand is a difference too.
+    """
 
     dialect: Dialect
     engine: Engine
     display: str
     scope: Scope
     redact: Callable[[str], str]
+    column_order: bool = False
 
 
 def target(
@@ -72,6 +76,7 @@ def target(
     schemas: Sequence[str] = (),
     exclude: Sequence[str] = (),
     include: Sequence[str] = (),
+    column_order: bool = False,
     application_name: str = "schemactl",
 ) -> Target:
     """A target by URL, or by an engine of the caller's own. Connects to nothing yet.
@@ -84,21 +89,38 @@ def target(
         rendered = url.url.render_as_string(hide_password=False)
         own = DatabaseUrl.parse(rendered)
         scope = Scope.of(schemas, exclude, include)
-        return Target(dialect=find(own.dialect_name), engine=url, display=str(own), scope=scope, redact=own.redact)
+        dialect = _able(find(own.dialect_name), column_order=column_order)
+        return Target(
+            dialect=dialect,
+            engine=url,
+            display=str(own),
+            scope=scope,
+            redact=own.redact,
+            column_order=column_order,
+        )
     address = url.url
     if url.search_path and not schemas:
         schemas = [name.strip() for name in url.search_path.split(",")]
     elif len(schemas) == 1 and not url.search_path:
         # Unqualified names in the desired text mean this schema, in expressions too.
         address = address.update_query_dict({"search_path": f'"{schemas[0]}",public'})
-    dialect = find(url.dialect_name)
+    dialect = _able(find(url.dialect_name), column_order=column_order)
     return Target(
         dialect=dialect,
         engine=dialect.engine(address, application_name=application_name),
         display=str(url),
         scope=Scope.of(schemas, exclude, include),
         redact=url.redact,
+        column_order=column_order,
     )
+
+
+def _able(dialect: Dialect, *, column_order: bool) -> Dialect:
+    if column_order and not dialect.moves_columns:
+        raise UsageError(
+            f"{dialect.name} cannot move a column", hint="leave --column-order out: new columns come behind the others"
+        )
+    return dialect
 
 
 def inspect(target: Target) -> Catalog:
@@ -210,7 +232,8 @@ def diff(
     else:
         default = speaks.default_schema
         before = _side(origin, speaks, default, None)
-        start, renames = with_renames(speaks.read(goal, default_schema=default), before, speaks.renamed)
+        wanted = speaks.respelled(speaks.read(goal, default_schema=default), before)
+        start, renames = with_renames(wanted, before, speaks.renamed)
         after = _side(goal, speaks, default, start)
     server = Server(name=speaks.name, version=NEWEST, database=default, default_schema=default, settings={})
     return _document(speaks, server, start, after, digest=fingerprint(after), mark=fingerprint(before), renames=renames)
@@ -311,10 +334,21 @@ def _plan(target: Target, connection: Connection, sources: Sequence[SourceText],
         desired = target.dialect.read(sources, default_schema=default, server=server)
     actual = _inspect(target, connection)
     _refuse_unsupported(target, actual)
+    desired = target.dialect.respelled(desired, actual)
     start, renames = with_renames(desired, actual, target.dialect.renamed)
     catalog, notes = _goal(target, connection, desired, start, default)
     digest, mark = fingerprint(desired.catalog), fingerprint(actual)
-    return _document(target.dialect, server, start, catalog, digest=digest, mark=mark, renames=renames, notes=notes)
+    return _document(
+        target.dialect,
+        server,
+        start,
+        catalog,
+        digest=digest,
+        mark=mark,
+        renames=renames,
+        notes=notes,
+        column_order=target.column_order,
+    )
 
 
 def _goal(
@@ -350,12 +384,13 @@ def _document(
     mark: str | None = None,
     renames: Sequence[Change] = (),
     notes: tuple[str, ...] = (),
+    column_order: bool = False,
 ) -> Plan:
     """`digest` is of the desired catalog as it was read: it must not depend on what is live.
 
     `mark` is the fingerprint of the live catalog, where `actual` is as it will be after the `renames`.
     """
-    compared = diff_catalogs(actual, goal)
+    compared = diff_catalogs(actual, goal, column_order=column_order)
     notes += likely_renames(compared)
     changes = [*renames, *compared]
     steps = ordered(dialect.steps(changes, desired=goal, actual=actual, server=server))

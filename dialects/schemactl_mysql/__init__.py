@@ -27,6 +27,7 @@ class MySQLDialect:
     name = "mysql"
     default_schema = ""
     reads_for_server = True
+    moves_columns = True
     _mariadb = False
 
     def engine(self, url: URL, *, application_name: str) -> Engine:
@@ -51,9 +52,10 @@ class MySQLDialect:
 
         if server is None:
             lexical = Lexical(flavour=NEWEST_MARIADB if self._mariadb else NEWEST_MYSQL)
-        else:
-            lexical = Lexical.of(server)
-        return read(sources, default_schema=default_schema, lexical=lexical)
+            return read(sources, default_schema=default_schema, lexical=lexical)
+        case = int(server.settings.get("lower_case_table_names", 0))
+        lexical = Lexical.of(server)
+        return read(sources, default_schema=default_schema, lexical=lexical, lower_case_table_names=case)
 
     def inspect(self, connection: Connection, *, schemas: Sequence[str] | None) -> Catalog:
         from schemactl_mysql.inspect import inspect
@@ -64,6 +66,11 @@ class MySQLDialect:
         from schemactl_mysql.renamed import renamed
 
         return renamed(catalog, old, new)
+
+    def respelled(self, desired: Desired, actual: Catalog) -> Desired:
+        from schemactl_mysql.respell import respelled
+
+        return respelled(desired, actual)
 
     def settle(self, desired: Desired, actual: Catalog) -> Catalog:
         from schemactl_mysql.settle import settle

@@ -15,7 +15,7 @@ import pymysql
 from sqlalchemy import Connection
 
 from schemactl.errors import ImpossibleError
-from schemactl.model import Catalog, ForeignKey, ObjectKey, SchemaObject, Table, View
+from schemactl.model import Catalog, Column, ForeignKey, ObjectKey, SchemaObject, Sequence, Table, View
 from schemactl_mysql.canonical.inherit import settled_table
 from schemactl_mysql.confirm_partitions import confirmed_partitioning
 from schemactl_mysql.confirm_views import same_query
@@ -39,9 +39,11 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalo
     if not asked and not views:
         return desired
     context = Context(flavour=around.flavour, charset_of=around.charset_of)
+    sequences = (o for o in desired.objects if isinstance(o, Sequence) and o.key not in known)
+    coming = frozenset(o.name.lower() for o in sequences)
     with as_we_write(connection):
         answers: dict[ObjectKey, SchemaObject] = {
-            t.key: _asked(connection, context, t, known.get(t.key), around) for t in asked
+            t.key: _asked(connection, context, t, known.get(t.key), around, coming) for t in asked
         }
         for view in views:
             twin = known[view.key]
@@ -51,9 +53,15 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalo
 
 
 def _asked(
-    connection: Connection, context: Context, table: Table, live: SchemaObject | None, around: Surroundings
+    connection: Connection,
+    context: Context,
+    table: Table,
+    live: SchemaObject | None,
+    around: Surroundings,
+    coming: frozenset[str],
 ) -> Table:
-    sql = create_table(context, table, foreign_keys=(), temporary=True)
+    probe = _probe(table, coming)
+    sql = create_table(context, probe, foreign_keys=(), temporary=True)
     try:
         execute(connection, sql)
     except pymysql.MySQLError as error:
@@ -67,22 +75,35 @@ def _asked(
     finally:
         execute(connection, f"DROP TEMPORARY TABLE {quoted(table.name)}")
     text = shown.replace("CREATE TEMPORARY TABLE", "CREATE TABLE", 1)
-    printed = [(f"what the server makes of {table.key}", text)]
+    printed = [(f"what the server makes of {table.key}", text, None)]
     read_back = read_printed(printed, database=table.schema, lexical=Lexical(flavour=around.flavour))
     found = read_back.catalog.table(table.schema, table.name)
     assert found is not None
-    return _merged(table, settled_table(found, around, None, printed=True))
+    return _merged(table, settled_table(found, around, None, printed=True), probe)
 
 
-def _merged(table: Table, found: Table) -> Table:
+def _probe(table: Table, coming: frozenset[str]) -> Table:
+    """The table without defaults from sequences that are yet to be made: `coming`, in lower case."""
+
+    def column(it: Column) -> Column:
+        waits = it.default is not None and any(name in it.default.text.lower() for name in coming)
+        return replace(it, default=None) if waits else it
+
+    return replace(table, columns=tuple(column(c) for c in table.columns))
+
+
+def _merged(table: Table, found: Table, probe: Table) -> Table:
     """The server's words, with what a temporary table cannot have, and what the text left open, from the desired one."""
     constraints = {c.name: c for c in found.constraints}
     stated = {c.name: c for c in table.constraints}
     columns = {c.name: c for c in table.columns}
+    left_out = {c.name: c.default for c, asked in zip(table.columns, probe.columns, strict=True) if c != asked}
     indexes = {i.name: i for i in found.indexes}
     return replace(
         table,
-        columns=tuple(with_versions(c, columns[c.name]) for c in found.columns),
+        columns=tuple(
+            with_versions(replace(c, default=left_out.get(c.name, c.default)), columns[c.name]) for c in found.columns
+        ),
         constraints=tuple(
             c
             if isinstance(c, ForeignKey) or has_overlaps(c)

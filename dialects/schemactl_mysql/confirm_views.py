@@ -32,7 +32,7 @@ _BEFORE_NAME = frozenset({".", "COLLATE", "SELECT", "DISTINCT", "ALL", "INTERVAL
 def same_query(connection: Connection, view: View, live: View, flavour: Flavour) -> bool:
     """Whether the server makes the same of both. Where it cannot tell, they are not the same."""
     wanted = traced(connection, named(view, flavour))
-    return bool(wanted) and wanted == traced(connection, live.query.text)
+    return bool(wanted) and wanted == traced(connection, named(live, flavour))
 
 
 def traced(connection: Connection, query: str) -> list[str]:

@@ -41,6 +41,11 @@ class Flavour:
         return since is not None and self.version >= since
 
     @property
+    def action(self) -> str:
+        """What a foreign key does that says nothing. Each server prints what is not this, though both do the same."""
+        return "RESTRICT" if self.mariadb else "NO ACTION"
+
+    @property
     def number(self) -> int:
         """As in a version comment: 90704, 101118."""
         major, minor, patch = (*self.version, 0, 0)[:3]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from schemactl.model import Expression, IndexPart, Options
 from schemactl_mysql.flavour import Flavour
+from schemactl_mysql.modes import our_mode, sorted_modes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,11 @@ class Surroundings(Options):
     sql_mode: str = ""
     explicit_timestamps: bool = True
 
+    @property
+    def program_mode(self) -> str:
+        """The sql_mode that programs are made under, sorted."""
+        return sorted_modes(our_mode(self.sql_mode), self.flavour)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaOptions(Options):
@@ -50,7 +56,8 @@ class TableOptions(Options):
 
     `other` are options that are compared as they stand, by their names in SHOW CREATE TABLE, sorted: KEY_BLOCK_SIZE,
     STATS_PERSISTENT, MAX_ROWS, PAGE_COMPRESSED ... `auto_increment` is where counting starts: it never counts as a
-    difference by itself, since the live number moves.
+    difference by itself, since the live number moves. `renamed_values` are those of enums and sets that a text tells
+    of: (column, old value, new value).
     """
 
     engine: str | None = None
@@ -62,6 +69,7 @@ class TableOptions(Options):
     partitioning: Partitioning | None = None
     system_versioned: bool = False
     periods: tuple[Period, ...] = ()
+    renamed_values: tuple[tuple[str, str, str], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,16 +199,20 @@ class Parameter(Options):
 class RoutineOptions(Options):
     """Of a function or procedure. `returns` is a parameter without a name; None for a procedure.
 
-    `definer` is None where the text leaves it to whoever creates the routine; so for triggers and events.
+    `written` are the parameters and what is returned as the text has them: the server keeps them so.
+    `definer` is None where the text leaves it to whoever creates the routine, `sql_mode` where it leaves it to the
+    session; so for triggers and events. Modes stand sorted.
     """
 
     parameters: tuple[Parameter, ...] = ()
     returns: Parameter | None = None
+    written: tuple[str, str] | None = field(default=None, compare=False)
     aggregate: bool = False
     deterministic: bool = False
     data: str = "CONTAINS SQL"
     invoker: bool = False
     definer: str | None = None
+    sql_mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +223,7 @@ class TriggerOptions(Options):
     event: str
     follows: str | None = None
     definer: str | None = None
+    sql_mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +240,7 @@ class EventOptions(Options):
     preserve: bool = False
     status: str = "ENABLE"
     definer: str | None = None
+    sql_mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

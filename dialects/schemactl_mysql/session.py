@@ -28,6 +28,7 @@ from schemactl.errors import (
     UrlError,
 )
 from schemactl_mysql.flavour import parse_version
+from schemactl_mysql.modes import our_mode, split
 
 OLDEST = {False: (8, 0), True: (10, 6)}
 #: Settings of a session that change what DDL means.
@@ -38,10 +39,6 @@ SETTINGS = (
     "collation_database",
     "explicit_defaults_for_timestamp",
 )
-#: Modes under which our SQL would mean something else: how names and strings are quoted.
-_QUOTING = frozenset({"ANSI", "ANSI_QUOTES", "NO_BACKSLASH_ESCAPES"})
-#: Without it, values that do not fit are changed where a type is.
-_STRICT = "STRICT_TRANS_TABLES"
 
 #: Options of a URL as Atlas and the clients spell them, and as PyMySQL does.
 _QUERY = {"ssl-ca": "ssl_ca", "ssl-cert": "ssl_cert", "ssl-key": "ssl_key", "socket": "unix_socket"}
@@ -158,9 +155,7 @@ def prepare(connection: Connection, patience: Patience) -> None:
 
 
 def _our_mode(connection: Connection) -> str:
-    """The session's own sql_mode, which stored programs keep for ever, but strict, and quoting as our SQL does."""
-    modes = str(connection.exec_driver_sql("SELECT @@sql_mode").scalar_one()).split(",")
-    return ",".join(dict.fromkeys([*(m for m in modes if m and m not in _QUOTING), _STRICT]))
+    return our_mode(str(connection.exec_driver_sql("SELECT @@sql_mode").scalar_one()))
 
 
 @contextmanager
@@ -176,10 +171,23 @@ def as_we_write(connection: Connection) -> Iterator[None]:
 
 
 def execute(connection: Connection, sql: str) -> None:
-    """Run one statement as it stands: no parameters, so that a percent sign is just one."""
+    """Run one statement as it stands: no parameters, so that a percent sign is just one.
+
+    One that is to run under a sql_mode of its own does; the session then has its own again.
+    """
+    mode, statement = split(sql)
     cursor = connection.connection.cursor()
     try:
-        cursor.execute(sql)
+        if mode is None:
+            cursor.execute(statement)
+            return
+        cursor.execute("SELECT @@sql_mode")
+        [before] = cursor.fetchone() or ("",)
+        cursor.execute(f"SET SESSION sql_mode = '{mode}'")
+        try:
+            cursor.execute(statement)
+        finally:
+            cursor.execute(f"SET SESSION sql_mode = '{before}'")
     finally:
         cursor.close()
 

@@ -22,6 +22,8 @@ def left_open(it: SchemaObject, live: Mapping[ObjectKey, SchemaObject]) -> Schem
         return it
     if options.definer in (None, "CURRENT_USER"):
         options = replace(options, definer=before.definer)
+    if not isinstance(options, ViewOptions) and not isinstance(before, ViewOptions) and options.sql_mode is None:
+        options = replace(options, sql_mode=before.sql_mode)
     if isinstance(options, EventOptions) and isinstance(before, EventOptions):
         options = _times(options, before)
     return replace(it, options=options)

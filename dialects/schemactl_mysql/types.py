@@ -5,6 +5,8 @@ Sources: the manuals' chapters on data types, and SHOW CREATE TABLE of MySQL 9.7
 
 from __future__ import annotations
 
+import re
+
 from schemactl_mysql.flavour import Flavour
 
 #: More than one name for one type. Longest first where one begins another.
@@ -60,6 +62,8 @@ PLAIN = frozenset(
     " multilinestring multipolygon geometrycollection uuid inet4 inet6 xmltype".split()
 )
 _NUMERIC = frozenset({*WIDTHS, "decimal", "float", "double"})
+_MEMBER = re.compile(r"'((?:[^'\\]|''|\\.)*)'", re.S)
+_UNESCAPED = re.compile(r"\\(.)|''", re.S)
 MARIADB = frozenset({"uuid", "inet4", "inet6", "xmltype"})
 
 
@@ -76,6 +80,11 @@ def is_character(text: str) -> bool:
 def member(value: str) -> str:
     """A value of an enum or set as the server prints it; it keeps no blanks at the end."""
     return "'" + value.rstrip(" ").replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def members(text: str) -> list[str]:
+    """The values of an enum or set, of its type in the server's spelling."""
+    return [_UNESCAPED.sub(lambda m: m[1] or "'", m[1]) for m in _MEMBER.finditer(text)]
 
 
 def integer(name: str, width: int | None, flavour: Flavour, *, unsigned: bool = False, zerofill: bool = False) -> str:

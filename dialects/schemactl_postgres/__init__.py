@@ -23,6 +23,7 @@ class PostgresDialect:
     name = "postgresql"
     default_schema = "public"
     reads_for_server = False
+    moves_columns = False
 
     def engine(self, url: URL, *, application_name: str) -> Engine:
         from schemactl_postgres import session
@@ -59,6 +60,9 @@ class PostgresDialect:
         from schemactl_postgres.renamed import renamed
 
         return renamed(catalog, old, new)
+
+    def respelled(self, desired: Desired, actual: Catalog) -> Desired:
+        return desired
 
     def settle(self, desired: Desired, actual: Catalog) -> Catalog:
         from schemactl_postgres.settle import settle

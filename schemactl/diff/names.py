@@ -82,12 +82,30 @@ def _matched(desired: tuple[_Part, ...], live: tuple[_Part, ...]) -> tuple[_Part
     # A part that has its twin under its own name keeps it, before anything else may claim that twin.
     settled = {p.name for p in desired if p.generated_name and p in free}
     free = [p for p in free if p.name not in settled]
-    result = []
+    result: list[_Part] = []
+    new: list[_Part] = []
     for part in desired:
         if part.generated_name and part.name not in settled:
             twin = next((p for p in free if nameless(p) == nameless(part)), None)
-            if twin:
-                free.remove(twin)
-                part = replace(part, name=twin.name)
+            if twin is None:
+                new.append(part)
+                continue
+            free.remove(twin)
+            part = replace(part, name=twin.name)
         result.append(part)
-    return tuple(sorted(result, key=lambda p: p.name))
+    return tuple(sorted(_with_free_names(result, new), key=lambda p: p.name))
+
+
+def _with_free_names(settled: list[_Part], new: list[_Part]) -> list[_Part]:
+    """All of them; of the new ones, whose name has been adopted gets the next that is free."""
+    result = list(settled)
+    for part in new:
+        taken = {p.name.lower() for p in result}
+        result.append(replace(part, name=_next(part.name, taken)) if part.name.lower() in taken else part)
+    return result
+
+
+def _next(name: str, taken: set[str]) -> str:
+    head = name.rstrip("0123456789")
+    head = f"{name}_" if head == name else head
+    return next(f"{head}{n}" for n in range(2, len(taken) + 3) if f"{head}{n}".lower() not in taken)

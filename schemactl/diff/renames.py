@@ -45,7 +45,7 @@ def with_renames(desired: Desired, actual: Catalog, rewrite: Rewrite) -> tuple[C
 
 def found(catalog: Catalog, key: ObjectKey) -> Thing | None:
     """The object or part of this key; for the value of an enum, the enum."""
-    if not key.table:
+    if not key.table or key.kind is Kind.TRIGGER:
         return catalog.get(key)
     for kind in (Kind.TABLE, Kind.TYPE):
         owner = catalog.get(ObjectKey(kind=kind, schema=key.schema, name=key.table))

@@ -20,10 +20,10 @@ def canonical_constraint(constraint: Constraint, table: Table, around: Surroundi
 
 
 def _options(options: object, table: Table) -> IndexOptions | None:
-    """USING BTREE says nothing where all indexes are so; InnoDB makes no others."""
+    """USING says nothing where it names what the engine does anyhow; InnoDB makes no others."""
     if not isinstance(options, IndexOptions):
         return None
     engine = table.options.engine if isinstance(table.options, TableOptions) else None
-    if options.using == "btree" or engine == "InnoDB":
+    if engine == "InnoDB" or options.using == ("hash" if engine == "MEMORY" else "btree"):
         options = replace(options, using=None)
     return options if options != IndexOptions() else None

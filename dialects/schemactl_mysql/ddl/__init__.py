@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
-from schemactl.changes import Alter, Change, Create, Drop
+from schemactl.changes import Alter, Change, Create, Drop, Rename
 from schemactl.dialect import Server
 from schemactl.errors import InternalError
 from schemactl.model import Catalog, ForeignKey, Kind, ObjectKey, Table
@@ -16,6 +16,7 @@ from schemactl_mysql.ddl.alter import alter_table, referenced
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.foreign_keys import Altered, with_loosened_keys
 from schemactl_mysql.ddl.programs import program
+from schemactl_mysql.ddl.renames import hinted_renames, without_renamed_programs
 from schemactl_mysql.ddl.schemas import schema
 from schemactl_mysql.ddl.views import sequence, view
 from schemactl_mysql.sql import quoted
@@ -35,8 +36,10 @@ _OBJECTS: dict[Kind, Callable[[Context, Change], Iterator[Step]]] = {
 def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
     """The steps that make the changes, in no order but that of the changes."""
     context = Context.of(server, desired, actual)
-    changes = with_loosened_keys(context, changes)
-    result: list[Step] = []
+    changes = without_renamed_programs(context, changes)
+    hinted = [c for c in changes if isinstance(c, Rename) and c.hinted]
+    result: list[Step] = list(hinted_renames(context, hinted))
+    changes = with_loosened_keys(context, [c for c in changes if c not in hinted])
     of_table: dict[ObjectKey, list[Change]] = defaultdict(list)
     gone = {c.key for c in changes if isinstance(c, Drop) and c.key.kind is Kind.TABLE}
     for change in changes:

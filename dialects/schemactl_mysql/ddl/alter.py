@@ -11,6 +11,7 @@ from schemactl.steps import Hazard, Step, Warning_
 from schemactl_mysql.ddl import definitions as define
 from schemactl_mysql.ddl import rank
 from schemactl_mysql.ddl.context import Context
+from schemactl_mysql.ddl.enum_values import renamed_values
 from schemactl_mysql.ddl.partition_steps import keeping_history, repartitioned
 from schemactl_mysql.ddl.versions import refuse_row_column
 from schemactl_mysql.options import TableOptions
@@ -60,6 +61,9 @@ class _Clauses:
 def alter_table(context: Context, was: Table, table: Table, changes: Sequence[Change]) -> Iterator[Step]:
     """The steps for all changes of one table that stays."""
     before, main, after = _Clauses(), _Clauses(), _Clauses()
+    values, changes = renamed_values(context, was, table, changes)
+    yield from values
+    main.needs |= {key for step in values for key in step.creates}
     changes = with_remade(context, was, table, changes)
     for change in changes:
         part = change.after if isinstance(change, Create | Rename) else change.before
@@ -96,6 +100,8 @@ def _order(change: Change) -> float:
         return {Kind.CONSTRAINT: 0, Kind.INDEX: 1}.get(change.key.kind, 2)
     if isinstance(change, Rename):
         return 3
+    if change.place is not None:
+        return 4.6  # they come in the order in which they take their places
     return {Kind.COLUMN: 4, Kind.CONSTRAINT: 5, Kind.INDEX: 6}.get(change.key.kind, 7) + (
         isinstance(change, Create) / 2
     )
@@ -135,7 +141,8 @@ def referenced(context: Context, key: ForeignKey) -> set[ObjectKey]:
 def _main(context: Context, was: Table, table: Table, change: Change, clauses: _Clauses) -> None:
     match change:
         case Create(after=Column() as it):
-            clauses.add(f"ADD COLUMN {define.column(context, it)}", change.key, change.because or "it is new")
+            text = f"ADD COLUMN {define.column(context, it)}{_place(change)}"
+            clauses.add(text, change.key, change.because or "it is new")
             clauses.creates.add(change.key)
         case Drop(before=Column() as it):
             clauses.add(f"DROP COLUMN {quoted(it.name)}", change.key, change.because or "it is not desired")
@@ -145,7 +152,8 @@ def _main(context: Context, was: Table, table: Table, change: Change, clauses: _
                 clauses.hazards.append(Warning_(hazard=Hazard.DROPS_COLUMN, message=message))
         case Alter(before=Column() as old, after=Column() as it):
             refuse_row_column(change.key, old, it)
-            clauses.add(f"MODIFY COLUMN {define.column(context, it)}", change.key, _what_differs(old, it))
+            reason = _what_differs(old, it) if old != it else f"it is to stand {_stand(change.place)}"
+            clauses.add(f"MODIFY COLUMN {define.column(context, it)}{_place(change)}", change.key, reason)
             if define.column_options(it).versioned is False and define.column_options(old).versioned is None:
                 message = f"what {change.key.path} once was is forgotten"
                 clauses.hazards.append(Warning_(hazard=Hazard.DROPS_HISTORY, message=message))
@@ -167,6 +175,17 @@ def _main(context: Context, was: Table, table: Table, change: Change, clauses: _
             _constraint(context, change, clauses)
         case Alter(before=Table() as old, after=Table() as it):
             _options(context, old, it, clauses)
+
+
+def _place(change: Create | Alter) -> str:
+    """FIRST or AFTER, where it matters."""
+    if change.place is None:
+        return ""
+    return f" AFTER {quoted(change.place)}" if change.place else " FIRST"
+
+
+def _stand(place: str | None) -> str:
+    return f"behind {place}" if place else "first"
 
 
 def _what_differs(old: Column, it: Column) -> str:
@@ -277,8 +296,9 @@ def with_remade(context: Context, was: Table, table: Table, changes: Sequence[Ch
     because = "a column beneath it is made anew"
     for change in changes:
         if change.key.kind is Kind.COLUMN and change.key.name in remade and isinstance(change, Alter):
-            result.append(Drop(key=change.key, before=change.before, because="what it holds is made in another way"))
-            result.append(Create(key=change.key, after=change.after, because="what it holds is made in another way"))
+            why = "what it holds is made in another way"
+            result.append(Drop(key=change.key, before=change.before, because=why))
+            result.append(Create(key=change.key, after=change.after, because=why, place=change.place))
         else:
             result.append(change)
     for index in table.indexes:

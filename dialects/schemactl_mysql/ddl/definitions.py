@@ -200,9 +200,9 @@ def foreign_key(context: Context, it: ForeignKey) -> str:
         f"CONSTRAINT {quoted(it.name)} FOREIGN KEY ({names(it.columns)})"
         f" REFERENCES {context.name(it.references)} ({names(it.referenced_columns)})"
     )
-    if it.on_delete != "NO ACTION":
+    if it.on_delete != context.flavour.action:
         text += f" ON DELETE {it.on_delete}"
-    if it.on_update != "NO ACTION":
+    if it.on_update != context.flavour.action:
         text += f" ON UPDATE {it.on_update}"
     return text
 

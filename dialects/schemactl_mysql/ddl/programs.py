@@ -10,7 +10,8 @@ from schemactl.model import Kind, ObjectKey, Program
 from schemactl.steps import Step
 from schemactl_mysql.ddl import rank
 from schemactl_mysql.ddl.context import Context
-from schemactl_mysql.options import EventOptions, Parameter, RoutineOptions, TriggerOptions
+from schemactl_mysql.modes import under
+from schemactl_mysql.options import EventOptions, Parameter, RoutineOptions, Surroundings, TriggerOptions
 from schemactl_mysql.sql import literal, quoted
 
 
@@ -53,7 +54,7 @@ def _made(context: Context, key: ObjectKey, sql: str, action: str, reason: str, 
         if it.options.follows:
             needs.add(replace(key, name=it.options.follows))
     return Step(
-        sql=sql,
+        sql=_under_mode(context, it, sql),
         key=key,
         action=action,
         reason=reason,
@@ -62,6 +63,15 @@ def _made(context: Context, key: ObjectKey, sql: str, action: str, reason: str, 
         needs=frozenset(needs),
         rank=rank.PROGRAM,
     )
+
+
+def _under_mode(context: Context, it: Program, sql: str) -> str:
+    """A program keeps the sql_mode it is made under, for ever."""
+    mode = getattr(it.options, "sql_mode", None)
+    around = context.actual.surroundings
+    if mode is None or (isinstance(around, Surroundings) and mode == around.program_mode):
+        return sql
+    return under(mode, sql)
 
 
 def definition(context: Context, it: Program, *, replaces: bool = False) -> str:
@@ -90,10 +100,13 @@ def definition(context: Context, it: Program, *, replaces: bool = False) -> str:
 
 def _routine(context: Context, it: Program, options: RoutineOptions) -> str:
     aggregate = "AGGREGATE " if options.aggregate else ""
-    parameters = ", ".join(_parameter(context, p, it.kind) for p in options.parameters)
+    parameters, returns = options.written or (
+        ", ".join(_parameter(context, p, it.kind) for p in options.parameters),
+        _typed(context, options.returns) if options.returns is not None else "",
+    )
     words = [f"{aggregate}{it.kind.upper()} {context.name(it.key)}({parameters})"]
     if options.returns is not None:
-        words.append(f"RETURNS {_typed(context, options.returns)}")
+        words.append(f"RETURNS {returns}")
     if options.deterministic:
         words.append("DETERMINISTIC")
     if options.data != "CONTAINS SQL":

@@ -43,5 +43,5 @@ def _database(connection: Connection, name: str, around: Surroundings) -> Catalo
     schema = Schema(name=name, options=SchemaOptions(collation=around.collations[name]))
     found = printed_objects(connection, name)
     read_back = read_printed(found.texts, database=name, lexical=Lexical(flavour=around.flavour))
-    objects = [schema, *read_back.catalog.objects, *triggers(connection, name)]
+    objects = [schema, *read_back.catalog.objects, *triggers(connection, name, around.flavour)]
     return replace(sorted_catalog(objects), unsupported=found.unsupported)

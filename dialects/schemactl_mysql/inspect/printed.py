@@ -16,9 +16,9 @@ _TABLES = {"BASE TABLE": "TABLE", "SYSTEM VERSIONED": "TABLE", "VIEW": "VIEW", "
 
 
 class Printed(NamedTuple):
-    """The statements, each with what it is of; and what the user may not see."""
+    """The statements, each with what it is of, and the sql_mode it is kept under; and what the user may not see."""
 
-    texts: list[tuple[str, str]]
+    texts: list[tuple[str, str, str | None]]
     unsupported: tuple[Unsupported, ...]
 
 
@@ -27,7 +27,7 @@ def printed_objects(connection: Connection, database: str) -> Printed:
     shown = connection.exec_driver_sql(_plain(f"SHOW FULL TABLES FROM {quoted(database)}")).all()
     wanted = [(_TABLES[kind], name) for name, kind in shown if kind in _TABLES]
     wanted += [(kind, name) for kind, name in connection.exec_driver_sql(query("programs"), (database, database)).all()]
-    texts: list[tuple[str, str]] = []
+    texts: list[tuple[str, str, str | None]] = []
     unsupported = [
         Unsupported(key=_key(Kind.TABLE, database, name), what=f"a {kind.lower()}")
         for name, kind in shown
@@ -35,12 +35,13 @@ def printed_objects(connection: Connection, database: str) -> Printed:
     ]
     for word, name in wanted:
         sql = f"SHOW CREATE {word} {quoted(database)}.{quoted(name)}"
-        text = connection.exec_driver_sql(_plain(sql)).one()[_COLUMN[word]]
+        row = connection.exec_driver_sql(_plain(sql)).one()
+        text = row[_COLUMN[word]]
         if text is None:
             what = f"a {word.lower()} whose text this user may not see"
             unsupported.append(Unsupported(key=_key(Kind(word.lower()), database, name), what=what))
         else:
-            texts.append((f"{word.lower()} {database}.{name}", text))
+            texts.append((f"{word.lower()} {database}.{name}", text, row[1] if _COLUMN[word] > 1 else None))
     return Printed(texts, tuple(unsupported))
 
 

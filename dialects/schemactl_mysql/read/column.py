@@ -62,6 +62,7 @@ def define(cursor: Cursor, state: State, table: TableDraft, name: str, token: To
     while not cursor.done and cursor.word not in _BEHIND:
         _attribute(cursor, state, table, draft)
     made = _made(draft)
+    state.values += ((table, name.lower(), value, cursor.place(at)) for value, at in draft.read.values)
     table.columns[name.lower()] = made
     state.places[table.child(Kind.COLUMN, name)] = cursor.place(token)
     part = IndexPart(column=name)
@@ -118,7 +119,15 @@ def _references(
         add_foreign_key(cursor, state, table, (draft.name,), symbol=symbol, index=None, token=token)
         return
     forgotten = TableDraft(table.schema, table.name)
-    add_foreign_key(cursor, State(table.schema), forgotten, (draft.name,), symbol=symbol, index=None, token=token)
+    add_foreign_key(
+        cursor,
+        State(table.schema, lexical=state.lexical),
+        forgotten,
+        (draft.name,),
+        symbol=symbol,
+        index=None,
+        token=token,
+    )
 
 
 def _value(cursor: Cursor, draft: _Draft) -> bool:

@@ -64,7 +64,7 @@ def add_foreign_key(
     cursor.expect("REFERENCES")
     target = cursor.qualified("a table")
     referenced = cursor.names() if cursor.at("(") else ()
-    actions = {"DELETE": "NO ACTION", "UPDATE": "NO ACTION"}
+    actions = dict.fromkeys(("DELETE", "UPDATE"), cursor.lexical.flavour.action)
     while True:
         if cursor.take("MATCH"):
             if not cursor.take_any("SIMPLE", "FULL", "PARTIAL"):
@@ -83,7 +83,11 @@ def add_foreign_key(
     table.foreign_keys[name.lower()] = ForeignKey(
         name=name,
         columns=columns,
-        references=ObjectKey(kind=Kind.TABLE, schema=target.schema or table.schema, name=target.name),
+        references=ObjectKey(
+            kind=Kind.TABLE,
+            schema=state.spelled(target.schema) if target.schema else table.schema,
+            name=state.spelled(target.name),
+        ),
         referenced_columns=referenced,
         on_update=actions["UPDATE"],
         on_delete=actions["DELETE"],
@@ -97,7 +101,6 @@ def add_foreign_key(
 def _action(cursor: Cursor) -> str:
     for words in _ACTIONS:
         if cursor.take(*words):
-            # RESTRICT and NO ACTION do the same here, and MySQL prints neither... but keeps which was written.
             return " ".join(words)
     raise cursor.unexpected("expected an action: CASCADE, RESTRICT, NO ACTION or SET NULL")
 

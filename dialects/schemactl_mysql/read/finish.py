@@ -2,24 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from schemactl.model import Column, Constraint, Desired, ForeignKey, Index, IndexPart, Program, SchemaObject, Table
+from schemactl.errors import DuplicateObjectError, Place
+from schemactl.model import (
+    Column,
+    Constraint,
+    Desired,
+    ForeignKey,
+    Index,
+    IndexPart,
+    Kind,
+    ObjectKey,
+    Program,
+    SchemaObject,
+    Table,
+)
 from schemactl.model.catalog import sorted_catalog
 from schemactl_mysql.options import TableOptions
+from schemactl_mysql.read.hints import Subject
 from schemactl_mysql.read.programs import ordered
 from schemactl_mysql.read.state import State, TableDraft
 from schemactl_mysql.read.versions import settle_versions
+from schemactl_mysql.types import members
 
 
-def finished(state: State) -> Desired:
+def finished(state: State, renames: Mapping[Subject, str]) -> Desired:
+    """`renames` are what hints tell of."""
+    for subject, old in renames.items():
+        if subject.value is not None:
+            _rename_value(state, subject, old)
     for key, options in ordered(state).items():
         trigger = state.objects[key]
         assert isinstance(trigger, Program)
         state.objects[key] = replace(trigger, options=options)
     objects: list[SchemaObject] = [*state.schemas.values(), *state.objects.values()]
     objects += [_table(draft, state) for draft in state.tables.values()]
-    return Desired(catalog=sorted_catalog(objects), places=dict(state.places))
+    named = {subject.key: old for subject, old in renames.items() if subject.value is None}
+    return Desired(catalog=sorted_catalog(objects), places=dict(state.places), renames=named)
+
+
+def things(state: State) -> dict[Subject, Place]:
+    """All that a hint may belong to, where it is written."""
+    found = {Subject(key): place for key, place in state.places.items()}
+    for table, column, value, place in state.values:
+        found[Subject(table.child(Kind.ENUM_VALUE, column), value)] = place
+    return found
+
+
+def _rename_value(state: State, subject: Subject, old: str) -> None:
+    key = subject.key
+    table = state.tables.get(ObjectKey(kind=Kind.TABLE, schema=key.schema, name=key.table))
+    column = table.columns.get(key.name) if table is not None else None
+    if table is None or column is None or subject.value is None:
+        return
+    if old in members(column.type.text):
+        raise DuplicateObjectError(
+            f"{subject} is said to be {old!r} renamed, but both are desired",
+            place=things(state)[subject],
+            subject=key.path,
+            hint="remove the hint, or one of the two",
+        )
+    renamed = (*table.options.renamed_values, (column.name, old, subject.value))
+    table.options = replace(table.options, renamed_values=renamed)
 
 
 def _table(draft: TableDraft, state: State) -> Table:
@@ -37,8 +83,13 @@ def _table(draft: TableDraft, state: State) -> Table:
         constraints=tuple(sorted(constraints, key=lambda c: c.name)),
         indexes=tuple(sorted((_index(draft, i) for i in draft.indexes.values()), key=lambda i: i.name)),
         comment=draft.comment,
-        options=draft.options if draft.options != TableOptions() or draft.options.auto_increment else None,
+        options=draft.options if draft.options != TableOptions() or _says_more(draft.options) else None,
     )
+
+
+def _says_more(options: TableOptions) -> bool:
+    """What is no difference, and yet is known."""
+    return bool(options.auto_increment or options.renamed_values)
 
 
 def _with_key(draft: TableDraft, column: Column) -> Column:

@@ -29,7 +29,8 @@ def create_program(cursor: Cursor, state: State, *, definer: str | None, replace
     aggregate = cursor.take("AGGREGATE")
     if cursor.at("FUNCTION") or cursor.at("PROCEDURE"):
         kind = Kind(cursor.next().word.lower())
-        _routine(cursor, state, kind, RoutineOptions(definer=definer, aggregate=aggregate), replaces=replaces)
+        options = RoutineOptions(definer=definer, aggregate=aggregate, sql_mode=state.sql_mode)
+        _routine(cursor, state, kind, options, replaces=replaces)
     elif aggregate:
         raise cursor.unexpected("expected FUNCTION")
     elif cursor.take("TRIGGER"):
@@ -62,14 +63,19 @@ def _body(cursor: Cursor) -> str:
 def _routine(cursor: Cursor, state: State, kind: Kind, options: RoutineOptions, *, replaces: bool) -> None:
     there = cursor.take("IF", "NOT", "EXISTS")
     name = cursor.qualified(f"a {kind}")
+    first = cursor.i + 1
     options = replace(options, parameters=_parameters(cursor, kind))
+    parameters, returns = cursor.text(first, cursor.i - 1), ""
     if kind is Kind.FUNCTION:
         cursor.expect("RETURNS")
+        first = cursor.i
         options = replace(options, returns=_typed(cursor, ""))
+        returns = cursor.text(first, cursor.i)
+    options = replace(options, written=(parameters, returns))
     options, comment = _characteristics(cursor, options)
     made = Program(
         kind=kind,
-        schema=name.schema or state.database,
+        schema=state.schema(name),
         name=name.name,
         body=_body(cursor),
         options=options,
@@ -142,7 +148,7 @@ def _trigger(cursor: Cursor, state: State, definer: str | None, *, replaces: boo
         table=table.name,
         name=name.name,
         body=_body(cursor),
-        options=TriggerOptions(timing=timing, event=event, definer=definer),
+        options=TriggerOptions(timing=timing, event=event, definer=definer, sql_mode=state.sql_mode),
     )
     _put(state, cursor, made, name.token, replaces=replaces, there=there)
     if name.name not in order:
@@ -153,7 +159,7 @@ def _event(cursor: Cursor, state: State, definer: str | None, *, replaces: bool)
     there = cursor.take("IF", "NOT", "EXISTS")
     name = cursor.qualified("an event")
     cursor.expect("ON", "SCHEDULE")
-    options = _schedule(cursor, EventOptions(definer=definer))
+    options = _schedule(cursor, EventOptions(definer=definer, sql_mode=state.sql_mode))
     comment: str | None = None
     while not cursor.take("DO"):
         if cursor.take("ON", "COMPLETION"):
@@ -167,7 +173,7 @@ def _event(cursor: Cursor, state: State, definer: str | None, *, replaces: bool)
             raise cursor.unexpected("expected DO")
     made = Program(
         kind=Kind.EVENT,
-        schema=name.schema or state.database,
+        schema=state.schema(name),
         name=name.name,
         body=_body(cursor),
         options=options,
@@ -222,7 +228,7 @@ def drop_program(cursor: Cursor, state: State, kind: Kind) -> None:
 
 def _found(state: State, kind: Kind, name: Name) -> ObjectKey | None:
     """The key of a program: a trigger's names its table, which DROP does not say."""
-    schema = name.schema or state.database
+    schema = state.schema(name)
     return next((k for k in state.objects if (k.kind, k.schema, k.name) == (kind, schema, name.name)), None)
 
 

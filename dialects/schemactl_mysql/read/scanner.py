@@ -15,6 +15,7 @@ from schemactl.dialect import Server
 from schemactl.errors import SqlSyntaxError
 from schemactl.reading import Sort, Source, Token
 from schemactl_mysql.flavour import Flavour
+from schemactl_mysql.modes import sorted_modes
 
 _SCAN = re.compile(
     r"""
@@ -44,20 +45,28 @@ _MYSQL_ONLY = range(50700, 100000)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lexical:
-    """What decides how text is cut: the server, and two settings of its sql_mode."""
+    """What decides how text is cut: the server, and two settings of its sql_mode, which `modes` spells out."""
 
     flavour: Flavour
     ansi_quotes: bool = False
     no_backslash_escapes: bool = False
+    modes: str = ""
 
     @classmethod
     def of(cls, server: Server) -> Lexical:
         """As a server of this version and sql_mode cuts text."""
-        mode = server.settings.get("sql_mode", "").split(",")
-        return cls(
-            flavour=Flavour(mariadb=server.name == "MariaDB", version=server.version),
-            ansi_quotes="ANSI_QUOTES" in mode,
-            no_backslash_escapes="NO_BACKSLASH_ESCAPES" in mode,
+        flavour = Flavour(mariadb=server.name == "MariaDB", version=server.version)
+        return cls(flavour=flavour).under(server.settings.get("sql_mode", ""))
+
+    def under(self, sql_mode: str) -> Lexical:
+        """The same server in a session with this sql_mode."""
+        modes = sorted_modes(sql_mode, self.flavour)
+        words = modes.split(",")
+        return Lexical(
+            flavour=self.flavour,
+            ansi_quotes="ANSI_QUOTES" in words,
+            no_backslash_escapes="NO_BACKSLASH_ESCAPES" in words,
+            modes=modes,
         )
 
     def executes(self, number: int, *, mariadb_only: bool) -> bool:
@@ -99,6 +108,9 @@ class Scanner:
     def _next(self, text: str) -> Token | None:
         found = _SCAN.match(text, self.at)
         assert found is not None
+        if found.lastgroup == "word" and (end := found.group().find(self.delimiter)) > 0:
+            found = _SCAN.match(text, self.at, self.at + end)  # END$$
+            assert found is not None
         kind, start = found.lastgroup, self.at
         self.at = found.end()
         match kind:

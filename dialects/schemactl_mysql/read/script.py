@@ -11,7 +11,7 @@ from schemactl_mysql.read.alter import alter_table, drop_index, drop_tables, ren
 from schemactl_mysql.read.cursor import Cursor
 from schemactl_mysql.read.index import create_index
 from schemactl_mysql.read.programs import create_program, drop_program
-from schemactl_mysql.read.session import alter_database, create_database, ignored, not_ddl, set_, use
+from schemactl_mysql.read.session import alter_database, create_database, do, drop_database, ignored, not_ddl, set_, use
 from schemactl_mysql.read.state import State
 from schemactl_mysql.read.table import create_table, refuse_temporary
 from schemactl_mysql.read.view import create_sequence, create_view, drop_view
@@ -75,6 +75,8 @@ def _drop(cursor: Cursor, state: State) -> None:
         drop_index(cursor, state)
     elif word := cursor.take_any("VIEW", "SEQUENCE"):
         drop_view(cursor, state, Kind(word.lower()))
+    elif cursor.take_any("DATABASE", "SCHEMA"):
+        drop_database(cursor, state)
     elif word := cursor.take_any("FUNCTION", "PROCEDURE", "TRIGGER", "EVENT"):
         drop_program(cursor, state, Kind(word.lower()))
     else:
@@ -90,6 +92,7 @@ _STATEMENTS: dict[str, Handler] = {
     "ALTER": _alter,
     "COMMIT": ignored,
     "CREATE": _create,
+    "DO": do,
     "DROP": _drop,
     "LOCK": ignored,
     "RENAME": _rename,

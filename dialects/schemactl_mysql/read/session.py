@@ -29,13 +29,14 @@ def set_(cursor: Cursor, state: State) -> None:
     """`SET [SESSION|GLOBAL|@@scope.] name = value, ...`; `SET NAMES x`. Raises NotDdlError for what is unknown."""
     while not cursor.done:
         token = cursor.token
-        cursor.take_any("SESSION", "LOCAL", "GLOBAL", "PERSIST")
+        is_global = cursor.take_any("SESSION", "LOCAL", "GLOBAL", "PERSIST") in ("GLOBAL", "PERSIST")
         if cursor.take("@@"):
             if cursor.word in ("SESSION", "GLOBAL", "LOCAL") and cursor.ahead().word == ".":
                 cursor.i += 2
         elif cursor.take("@"):  # a variable of the session's own, in which a dump keeps what was set
-            cursor.next()
-            _value(cursor)
+            variable = cursor.name("a variable").upper()
+            if _value(cursor).upper().removeprefix("@@").removeprefix("SESSION.") == "SQL_MODE":
+                state.kept_modes[variable] = state.sql_mode
             continue
         name = cursor.name("a setting").upper()
         if name == "CHARACTER":
@@ -43,22 +44,45 @@ def set_(cursor: Cursor, state: State) -> None:
             name = "NAMES"
         if name not in _HARMLESS:
             raise cursor.error(NotDdlError, f"SET {name} describes no schema", token, hint="remove it")
-        _value(cursor)
+        start = cursor.i
+        text = _value(cursor)
+        if name == "SQL_MODE" and not is_global:
+            _sql_mode(cursor, state, start, text)
     cursor.end()
 
 
-def _value(cursor: Cursor) -> None:
-    """Up to the comma that ends a value."""
-    depth = 0
+def _value(cursor: Cursor) -> str:
+    """The text up to the comma that ends a value, without the sign of equality before it."""
+    cursor.take(":=")
+    cursor.take("=")
+    depth, first, last = 0, cursor.i, cursor.i
     while not cursor.done:
+        last = cursor.i
         if depth == 0 and cursor.take(","):
-            return
+            return cursor.text(first, last)
         depth += {"(": 1, ")": -1}.get(cursor.word, 0)
         cursor.i += 1
+    return cursor.text(first, cursor.i)
+
+
+def _sql_mode(cursor: Cursor, state: State, start: int, text: str) -> None:
+    """What follows is read under this mode, and programs are kept under it. One that is worked out is not known."""
+    if text.startswith("@") and not text.startswith("@@"):
+        mode = state.kept_modes.get(text[1:].strip("`").upper())
+    elif text[:1] in ("'", '"'):
+        end, cursor.i = cursor.i, start
+        cursor.take(":=")
+        cursor.take("=")
+        mode = cursor.string("modes")
+        cursor.i = end
+    else:
+        mode = None if text.upper() in ("DEFAULT", "@@GLOBAL.SQL_MODE") else text if text.isidentifier() else None
+    state.sql_mode = None if mode is None else cursor.lexical.under(mode).modes
+    cursor.lexical = cursor.lexical.under(mode) if mode is not None else state.lexical
 
 
 def use(cursor: Cursor, state: State) -> None:
-    state.database = cursor.name("a database")
+    state.database = state.spelled(cursor.name("a database"))
     cursor.end()
 
 
@@ -67,11 +91,35 @@ def ignored(cursor: Cursor, state: State) -> None:
     cursor.i = len(cursor.tokens) - 1
 
 
+def drop_database(cursor: Cursor, state: State) -> None:
+    """`DATABASE [IF EXISTS] name`: a dump says so before it creates it."""
+    forgiving = cursor.take("IF", "EXISTS")
+    token = cursor.token
+    name = state.spelled(cursor.name("a database"))
+    there = state.schemas.pop(name, None) is not None
+    if not there and not forgiving:
+        raise state.missing(cursor, ObjectKey(kind=Kind.SCHEMA, name=name), token)
+    state.tables = {k: t for k, t in state.tables.items() if k.schema != name}
+    state.objects = {k: o for k, o in state.objects.items() if k.schema != name}
+    state.places = {k: p for k, p in state.places.items() if name not in (k.schema, k.schema or k.name)}
+    state.values = [v for v in state.values if v[0].schema != name]
+    state.trigger_order = {k: o for k, o in state.trigger_order.items() if k[0].schema != name}
+    cursor.end()
+
+
+def do(cursor: Cursor, state: State) -> None:
+    """`DO SETVAL(sequence, ...)`: how far a sequence has come is data. Raises NotDdlError for any other."""
+    if not (cursor.at("SETVAL") or cursor.at("NEXTVAL")):
+        cursor.i -= 1
+        raise not_ddl(cursor)
+    ignored(cursor, state)
+
+
 def create_database(cursor: Cursor, state: State) -> None:
     """`DATABASE [IF NOT EXISTS] name [options]`."""
     there = cursor.take("IF", "NOT", "EXISTS")
     token = cursor.token
-    name = cursor.name("a database")
+    name = state.spelled(cursor.name("a database"))
     key = ObjectKey(kind=Kind.SCHEMA, name=name)
     if name in state.schemas and not there:
         raise state.duplicate(cursor, key, token)
@@ -84,7 +132,7 @@ def alter_database(cursor: Cursor, state: State) -> None:
     """`ALTER DATABASE [name] options`: a dump sets the collation of a routine's database so, and puts it back."""
     name = state.database
     if cursor.at_name and cursor.word not in ("DEFAULT", "CHARACTER", "CHARSET", "COLLATE", "ENCRYPTION", "COMMENT"):
-        name = cursor.name("a database")
+        name = state.spelled(cursor.name("a database"))
     state.schemas[name] = _with_options(cursor, state.schemas.get(name) or Schema(name=name))
 
 

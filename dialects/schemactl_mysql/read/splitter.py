@@ -35,7 +35,9 @@ def statements(source: Source, lexical: Lexical) -> Iterator[Cursor]:
             continue
         if word == scanner.delimiter and not nested and depth <= 0:
             if current:
-                yield _cursor(source, lexical, current, token.start)
+                cursor = _cursor(source, scanner.lexical, current, token.start)
+                yield cursor
+                scanner.lexical = cursor.lexical  # SET sql_mode may have changed it
             current, depth = [], 0
             continue
         if word == "\\" and not current:
@@ -50,7 +52,7 @@ def statements(source: Source, lexical: Lexical) -> Iterator[Cursor]:
         current.append(token)
         end = token.stop
     if current:
-        yield _cursor(source, lexical, current, end)
+        yield _cursor(source, scanner.lexical, current, end)
 
 
 def _is_program(tokens: list[Token]) -> bool:

@@ -10,6 +10,10 @@ from schemactl.model import Check, Column, ForeignKey, Index, Kind, ObjectKey, P
 from schemactl.reading import Token
 from schemactl_mysql.options import TableOptions
 from schemactl_mysql.read.cursor import Cursor, Name
+from schemactl_mysql.read.scanner import Lexical
+
+#: What has the names of tables, whose case may count.
+RELATIONS = frozenset({Kind.TABLE, Kind.VIEW, Kind.SEQUENCE})
 
 
 @dataclass(slots=True)
@@ -58,10 +62,18 @@ class TableDraft:
 class State:
     """The catalog so far. Methods that take a cursor raise with the place of the token they are given."""
 
-    def __init__(self, default_schema: str) -> None:
+    def __init__(self, default_schema: str, *, lexical: Lexical, lower_case_table_names: int = 0) -> None:
         self.default_schema = default_schema
+        #: How text is cut where no SET sql_mode says otherwise.
+        self.lexical = lexical
+        self._case = lower_case_table_names
+        self._spellings: dict[str, str] = {}
         #: The database of unqualified names, which USE moves.
         self.database = default_schema
+        #: What SET sql_mode has made of it, None where nothing did: programs are kept under it.
+        self.sql_mode: str | None = None
+        #: Variables in which a sql_mode was kept, to be put back.
+        self.kept_modes: dict[str, str | None] = {}
         self.schemas: dict[str, Schema] = {}
         self.tables: dict[ObjectKey, TableDraft] = {}
         #: Whatever is no table: views, routines, triggers, events, sequences.
@@ -71,9 +83,22 @@ class State:
         self.places: dict[ObjectKey, Place] = {}
         #: Where a foreign key names the table that it goes to, by the foreign key.
         self.targets: dict[ObjectKey, Place] = {}
+        #: Where the values of enums and sets are written, by the table and column that they are of.
+        self.values: list[tuple[TableDraft, str, str, Place]] = []
+
+    def spelled(self, name: str) -> str:
+        """The name of a table or database as the server keeps it: as given, in lower case, or as it was first given."""
+        if self._case == 1:
+            return name.lower()
+        return self._spellings.setdefault(name.lower(), name) if self._case else name
 
     def key(self, kind: Kind, name: Name) -> ObjectKey:
-        return ObjectKey(kind=kind, schema=name.schema or self.database, name=name.name)
+        found = self.spelled(name.name) if kind in RELATIONS else name.name
+        return ObjectKey(kind=kind, schema=self.schema(name), name=found)
+
+    def schema(self, name: Name) -> str:
+        """The database that a name stands in."""
+        return self.spelled(name.schema) if name.schema else self.database
 
     def table(self, cursor: Cursor, name: Name) -> TableDraft:
         """The table of this name. Raises MissingObjectError."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemactl.errors import SqlSyntaxError, UnknownTypeError
-from schemactl.reading import Sort
+from schemactl.reading import Sort, Token
 from schemactl_mysql.flavour import Flavour
 from schemactl_mysql.read.cursor import Cursor
 from schemactl_mysql.types import (
@@ -26,6 +26,7 @@ from schemactl_mysql.types import (
 class ReadType:
     """A type as it was read. `charset` and `binary` are clauses that belong to the type; `serial` is SERIAL.
 
+    `values` are those of an enum or set, where they stand.
     `json` marks MariaDB's alias, which brings a collation and a check of its own.
     """
 
@@ -35,6 +36,7 @@ class ReadType:
     serial: bool = False
     json: bool = False
     collation: str | None = None
+    values: tuple[tuple[str, Token], ...] = ()
 
 
 def parse_type(cursor: Cursor) -> ReadType:
@@ -49,6 +51,10 @@ def parse_type(cursor: Cursor) -> ReadType:
         cursor.i += 1
     if name == "serial":
         return ReadType(text=integer("bigint", None, flavour, unsigned=True), serial=True)
+    if name in ("enum", "set"):
+        values = cursor.listed(lambda: (cursor.token, cursor.string(f"a value of the {name}").rstrip(" ")))
+        listed = f"{name}({','.join(member(v) for _, v in values)})"
+        return replace(_with_clauses(cursor, name, listed, flavour), values=tuple((v, t) for t, v in values))
     text = _body(cursor, name, flavour)
     if text is None:
         raise cursor.error(UnknownTypeError, f"there is no type {name}", token, subject=name)
@@ -67,9 +73,6 @@ def _body(cursor: Cursor, name: str, flavour: Flavour) -> str | None:
         case "time" | "datetime" | "timestamp":
             digits = _length(cursor)
             return f"{name}({digits})" if digits else name
-        case "enum" | "set":
-            values = cursor.listed(lambda: cursor.string(f"a value of the {name}"))
-            return f"{name}({','.join(member(v) for v in values)})"
         case "year":
             _length(cursor)
             return "year(4)" if flavour.mariadb else "year"
