@@ -162,6 +162,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
         yield alter(
             f"ALTER COLUMN {name} DROP EXPRESSION",
             "is no longer generated",
+            creates=frozenset(),  # before another type, as DROP IDENTITY
             frees=frozenset(was.generated.expression.uses),
         )
     if (was.type, was.collation) != (it.type, it.collation):

@@ -65,7 +65,8 @@ def without_inherited(changes: Sequence[Change], *, desired: Catalog, actual: Ca
     """`changes` without those that a change of a parent brings along."""
     families = Families(desired, actual)
     work = list(changes)
-    for key in sorted(families.live.keys() & families.goal.keys(), key=lambda k: _depth(k, families)):
+    remade = {c.key for c in changes if isinstance(c, Drop)}
+    for key in sorted(families.live.keys() & families.goal.keys() - remade, key=lambda k: _depth(k, families)):
         if families.stays(key):
             work = _followed(work, key, families, changes)
         if families.leaves(key):

@@ -26,6 +26,8 @@ WITH extension AS (
            p.proowner, p.proacl, 'f', 'pg_proc'::regclass, p.oid
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
     WHERE n.oid = ANY (current_setting('schemactl.schemas')::oid[])
+      AND NOT EXISTS (SELECT FROM pg_depend d   -- what a range type makes comes and goes with it
+                      WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')
 ), ours AS (
     SELECT o.*, o.list IS NOT NULL
                 OR (o.letter = 'r' AND EXISTS (SELECT FROM granted_column g WHERE g.attrelid = o.oid)) AS listed
