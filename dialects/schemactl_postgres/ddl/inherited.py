@@ -183,7 +183,8 @@ def _joined(work: list[Change], key: ObjectKey, families: Families) -> list[Chan
                 after=replace(index, name=name),
             )
             work += [renamed, Create(key=shall.child(Kind.INDEX, index.name), after=index)]
-    held = {c.name for c in (*was.constraints, *_given(was))}
+    going = {change.key.name for change in work if isinstance(change, Drop) and change.key.parent == key}
+    held = {c.name for c in (*was.constraints, *_given(was))} - going
     for part in wanted:
         if isinstance(part, Check) and part.name not in held:
             work.append(Create(key=shall.child(Kind.CONSTRAINT, part.name), after=replace(part, comment=None)))
