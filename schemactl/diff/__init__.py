@@ -3,8 +3,9 @@
 from schemactl.diff.access import with_unstated_access
 from schemactl.diff.compare import diff_catalogs
 from schemactl.diff.frame import framed, refuse_dropped_types, with_live_extensions
+from schemactl.diff.likely import likely_renames
 from schemactl.diff.names import adopt_names
-from schemactl.diff.renames import likely_renames, with_renames
+from schemactl.diff.renames import with_renames
 from schemactl.diff.scope import Scope, within
 
 __all__ = [

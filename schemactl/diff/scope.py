@@ -155,7 +155,7 @@ def within(catalog: Catalog, scope: Scope) -> Catalog:
     objects = []
     outside = set(catalog.known_types)
     for thing in catalog.objects:
-        if _kept(thing.key, scope) and (not isinstance(thing, Privileges) or _kept(thing.target, scope)):
+        if is_in_scope(thing.key, scope) and (not isinstance(thing, Privileges) or is_in_scope(thing.target, scope)):
             if isinstance(thing, Table):
                 thing = _parts_within(thing, scope)
             elif isinstance(thing, View):
@@ -164,11 +164,12 @@ def within(catalog: Catalog, scope: Scope) -> Catalog:
             objects.append(thing)
         elif thing.key.kind is Kind.TYPE:
             outside.add((thing.key.schema, thing.key.name))
-    unsupported = tuple(u for u in catalog.unsupported if _kept(u.key, scope))
+    unsupported = tuple(u for u in catalog.unsupported if is_in_scope(u.key, scope))
     return replace(catalog, objects=tuple(objects), unsupported=unsupported, known_types=frozenset(outside))
 
 
-def _kept(key: ObjectKey, scope: Scope) -> bool:
+def is_in_scope(key: ObjectKey, scope: Scope) -> bool:
+    """Whether a thing is in care, and all that it stands in."""
     schema = key.name if key.kind is Kind.SCHEMA else key.schema
     if schema and scope.schemas and schema not in scope.schemas:
         return False

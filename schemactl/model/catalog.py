@@ -56,11 +56,11 @@ def sorted_catalog(objects: list[SchemaObject] | tuple[SchemaObject, ...]) -> Ca
 class Desired:
     """What was read: the catalog, where each object and part was written, and what some were called before.
 
-    `renames` maps the key of a thing to its old name. `states` are the kinds that are only managed where the text says
+    `renames` maps the key of a thing to its old one. `states` are the kinds that are only managed where the text says
     anything of them, and of which it does: PRIVILEGES and DEFAULT_PRIVILEGES.
     """
 
     catalog: Catalog
     places: Mapping[ObjectKey, Place] = field(default_factory=dict)
-    renames: Mapping[ObjectKey, str] = field(default_factory=dict)
+    renames: Mapping[ObjectKey, ObjectKey] = field(default_factory=dict)
     states: frozenset[Kind] = frozenset()

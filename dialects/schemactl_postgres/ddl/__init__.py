@@ -55,6 +55,8 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     """The steps that make the changes, in no order but that of the changes."""
     if not changes:
         return []
+    hinted = [c for c in changes if isinstance(c, Rename) and c.hinted]
+    changes = [c for c in changes if not (isinstance(c, Rename) and c.hinted)]
     changes, types, made_anew = with_replaced_types(changes, desired=desired, actual=actual)
     changes = _whole(changes, types, made_anew, desired=desired, actual=actual, server=server)
     changes = privileges.with_new_types(changes, types, desired)
@@ -80,7 +82,7 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
         sequences={o.key: o for o in desired.objects if isinstance(o, SequenceObject)},
     )
     going, coming = _go_along(changes), _come_along(context, changes)
-    result: list[Step] = []
+    result: list[Step] = [step for change in hinted for step in hinted_rename(context, change)]
     for change in changes:
         if change.key in (going if isinstance(change, Drop) else coming):
             if isinstance(change, Create) and isinstance(change.after, SequenceObject):
@@ -126,8 +128,6 @@ def _whole(
 
 
 def _steps(context: Context, change: Change) -> Iterator[Step]:
-    if isinstance(change, Rename) and change.hinted:
-        return iter([hinted_rename(context, change)])
     match change.key.kind:
         case Kind.COLUMN:
             return columns.column(context, change)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 DROP_EVENT_TRIGGER = 1
 RENAME_SCHEMA = 2
-RENAME_OBJECT = 3
-RENAME_PART = 4
-ENUM_VALUE = 5
-SCHEMA = 10
+SCHEMA = 3  # before what moves there
+RENAME_OBJECT = 4
+RENAME_PART = 5
+ENUM_VALUE = 6
 EXTENSION = 12
 TYPE = 14
 SEQUENCE = 16
