@@ -32,11 +32,6 @@ def likely_renames(changes: Sequence[Change], *, desired: Catalog, actual: Catal
 
     Constraints and indexes of one definition need no hint: they are renamed without.
     """
-    places = {
-        table.child(Kind.COLUMN, c.name): n
-        for table in (*actual.tables(), *desired.tables())
-        for n, c in enumerate(table.columns)
-    }
     schemas = _schemas(changes, desired, actual)
     notes = [_note(new, old) for new, old in schemas.items()]
     going = [c for c in changes if isinstance(c, Drop) and not _within(c.key, schemas.values())]
@@ -45,9 +40,8 @@ def likely_renames(changes: Sequence[Change], *, desired: Catalog, actual: Catal
             notes += [_note(new, old) for new, old in _values(change)]
         if not isinstance(change, Create) or _within(change.key, schemas):
             continue
-        twins = [d for d in going if _alike(d, change)]
-        if twins:
-            twin = min(twins, key=lambda d: abs(places.get(d.key, 0) - places.get(change.key, 0)))
+        twin = next((d for d in going if _alike(d, change)), None)
+        if twin is not None:
             going.remove(twin)
             notes.append(_note(change.key, twin.key))
     return tuple(notes)
@@ -114,7 +108,9 @@ def _alike(drop: Drop, create: Create) -> bool:
         ]
     if isinstance(one, SequenceObject) and isinstance(other, SequenceObject):
         return one.owned_by == other.owned_by and _bare(one) == _bare(other) and one.schema == other.schema
-    told = Aggregate | Collation | Composite | Domain | Enum | Range | Routine | View
+    if isinstance(one, View) and isinstance(other, View):  # queries differ in text: over the same things is much alike
+        return one.materialized == other.materialized and _relations(one) == _relations(other) != frozenset()
+    told = Aggregate | Collation | Composite | Domain | Enum | Range | Routine
     return isinstance(one, told) and _bare(one) == _bare(other)
 
 
@@ -123,11 +119,13 @@ def _bare(thing: Thing) -> Thing:
     plain = replace(thing, name="", schema="", comment=None)  # type: ignore[arg-type]  # these kinds have all three
     if isinstance(plain, Range):
         return replace(plain, multirange="")
-    if isinstance(plain, View):
-        return replace(plain, indexes=())
     if isinstance(plain, Domain):
         return replace(plain, constraints=tuple(replace(c, name="") for c in plain.constraints))
     return plain
+
+
+def _relations(view: View) -> frozenset[ObjectKey]:
+    return frozenset(key for key in view.uses if key.kind in (Kind.TABLE, Kind.VIEW, Kind.ROUTINE))
 
 
 def _quoted(name: str) -> str:
