@@ -72,7 +72,9 @@ def renamed(catalog: Catalog, old: ObjectKey, new: ObjectKey) -> Catalog:
     objects = tuple(_own(o, old, new) for o in catalog.objects)
     follow, text = _follow(old, new), following(old, new, frozenset(o.key for o in catalog.objects))
     objects = tuple(sorted((_walked(o, follow, text) for o in objects), key=lambda o: o.key))
-    catalog = canonicalise(replace(catalog, objects=objects, surroundings=_surroundings(catalog.surroundings, follow)))
+    known = _surroundings(catalog.surroundings, follow)
+    outsiders = tuple(_walked(o, follow, text) for o in catalog.outsiders)
+    catalog = canonicalise(replace(catalog, objects=objects, surroundings=known, outsiders=outsiders))
     if multirange := multirange_follows(old, new, catalog):
         catalog = renamed(catalog, *multirange)
     if old.kind is Kind.TABLE and old.schema != new.schema:

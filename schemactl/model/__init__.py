@@ -1,6 +1,6 @@
 """What a schema is: plain, frozen values that name each other by key."""
 
-from schemactl.model.catalog import Catalog, Desired, Unsupported
+from schemactl.model.catalog import Catalog, Desired, Outsider, Unsupported
 from schemactl.model.constraints import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
 from schemactl.model.keys import Kind, ObjectKey
 from schemactl.model.objects import (
@@ -62,6 +62,7 @@ __all__ = [
     "Kind",
     "ObjectKey",
     "Options",
+    "Outsider",
     "Policy",
     "PrimaryKey",
     "Privileges",

@@ -20,17 +20,30 @@ class Unsupported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outsider:
+    """A live thing that is not in scope and rests on things that may be. `what` names it: "view other.v".
+
+    `pins`: not even the type of a column beneath it may change.
+    """
+
+    what: str
+    uses: tuple[ObjectKey, ...]
+    pins: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
     """All objects of a database in scope, sorted by key.
 
     `unsupported` is only filled by an inspector: a reader raises. `known_types` are the user-visible types that are
-    in the database and not managed, as an extension's are: (schema, name). `surroundings` is what an inspector
+    in the database and not managed, as an extension's are: (schema, name). `outsiders` are what must not be touched. `surroundings` is what an inspector
     noted of the server beside the objects, for its own dialect to settle the desired catalog by.
     """
 
     objects: tuple[SchemaObject, ...] = ()
     unsupported: tuple[Unsupported, ...] = ()
     known_types: frozenset[tuple[str, str]] = field(default=frozenset(), compare=False)
+    outsiders: tuple[Outsider, ...] = field(default=(), compare=False)
     surroundings: Options | None = field(default=None, compare=False)
 
     def by_key(self) -> dict[ObjectKey, SchemaObject]:

@@ -39,6 +39,7 @@ from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key
 from schemactl_postgres.ddl.dependents import with_dependents
 from schemactl_postgres.ddl.inherited import Families, without_inherited
+from schemactl_postgres.ddl.outsiders import refuse_under_outsiders
 from schemactl_postgres.ddl.partitions import with_children
 from schemactl_postgres.ddl.rebuild import with_rebuilds
 from schemactl_postgres.ddl.remade_tables import with_remade_tables
@@ -59,6 +60,7 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     changes = [c for c in changes if not (isinstance(c, Rename) and c.hinted)]
     changes, types, made_anew = with_replaced_types(changes, desired=desired, actual=actual)
     changes = _whole(changes, types, made_anew, desired=desired, actual=actual, server=server)
+    refuse_under_outsiders(changes, actual, types | made_anew)
     changes = privileges.with_new_types(changes, types, desired)
     changes = without_inherited(changes, desired=desired, actual=actual)
     context = Context(

@@ -389,6 +389,15 @@ class UseRow(NamedTuple):
     name: str
 
 
+class OutsiderRow(NamedTuple):
+    what: str
+    pins: bool
+    kind: str
+    schema: str
+    on_table: str
+    name: str
+
+
 class UnsupportedRow(NamedTuple):
     kind: str
     schema: str
@@ -480,6 +489,7 @@ CONSTRAINTS = Query(ConstraintRow, ((18, "constraints_18.sql"), (15, "constraint
 INDEXES = Query(IndexRow, ((15, "indexes_15.sql"), (0, "indexes_14.sql")))
 INDEX_PARTS = Query(PartRow, ((0, "index_parts.sql"),))
 DEFAULT_PRIVILEGES = Query(DefaultPrivilegeRow, ((0, "default_privileges.sql"),))
+OUTSIDERS = Query(OutsiderRow, ((0, "outsiders.sql"),))
 POLICIES = Query(PolicyRow, ((0, "policies.sql"),))
 PRIVILEGES = Query(PrivilegeRow, ((0, "privileges.sql"),))
 SURROUNDINGS = Query(SurroundingsRow, ((0, "surroundings.sql"),))
