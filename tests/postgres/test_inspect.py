@@ -506,6 +506,7 @@ def test_an_operator_class_is_named_where_the_server_names_it(postgres_database:
     assert ours == server
 
 
+@pytest.mark.no_self_check("a build that fails is not to be made again")
 def test_an_index_left_by_a_failed_build_is_not_valid(postgres_database: Database) -> None:
     postgres_database.execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1), (1)")
     with postgres_database.connect() as connection, pytest.raises(Exception, match="could not create unique index"):
@@ -577,6 +578,7 @@ def test_only_the_schemas_asked_for_and_types_of_the_others(postgres_database: D
     assert texts(everything) == {"object b.v: a conversion", "object p: a publication"}
 
 
+@pytest.mark.no_self_check("a table that was given to an extension is not in a dump, and its sequence is")
 def test_what_an_extension_owns_is_never_listed(postgres_database: Database) -> None:
     catalog = inspected(
         postgres_database,
@@ -730,4 +732,5 @@ def test_the_number_of_queries_does_not_grow_with_the_tables(postgres_database: 
         ran: list[str] = []
         event.listen(connection, "before_cursor_execute", lambda *arguments: ran.append(arguments[2]))
         assert len(inspect(connection, schemas=None).tables()) == 30
-    assert len(ran) == len(QUERIES) + 4  # BEGIN, settings, schemas, ROLLBACK
+    # Nothing is outside of all schemas. Besides: BEGIN, settings, schemas, ROLLBACK.
+    assert len(ran) == len(QUERIES) - 1 + 4

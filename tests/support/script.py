@@ -17,7 +17,7 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from tests.support import catalog
+from tests.support import catalog, proof
 from tests.support.servers import HOST, PASSWORD, Server
 from tests.support.txtar import Archive
 
@@ -278,33 +278,15 @@ class Script:
         self._step(f"inspecting {state} failed", "inspect", self.database.url, *options)
         printed = self.workdir / "inspected.sql"
         printed.write_text(self.stdout, encoding="utf-8")
-        if not _SCOPE & {option.partition("=")[0] for option in options}:
-            self._prove_equal(state)
+        whole = not _SCOPE & {option.partition("=")[0] for option in options}
+        if whole and (diff := proof.refutation(self.server, self.database, self.stdout)):
+            raise AssertionError(f"what was inspected of {state} makes another database\n{diff}")
         return str(printed)
-
-    def _prove_equal(self, state: str) -> None:
-        want = catalog.facts(self.database)
-        got = self._facts_of(self.stdout, f"what was inspected of {state}")
-        if catalog.difference(got, want, None):
-            # The server itself does not always print again what it read in its own print: so let it be printed once.
-            dump = self.database.dump("--schema-only", "--no-owner")
-            want = catalog.filled(self._facts_of(dump, f"the dump of {state}"))
-            if diff := catalog.difference(catalog.filled(got), want, None):
-                raise AssertionError(f"what was inspected of {state} makes another database\n{diff}")
-
-    def _facts_of(self, text: str, what: str) -> list[catalog.Fact]:
-        """The catalogue of an empty database in which the text was executed as it stands."""
-        with self.server.database() as fresh:
-            try:
-                fresh.execute(text)
-            except psycopg.Error as error:
-                raise AssertionError(f"the server rejects {what}: {error}\n{text}") from None
-            return catalog.facts(fresh)
 
     def _judge(self, after: str) -> None:
         """The catalogue is that of a fresh database in which the desired schema was executed as it stands."""
         desired = self._sql(after)
-        want = self._facts_of(desired, after)
+        want = proof.facts_of(self.server, desired, after)
         if diff := catalog.difference(catalog.facts(self.database), want, desired):
             raise AssertionError(f"the database does not hold what {after} says\n{diff}")
 

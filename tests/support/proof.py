@@ -1,0 +1,32 @@
+"""The self-check of the inspector: what it read, printed as SQL, makes the same database, in the server's judgement."""
+
+from __future__ import annotations
+
+import psycopg
+
+from tests.support import catalog
+from tests.support.servers import Database, Server
+
+
+def refutation(server: Server, database: Database, printed: str) -> str:
+    """How the database that `printed` makes differs from this one, as a diff; empty if it does not.
+
+    Raises AssertionError where the server rejects it.
+    """
+    want = catalog.facts(database)
+    got = facts_of(server, printed, "what was inspected")
+    if not catalog.difference(got, want, None):
+        return ""
+    # The server does not always print again what it read in its own print: so let that be printed once, too.
+    dumped = facts_of(server, database.dump("--schema-only", "--no-owner"), "the dump")
+    return catalog.difference(catalog.filled(got), catalog.filled(dumped), None)
+
+
+def facts_of(server: Server, text: str, what: str) -> list[catalog.Fact]:
+    """The catalogue of an empty database in which the text was executed as it stands."""
+    with server.database() as fresh:
+        try:
+            fresh.execute(text)
+        except psycopg.Error as error:
+            raise AssertionError(f"the server rejects {what}: {error}\n{text}") from None
+        return catalog.facts(fresh)
