@@ -99,6 +99,7 @@ class Dialect(Protocol):
         """`desired`, where each expression that the server finds equal to the live one is replaced by it.
 
         Only expressions that differ in canonical text are put to the server, in a transaction that is rolled back.
+        Raises SourceError, with the key of the object as its subject, for what no server would take.
         """
         ...
 

@@ -23,7 +23,7 @@ from schemactl.diff import (
     diff_catalogs,
     framed,
     likely_renames,
-    refuse_dropped_types,
+    with_foundations,
     with_live_extensions,
     with_renames,
     with_unstated_access,
@@ -34,6 +34,7 @@ from schemactl.errors import (
     PlanError,
     ReadOnlyError,
     RefusedError,
+    SchemactlError,
     StalePlanError,
     UnsupportedObjectsError,
     UsageError,
@@ -152,7 +153,8 @@ def apply(
             _consented(fresh, allow)
             return fresh
 
-        return _carry_out(target, connection, again, patience, progress, stop or threading.Event(), start)
+        with _placed(desired[1]):
+            return _carry_out(target, connection, again, patience, progress, stop or threading.Event(), start)
 
 
 def apply_plan(
@@ -247,6 +249,17 @@ def _connected(target: Target) -> Iterator[Connection]:
         raise meaning from None
 
 
+@contextmanager
+def _placed(desired: Desired) -> Iterator[None]:
+    """An error that names an object comes out with the place where the object was written."""
+    try:
+        yield
+    except SchemactlError as error:
+        if error.place is None and error.subject:
+            error.place = next((place for key, place in desired.places.items() if str(key) == error.subject), None)
+        raise
+
+
 def _inspect(target: Target, connection: Connection) -> Catalog:
     catalog = target.dialect.inspect(connection, schemas=target.scope.schemas or None)
     connection.rollback()
@@ -282,18 +295,19 @@ def _goal(
 ) -> tuple[Catalog, tuple[str, ...]]:
     """The desired catalog in the words of the live one, so that what still differs is a change."""
     dialect = target.dialect
-    kept = within(desired.catalog, target.scope)
-    left_out = len(desired.catalog.objects) - len(kept.objects)
+    in_scope = within(desired.catalog, target.scope)
+    left_out = len(desired.catalog.objects) - len(in_scope.objects)
     notes = [f"{left_out} desired objects are outside the scope and were left out"] if left_out else []
-    desired = replace(desired, catalog=kept)
+    desired = replace(desired, catalog=in_scope)
     catalog = with_live_extensions(framed(desired, actual, frame=target.scope.schemas or (default,)), actual)
     catalog = dialect.settle(replace(desired, catalog=catalog), actual)
-    refuse_dropped_types(catalog, actual, desired.places)
+    catalog, kept = with_foundations(catalog, actual, desired.places)
     catalog, unmanaged = with_unstated_access(catalog, desired, actual)
-    notes += unmanaged
+    notes += [*kept, *unmanaged]
     catalog = adopt_names(catalog, actual)
     if catalog.objects != actual.objects:
-        catalog = adopt_names(dialect.confirm(connection, catalog, actual), actual)
+        with _placed(desired):
+            catalog = adopt_names(dialect.confirm(connection, catalog, actual), actual)
         connection.rollback()
     return catalog, tuple(notes)
 

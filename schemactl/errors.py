@@ -128,10 +128,17 @@ the desired schema says CREATE EXTENSION. A type in a schema of its own must be 
 
 class NotDdlError(SourceError):
     code = "E103"
-    explanation = """The desired schema holds a statement that does not describe a schema: INSERT, SELECT, UPDATE, DO ...
+    explanation = """The desired schema holds a statement that does not describe a schema: INSERT, SELECT, UPDATE ...
 
 schemactl reads the desired schema and never executes it, so such a statement would be lost without a word.
-Move data and one-off commands out of the schema files."""
+Move data and one-off commands out of the schema files.
+
+A DO block is read where it does no more than make what is not there:
+
+    DO $$ BEGIN
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app') THEN CREATE ROLE app; END IF;
+    END $$;
+    DO $$ BEGIN CREATE TYPE mood AS ENUM ('ok'); EXCEPTION WHEN duplicate_object THEN NULL; END $$;"""
 
 
 class DuplicateObjectError(SourceError):

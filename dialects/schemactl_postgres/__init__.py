@@ -66,11 +66,13 @@ class PostgresDialect:
 
     def confirm(self, connection: Connection, desired: Catalog, actual: Catalog) -> Catalog:
         from schemactl_postgres.confirm import confirm
+        from schemactl_postgres.confirm_bodies import refuse_broken_bodies
         from schemactl_postgres.confirm_others import confirm_others
         from schemactl_postgres.confirm_routines import confirm_routines
         from schemactl_postgres.confirm_rules import confirm_rules
         from schemactl_postgres.confirm_views import confirm_views
 
+        refuse_broken_bodies(connection, desired, actual)
         found = confirm_views(connection, confirm(connection, desired, actual), actual)
         found = confirm_others(connection, confirm_rules(connection, found, actual), actual)
         return confirm_routines(connection, found, actual)

@@ -21,7 +21,8 @@ class Surroundings(Options):
     """Who inspected, as SQL spells the names, and the server's major version.
 
     `owners` are those of objects that are not `role`'s own. `granted_by_others` are the privileges of which some were
-    granted by another role than the owner: only that role could revoke them.
+    granted by another role than the owner: only that role could revoke them. `roles` are the names of all roles of the
+    server, `extensions` of those that it could create.
     """
 
     role: str
@@ -29,6 +30,8 @@ class Surroundings(Options):
     major: int
     owners: Mapping[ObjectKey, str] = field(default_factory=dict)
     granted_by_others: frozenset[ObjectKey] = frozenset()
+    roles: frozenset[str] = frozenset()
+    extensions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

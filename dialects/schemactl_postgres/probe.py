@@ -5,10 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 import psycopg
+import psycopg.errors
 
 from schemactl_postgres.inspect.session import SETTINGS
 
 _SETTINGS = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in SETTINGS.items())
+
+#: The server's parsers of SQL and of PL/pgSQL, by the names of their sources.
+_PARSERS = frozenset({"gram.y", "scan.l", "pl_gram.y", "pl_scanner.c"})
+
+
+def is_broken_body(error: Exception) -> bool:
+    """Whether a function was refused for the syntax of its body, which nothing but another body could mend.
+
+    A body in SQL is first parsed, and then looked at among the tables of the moment, of which some errors have the
+    same code: the part of the server that speaks tells them apart.
+    """
+    return isinstance(error, psycopg.errors.SyntaxError) and error.diag.source_file in _PARSERS
 
 
 def asked(cursor: psycopg.Cursor[Any], making: str, read: str) -> list[Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from psycopg import errors as pg
@@ -27,8 +29,10 @@ from schemactl.errors import (
     UnreachableError,
     UrlError,
 )
+from schemactl_postgres.probe import is_broken_body
 
 OLDEST = (14,)
+_ROUTINE = re.compile(r"CREATE (OR REPLACE )?(FUNCTION|PROCEDURE)\b")
 
 #: The key of the advisory lock: the first eight bytes of sha256("schemactl"), as a signed integer.
 ADVISORY_KEY = 3898346340282022832
@@ -158,9 +162,26 @@ def execute(connection: Connection, sql: str) -> None:
     """Run one statement as it stands: no parameters, so that a percent sign is just one."""
     cursor = connection.connection.cursor()
     try:
-        cursor.execute(sql.encode())
+        if _ROUTINE.match(sql) and connection.in_transaction():
+            _make_routine(cursor, sql)
+        else:
+            cursor.execute(sql.encode())
     finally:
         cursor.close()
+
+
+def _make_routine(cursor: Any, sql: str) -> None:
+    """Have the body checked; but what it names need not be there yet, so that only its syntax can be an error."""
+    cursor.execute(b"SAVEPOINT schemactl; SET LOCAL check_function_bodies = on")
+    try:
+        cursor.execute(sql.encode())
+    except psycopg.Error as error:
+        if is_broken_body(error) or is_lock_timeout(error) or isinstance(error, psycopg.OperationalError):
+            raise
+        cursor.execute(b"ROLLBACK TO SAVEPOINT schemactl; RELEASE SAVEPOINT schemactl")
+        cursor.execute(sql.encode())
+    else:
+        cursor.execute(b"SET LOCAL check_function_bodies = off; RELEASE SAVEPOINT schemactl")
 
 
 @contextmanager

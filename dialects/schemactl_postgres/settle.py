@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from schemactl.errors import Place, UnknownTypeError
+from schemactl.errors import Place, SourceError, UnknownTypeError
 from schemactl.model import (
     Aggregate,
     Catalog,
@@ -35,8 +35,11 @@ from schemactl_postgres.canonical.catalog import context_of, table_of
 from schemactl_postgres.canonical.expression import canonical
 from schemactl_postgres.canonical.policies import policy_of
 from schemactl_postgres.canonical.resolve import Context
+from schemactl_postgres.extensions import refuse_unavailable
 from schemactl_postgres.indexed import as_table, with_indexes
 from schemactl_postgres.options import PartOptions
+from schemactl_postgres.read.strangers import with_dialect
+from schemactl_postgres.roles import settled_roles
 from schemactl_postgres.settle_privileges import named, settled_privileges
 from schemactl_postgres.settle_routines import settled_routine
 from schemactl_postgres.settle_types import settled_type
@@ -49,6 +52,8 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
     Raises UnknownTypeError, with the column's place, for a type that neither side knows. A type that a new extension
     may bring stays as it was written.
     """
+    desired = replace(desired, catalog=settled_roles(desired, actual))
+    refuse_unavailable(desired, actual)
     live = actual.by_key()
     renamed = _renamed_sequences(desired.catalog, actual)
     types = _Types(desired, actual)
@@ -130,7 +135,7 @@ class _Types:
         # modifiers and [] follow the name
         return DataType(text=qualified(key) + data.text.removeprefix(quoted(name)), uses=key)
 
-    def unknown(self, owner: ObjectKey, name: str, schemas: set[str]) -> UnknownTypeError:
+    def unknown(self, owner: ObjectKey, name: str, schemas: set[str]) -> SourceError:
         if schemas:
             message = f"the type {name} of {owner} is in more than one schema: {', '.join(sorted(schemas))}"
             hint = "write the schema before the type's name"
@@ -138,7 +143,7 @@ class _Types:
             message = f"the type {name} of {owner} is not known"
             hint = "correct its name, or create it; a type of an extension needs CREATE EXTENSION"
         place = self.places.get(owner) or (self.places.get(owner.parent) if owner.parent else None)
-        return UnknownTypeError(message, place=place, subject=owner.path, hint=hint)
+        return with_dialect(UnknownTypeError(message, place=place, subject=owner.path, hint=hint))
 
 
 def _table(

@@ -2,7 +2,8 @@
 
 from schemactl.diff.access import with_unstated_access
 from schemactl.diff.compare import diff_catalogs
-from schemactl.diff.frame import framed, refuse_dropped_types, with_live_extensions
+from schemactl.diff.frame import framed, with_live_extensions
+from schemactl.diff.kept import with_foundations
 from schemactl.diff.likely import likely_renames
 from schemactl.diff.names import adopt_names
 from schemactl.diff.renames import with_renames
@@ -14,7 +15,7 @@ __all__ = [
     "diff_catalogs",
     "framed",
     "likely_renames",
-    "refuse_dropped_types",
+    "with_foundations",
     "with_live_extensions",
     "with_renames",
     "with_unstated_access",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from schemactl.errors import MissingObjectError, Place
-from schemactl.model import Catalog, Desired, Extension, Kind, ObjectKey, Schema, Table
+from schemactl.errors import MissingObjectError
+from schemactl.model import Catalog, Desired, Extension, Schema
 from schemactl.model.catalog import sorted_catalog
 
 
@@ -50,23 +50,3 @@ def framed(desired: Desired, actual: Catalog, *, frame: Iterable[str]) -> Catalo
             )
         extra[name] = live[name]
     return sorted_catalog((*desired.catalog.objects, *extra.values()))
-
-
-def refuse_dropped_types(goal: Catalog, actual: Catalog, places: Mapping[ObjectKey, Place]) -> None:
-    """Raise MissingObjectError where something desired has a type that is live and that nobody desires.
-
-    The plan would drop the type, and the server refuse either that or what is to have it.
-    """
-    stated = {o.key for o in goal.objects}
-    going = {o.key for o in actual.objects if o.key.kind is Kind.TYPE} - stated
-    for thing in goal.objects if going else ():
-        used = set(getattr(thing, "uses", ()))
-        if isinstance(thing, Table):
-            used |= {c.type.uses for c in thing.columns}
-        for key in sorted(used & going):
-            raise MissingObjectError(
-                f"{thing.key} uses {key}, which is live, and which the desired schema does not create",
-                place=places.get(thing.key),
-                subject=str(thing.key),
-                hint=f"create it in the desired schema too, or leave it out of care: --exclude '{key.path}'",
-            )

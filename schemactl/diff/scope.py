@@ -127,6 +127,8 @@ def within(catalog: Catalog, scope: Scope) -> Catalog:
 
 
 def _kept(key: ObjectKey, mine: frozenset[str], scope: Scope, things: _Things) -> bool:
+    if key.kind is Kind.ROLE:
+        return True  # of the cluster: no schema holds it, and no pattern names it
     schema = key.name if key.kind is Kind.SCHEMA else key.schema
     if schema and scope.schemas and schema not in scope.schemas:
         return False

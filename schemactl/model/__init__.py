@@ -29,6 +29,7 @@ from schemactl.model.objects import (
 )
 from schemactl.model.policies import Policy
 from schemactl.model.privileges import DefaultPrivileges, Grant, Privileges
+from schemactl.model.roles import Role
 from schemactl.model.routines import Aggregate, Argument, Routine
 from schemactl.model.rules import Rule
 from schemactl.model.triggers import EventTrigger, Trigger
@@ -67,6 +68,7 @@ __all__ = [
     "PrimaryKey",
     "Privileges",
     "Range",
+    "Role",
     "Routine",
     "Rule",
     "Schema",

@@ -17,6 +17,7 @@ class Kind(StrEnum):
 
     SCHEMA = "schema"
     EXTENSION = "extension"
+    ROLE = "role"
     TYPE = "type"
     SEQUENCE = "sequence"
     TABLE = "table"

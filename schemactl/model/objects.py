@@ -12,6 +12,7 @@ from schemactl.model.keys import Kind, ObjectKey
 from schemactl.model.options import Options
 from schemactl.model.policies import Policy
 from schemactl.model.privileges import DefaultPrivileges, Privileges
+from schemactl.model.roles import Role
 from schemactl.model.routines import Aggregate, Routine
 from schemactl.model.rules import Rule
 from schemactl.model.statistics import Statistics
@@ -176,6 +177,7 @@ SchemaObject = (
     | Extension
     | Policy
     | Privileges
+    | Role
     | Routine
     | Rule
     | Schema

@@ -29,7 +29,7 @@ class PlannedHazard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class PlannedStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One statement. `object` reads `column public.users.email`; `action` is create, alter, drop, rename or comment."""
+    """One statement. `object` reads `column public.users.email`; `action` is create, alter, drop, rename, comment or check."""
 
     sql: str
     object: str

@@ -151,7 +151,8 @@ def statements(plan: Plan) -> tuple[str, ...]:
 def differences(plan: Plan) -> tuple[str, ...]:
     """What the others did, a line each, as seen from the desired schema."""
     words = {"create": "is missing", "drop": "is not in the desired schema"}
-    return tuple(f"{step.object} {words.get(step.action, f'differs: {step.reason}')}" for step in plan.steps)
+    changing = (step for step in plan.steps if step.action != "check")
+    return tuple(f"{step.object} {words.get(step.action, f'differs: {step.reason}')}" for step in changing)
 
 
 def counted(plan: Plan) -> str:

@@ -22,6 +22,9 @@ def summary(plan: Plan) -> str:
         actions[step.object].add(step.action)
     counts = {"create": 0, "alter": 0, "drop": 0}
     for found in actions.values():
+        found.discard("check")
+        if not found:
+            continue
         # Created and commented on is created; dropped and made anew is altered.
         rest = found - {"comment"} if "create" in found else found
         counts[next(iter(rest)) if rest in ({"create"}, {"drop"}) else "alter"] += 1

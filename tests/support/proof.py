@@ -14,7 +14,8 @@ def refutation(server: Server, database: Database, printed: str) -> str:
     Raises AssertionError where the server rejects it.
     """
     want = catalog.facts(database)
-    got = facts_of(server, printed, "what was inspected")
+    # As every dump begins, and as schemactl sets it for a plan: what a body names need not be there.
+    got = facts_of(server, f"SET check_function_bodies = off;\n{printed}", "what was inspected")
     if not catalog.difference(got, want, None):
         return ""
     # The server does not always print again what it read in its own print: so let that be printed once, too.

@@ -13,7 +13,7 @@ from schemactl.dialect import Server
 from schemactl.model import Catalog, DefaultPrivileges, Kind, ObjectKey, SchemaObject, Sequence, Table
 from schemactl.steps import Hazard, Lock, Step, Warning_
 
-Action = Literal["create", "alter", "drop", "rename", "comment"]
+Action = Literal["create", "alter", "drop", "rename", "comment", "check"]
 
 
 @lru_cache(maxsize=1)

@@ -11,6 +11,7 @@ from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, relation_name, schema_of
+from schemactl_postgres.ddl.lost_values import told_first
 from schemactl_postgres.ddl.successor import succession
 from schemactl_postgres.sql import literal, qualified
 
@@ -62,6 +63,8 @@ def must_be_replaced(was: Enum, it: Enum) -> bool:
 def _replaced(context: Context, was: Enum, it: Enum) -> Iterator[Step]:
     """The old type steps aside, the new one is made, the columns change over, the old one goes."""
     gone = [v for v in was.values if v not in it.values]
+    if gone:
+        yield from told_first(context, was, gone)
     what = f"loses {', '.join(map(repr, gone))}" if gone else "has its values in another order"
     made = _create(context, it, what)
     if gone:

@@ -11,6 +11,7 @@ from schemactl_postgres.canonical.tokens import Unreadable, tokens
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context
+from schemactl_postgres.roles import roles_of
 from schemactl_postgres.sql import qualified, quoted
 
 
@@ -119,7 +120,7 @@ def _needs(context: Context, it: Policy) -> set[ObjectKey]:
             names |= {token.text for token in tokens(expression.text) if token.kind in ("name", "quoted")}
         except Unreadable:
             names |= {o.key.name for o in context.desired.objects if o.key.name in expression.text}
-    needed = {it.on}
+    needed = {it.on, *roles_of(it)}
     for thing in context.desired.objects:
         if thing.key == it.on or thing.key.name.partition("(")[0] in names:
             needed.add(thing.key)

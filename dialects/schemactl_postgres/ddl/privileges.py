@@ -12,6 +12,7 @@ from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.context import Action, Context, column_key, schema_of
 from schemactl_postgres.options import Surroundings
 from schemactl_postgres.privileges import PLURALS, Held
+from schemactl_postgres.roles import roles_of
 from schemactl_postgres.settle_privileges import (
     UNKNOWN,
     default_start,
@@ -67,7 +68,7 @@ def default_privileges(context: Context, change: Create | Drop | Alter) -> Itera
             change.key,
             action,
             reason,
-            needs=schema_of(schema) | ({schema} if thing.schema else set()),
+            needs={*roles_of(thing), *schema_of(schema), *([schema] if thing.schema else [])},
             frees={schema} if thing.schema else set(),
             # What is made in this plan is made under the old ones, which its own privileges reckon with.
             follows=context.created,
@@ -157,7 +158,7 @@ def _between(context: Context, it: Privileges, before: Held, after: Held) -> Ite
             it.key,
             action,
             reason,
-            needs={it.target, *it.uses, *columns} | schema_of(it.target),
+            needs={it.target, *it.uses, *columns, *roles_of(it)} | schema_of(it.target),
             follows={it.target},
             # Before anything goes; of what is new, before anything is granted.
             rank=rank.GRANT if action == "create" else rank.GRANT - 1 if it.target in context.created else rank.REVOKE,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 DROP_EVENT_TRIGGER = 1
 RENAME_SCHEMA = 2
-SCHEMA = 3  # before what moves there
-RENAME_OBJECT = 4
-RENAME_PART = 5
-ENUM_VALUE = 6
+ROLE = 3
+SCHEMA = 4  # before what moves there
+RENAME_OBJECT = 5
+RENAME_PART = 6
+#: After renames, and before anything else is changed.
+CHECK_ROWS = 7
+ENUM_VALUE = 8
 EXTENSION = 12
 TYPE = 14
 SEQUENCE = 16

@@ -62,6 +62,8 @@ def access(view: Snapshot) -> Access:
         major=who.major,
         owners=owners,
         granted_by_others=others,
+        roles=frozenset(asker.roles),
+        extensions=frozenset(asker.extensions),
     )
     defaults, refused = _defaults(view, who.major)
     return Access((*objects, *defaults), who, refused)

@@ -281,6 +281,8 @@ class SurroundingsRow(NamedTuple):
     role: str
     session_role: str
     major: int
+    roles: Names
+    extensions: Names
 
 
 class PartitionKeyRow(NamedTuple):

@@ -34,6 +34,7 @@ _CLAUSES = frozenset(
         "DEFERRABLE",
         "INITIALLY",
         "ENFORCED",
+        "ON",
     ]
 )
 #: After a column's default, NOT begins one of these; within it, NOT stands only in IS NOT ...

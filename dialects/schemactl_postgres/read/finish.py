@@ -36,7 +36,7 @@ _PLAIN = TableOptions()
 
 def finished(state: State) -> Desired:
     """The catalog of all that the scripts made. Raises MissingObjectError for a foreign key to nothing."""
-    objects: list[SchemaObject] = [*state.schemas.values(), *state.extensions.values()]
+    objects: list[SchemaObject] = [*state.schemas.values(), *state.extensions.values(), *state.roles.values()]
     objects += [*state.enums.values(), *state.sequences.values()]
     objects += [_type(state, found) for found in state.types.values()]
     objects += state.collations.values()

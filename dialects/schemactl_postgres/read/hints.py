@@ -25,6 +25,8 @@ _PART = re.compile(
 _HOW = "write -- schemactl:renamed from=old_name; in double quotes where SQL needs them"
 _WHERE = "write it on the line above what was renamed, or behind it on its own line"
 
+#: What a hint never speaks of: of a role, the place is where it is named first.
+_NEVER = (Kind.ROLE,)
 #: What a word makes besides the thing that it names.
 _LATER = (Kind.SEQUENCE, Kind.CONSTRAINT, Kind.INDEX)
 #: Kinds that ALTER ... RENAME knows, and whether ALTER ... SET SCHEMA does.
@@ -63,7 +65,7 @@ def hints(source: Source, places: Mapping[ObjectKey, Place]) -> dict[ObjectKey, 
     tokens = list(source.tokens())
     keys: dict[tuple[int, int], list[tuple[bool, ObjectKey]]] = {}
     for key, place in places.items():
-        if place.file == source.name and place.line is not None:
+        if place.file == source.name and place.line is not None and key.kind not in _NEVER:
             keys.setdefault((place.line, place.column or 0), []).append((key.kind in _LATER, key))
     things = {place: min(found)[1] for place, found in keys.items()}
     result: dict[ObjectKey, ObjectKey] = {}

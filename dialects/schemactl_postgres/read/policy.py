@@ -126,7 +126,7 @@ def _named(cursor: Cursor, state: State) -> tuple[Token, str, TableDraft]:
 
 def _clauses(cursor: Cursor, state: State, table: TableDraft, policy: Policy) -> Policy:
     if cursor.take("TO"):
-        found = roles(cursor)
+        found = roles(cursor, state)
         policy = replace(policy, roles=("PUBLIC",) if "PUBLIC" in found else found)
     token = cursor.token
     if cursor.take("USING"):

@@ -55,7 +55,7 @@ def grant(cursor: Cursor, state: State) -> None:
     listed = _privileges(cursor)
     targets = _targets(cursor, state, listed)
     cursor.expect("TO")
-    grantees = _grantees(cursor)
+    grantees = _grantees(cursor, state)
     option = cursor.take("WITH", "GRANT", "OPTION")
     _note(cursor, state, listed, targets, grantees, grant=True, option=option)
 
@@ -66,7 +66,7 @@ def revoke(cursor: Cursor, state: State) -> None:
     listed = _privileges(cursor)
     targets = _targets(cursor, state, listed)
     cursor.expect("FROM")
-    grantees = _grantees(cursor)
+    grantees = _grantees(cursor, state)
     _note(cursor, state, listed, targets, grantees, grant=False, option=option)
 
 
@@ -81,7 +81,7 @@ def alter_default_privileges(cursor: Cursor, state: State) -> None:
             cursor.expect("FOR")
             if not cursor.take_any("ROLE", "USER"):
                 raise cursor.unexpected("expected ROLE")
-            roles = _many(cursor, lambda: role(cursor, public=False))
+            roles = _many(cursor, lambda: role(cursor, state, public=False))
     grants = cursor.take("GRANT")
     if not grants:
         cursor.expect("REVOKE")
@@ -98,7 +98,7 @@ def alter_default_privileges(cursor: Cursor, state: State) -> None:
     if any(one.columns for one in listed):
         raise cursor.error(SqlSyntaxError, "default privileges have no columns", listed[0].token)
     cursor.expect("TO" if grants else "FROM")
-    grantees = _grantees(cursor)
+    grantees = _grantees(cursor, state)
     if grants:
         option = cursor.take("WITH", "GRANT", "OPTION")
     cursor.take_any("CASCADE", "RESTRICT")
@@ -317,10 +317,10 @@ def _all_in_schemas(cursor: Cursor, state: State) -> list[ObjectKey]:
     return found
 
 
-def _grantees(cursor: Cursor) -> list[str]:
+def _grantees(cursor: Cursor, state: State) -> list[str]:
     def one() -> str:
         cursor.take("GROUP")
-        return role(cursor)
+        return role(cursor, state)
 
     return _many(cursor, one)
 
@@ -345,7 +345,7 @@ def _note(
     """Read the end of the statement, and keep what it says."""
     if cursor.take("GRANTED", "BY"):
         token = cursor.token
-        if role(cursor, public=False) != "CURRENT_USER":
+        if role(cursor, state, public=False) != "CURRENT_USER":
             raise cursor.error(
                 UnsupportedError, "a grant by another role than the owner", token, hint="leave GRANTED BY out"
             )

@@ -21,7 +21,7 @@ from schemactl_postgres.read.tokens import Sort
 class Mention(NamedTuple):
     """A name in a query, and where in its text it begins; -1 within a string.
 
-    `sort` is relation, routine, type or sequence, as the place of the name tells.
+    `sort` is relation, routine, type or sequence, as the place of the name tells; word, where nothing does.
     """
 
     sort: str
@@ -37,7 +37,7 @@ def mentions(cursor: Cursor, span: tuple[int, int]) -> list[Mention]:
     relations = relations_in(text)
     if relations is None:
         # Whatever has the name of a relation is taken for one.
-        relations = [m._replace(sort="relation") for m in found if m.sort in ("type", "routine")]
+        relations = [m._replace(sort="word") for m in found if m.sort in ("type", "routine")]
     return [*relations, *found]
 
 

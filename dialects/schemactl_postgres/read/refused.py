@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from schemactl.errors import SourceError, UnsupportedError
+from schemactl_postgres.read.create_role import GUARD_HINT
 from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.state import State
 from schemactl_postgres.read.tokens import Sort
@@ -54,7 +55,6 @@ NOT_DDL = frozenset(
         "TABLE",
         "WITH",
         "COPY",
-        "DO",
         "CALL",
         "TRUNCATE",
         "EXPLAIN",
@@ -104,7 +104,8 @@ def refuse_kind(cursor: Cursor, state: State) -> None:
             cursor.take("IF", "EXISTS")
             name = _name(cursor, state, phrase)
             message = f"{phrase}: {name}" if name else phrase
-            error = cursor.error(UnsupportedError, message, token, subject=name, hint=_HINT)
+            guarded = phrase == "a role" and cursor.tokens[0].word == "CREATE"
+            error = cursor.error(UnsupportedError, message, token, subject=name, hint=GUARD_HINT if guarded else _HINT)
             if phrase in _SECRET and error.place is not None:
                 error.place = replace(error.place, excerpt="")
             raise error

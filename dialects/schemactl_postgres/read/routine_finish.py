@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from schemactl.dialect import SourceText
 from schemactl.model import Aggregate, Argument, DataType, Expression, Kind, ObjectKey, Routine, Trigger
+from schemactl_postgres.read.cursor import Cursor
+from schemactl_postgres.read.query import names_in
 from schemactl_postgres.read.routine_type import resolved_row
 from schemactl_postgres.read.state import State
+from schemactl_postgres.read.tokens import Sort, Source, Token
+from schemactl_postgres.read.view import elsewhere
 
 
 def finished_routines(state: State) -> Iterator[Routine | Aggregate]:
@@ -47,6 +52,19 @@ def _uses(routine: Routine | Aggregate) -> Iterator[ObjectKey]:
         yield from expression.uses
     if isinstance(routine, Aggregate):
         yield from routine.uses
+    elif routine.sql_body is not None:
+        yield from _mentioned(routine.sql_body.text)
+
+
+def _mentioned(body: str) -> Iterator[ObjectKey]:
+    """What the names of two parts in a body may mean, be it made by the script or not."""
+    source = Source(SourceText(name="", text=body))
+    tokens = list(source.tokens())
+    cursor = Cursor(source, [*tokens, Token(Sort.END, "", len(body), len(body))])
+    for mention in names_in(cursor, (0, len(tokens))):
+        if mention.schema is not None:
+            keys = list(elsewhere(mention, ()))
+            yield from keys if mention.sort != "type" else type_keys(keys[0])
 
 
 def type_keys(key: ObjectKey) -> tuple[ObjectKey, ...]:

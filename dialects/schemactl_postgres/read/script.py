@@ -13,6 +13,7 @@ from schemactl_postgres.read.alter_table import alter_index, alter_table
 from schemactl_postgres.read.collation import alter_collation, create_collation
 from schemactl_postgres.read.comment import comment_on
 from schemactl_postgres.read.cursor import Cursor
+from schemactl_postgres.read.do import do
 from schemactl_postgres.read.domain import alter_domain, create_domain
 from schemactl_postgres.read.drop import DROPPABLE, drop
 from schemactl_postgres.read.enum_type import alter_type, create_type
@@ -236,6 +237,10 @@ def _security_label(cursor: Cursor, state: State) -> None:
     )
 
 
+def _do(cursor: Cursor, state: State) -> None:
+    do(cursor, state, play_statement)
+
+
 def _start(cursor: Cursor, state: State) -> None:
     cursor.expect("TRANSACTION")
     cursor.end()
@@ -277,6 +282,7 @@ _STATEMENTS: dict[str, Handler] = {
     "ALTER": _alter,
     "DROP": _drop,
     "COMMENT": _comment,
+    "DO": _do,
     "SECURITY": _security_label,
     "SET": set_,
     "SELECT": select,

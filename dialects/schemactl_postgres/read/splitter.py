@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from schemactl.errors import NotDdlError
 from schemactl_postgres.read.cursor import Cursor
@@ -14,10 +14,14 @@ _META = frozenset({"restrict", "unrestrict", "connect", "c", "encoding"})
 
 def statements(source: Source) -> Iterator[Cursor]:
     """The statements of a source, empty ones left out. A psql line (`\\restrict ...`) is no statement."""
+    return split(source, source.tokens(), len(source.text))
+
+
+def split(source: Source, tokens: Iterable[Token], end: int) -> Iterator[Cursor]:
+    """The statements that `tokens` form; `end` is where the text of the last one stops, without a semicolon."""
     current: list[Token] = []
     depth = bodies = skipped = 0
-    end = len(source.text)
-    for token in source.tokens():
+    for token in tokens:
         word = token.word
         if token.start < skipped:
             continue

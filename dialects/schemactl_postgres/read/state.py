@@ -25,6 +25,7 @@ from schemactl.model import (
     Policy,
     PrimaryKey,
     Range,
+    Role,
     Routine,
     Schema,
     Sequence,
@@ -100,6 +101,7 @@ class State:
         self.routine_paths: dict[ObjectKey, tuple[str, ...]] = {}
         self.triggers: dict[ObjectKey, Trigger] = {}
         self.event_triggers: dict[str, EventTrigger] = {}
+        self.roles: dict[ObjectKey, Role] = {}
         self.places: dict[ObjectKey, Place] = {}
         #: What was said of an object, in order, each time with the grantee.
         self.privileges: dict[ObjectKey, list[tuple[str, Said]]] = {}

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from enum import IntEnum
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import TokenError
@@ -49,6 +49,14 @@ _STRINGS = frozenset(
         TokenType.RAW_STRING,
     }
 )
+
+
+class _Tokenizer(Postgres.Tokenizer):
+    """Takes no statement for a command, the rest of whose line would be one string."""
+
+    COMMANDS: ClassVar[set[TokenType]] = set()
+
+
 #: Marks of the text whose end is missing when the tokenizer gives up: what opens, and what would close it.
 _OPENINGS = re.compile(r"--[^\n]*|/\*|(?<![\w$])(\$\w*\$)|([eE])?'|\"")
 
@@ -79,32 +87,32 @@ class Source:
 
     def tokens(self) -> Iterator[Token]:
         """All tokens but comments. Raises SqlSyntaxError at a quote or comment that is never closed."""
+        return self.tokens_within(0, len(self.text))
+
+    def tokens_within(self, start: int, stop: int) -> Iterator[Token]:
+        """The tokens of a part of the text, such as a string's body; their offsets are those of the whole."""
+        text = self.text if stop - start == len(self.text) else self.text[start:stop]
         try:
-            raw = Postgres().tokenize(self.text)
+            raw = _Tokenizer(dialect="postgres").tokenize(text)
         except TokenError:
-            offset, what = _unclosed(self.text)
+            offset, what = _unclosed(text)
             raise SqlSyntaxError(
-                f"{what} is never closed", place=self.place(offset), hint="close it, or remove the opening mark"
+                f"{what} is never closed", place=self.place(start + offset), hint="close it, or remove the opening mark"
             ) from None
-        return _converted(self.text, raw)
+        found = _converted(text, raw)
+        return found if not start else (t._replace(start=t.start + start, stop=t.stop + start) for t in found)
 
 
 def _converted(text: str, raw: list[RawToken]) -> Iterator[Token]:
     word, quoted, string, number, operator = Sort.WORD, Sort.QUOTED, Sort.STRING, Sort.NUMBER, Sort.OPERATOR
-    strings, end = _STRINGS, 0
+    strings = _STRINGS
     for token in raw:
         start, stop = token.start, token.end + 1
-        if start < end:
-            continue  # already read as part of a command's line
         first = text[start]
         if first == '"':
             yield Token(quoted, "", start, stop)
         elif first.isalpha() or first == "_":
             if token.token_type in strings:
-                if token.token_type is TokenType.STRING and text[stop - 1] != "'":
-                    # What follows a command (CALL, SHOW ...) is swallowed as one string, whose start is not kept.
-                    end = stop
-                    continue
                 yield Token(string, "", start, stop)
                 continue
             written = text[start:stop]

@@ -58,6 +58,16 @@ class ViewDraft(TableDraft):
 
 # finding
 
+#: Sorts of mentions that may be of a relation.
+RELATIONS = frozenset({"relation", "sequence", "word"})
+#: The kinds of things that a mention may be of.
+_KINDS: dict[str, tuple[Kind, ...]] = {
+    "relation": (Kind.TABLE, Kind.VIEW),
+    "routine": (Kind.ROUTINE,),
+    "sequence": (Kind.SEQUENCE,),
+    "type": (Kind.TYPE,),
+}
+
 
 def find_view(state: State, name: Name) -> ViewDraft | None:
     for schema in state.schemas_of(name):
@@ -76,11 +86,18 @@ def resolved(state: State, path: tuple[str, ...], mention: Mention) -> ObjectKey
     return None
 
 
+def elsewhere(mention: Mention, path: tuple[str, ...]) -> Iterator[ObjectKey]:
+    """What a name may mean that the script did not make. Without a schema, only the place of a relation tells."""
+    kinds = _KINDS.get(mention.sort, ())
+    for schema in (mention.schema,) if mention.schema is not None else path if mention.sort == "relation" else ():
+        yield from (ObjectKey(kind=kind, schema=schema, name=mention.name) for kind in kinds)
+
+
 def views_over(state: State, key: ObjectKey) -> Iterator[ViewDraft]:
     """The views whose queries name a relation."""
     for view in list(state.views.values()):
         if view.key != key and any(
-            resolved(state, view.search_path, m) == key for m in view.mentioned if m.sort in ("relation", "sequence")
+            resolved(state, view.search_path, m) == key for m in view.mentioned if m.sort in RELATIONS
         ):
             yield view
 
@@ -228,13 +245,15 @@ def _finished(state: State, view: ViewDraft, named: dict[tuple[str, str, str], l
     uses: dict[ObjectKey, None] = {}
     marks: dict[int, str] = {}
     for mention in view.mentioned:
-        if mention.sort in ("relation", "sequence"):
+        if mention.sort in RELATIONS:
             found = resolved(state, view.search_path, mention)
-            keys = [found] if found is not None and found != view.key else []
+            if found == view.key:
+                continue
+            keys = [found] if found is not None else []
         else:
             path = (mention.schema,) if mention.schema is not None else view.search_path
             keys = next((k for s in path if (k := named.get((mention.sort, s, mention.name)))), [])
-        uses |= dict.fromkeys(keys)
+        uses |= dict.fromkeys(keys or elsewhere(mention, view.search_path))
         if keys and mention.schema is None and mention.start >= 0 and keys[0].schema != state.default_schema:
             marks[mention.start] = keys[0].schema
     text = view.cursor.text(*view.span)
