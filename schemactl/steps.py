@@ -68,8 +68,9 @@ class Step:
 
     The sets of keys order it among the others: it runs after what `creates` its `needs`, before what `destroys`
     anything that it `frees` (that is, rested on in the live database and rests on no more), and after what
-    `destroys` that which it `follows`. What is destroyed is destroyed before it is created anew. `rank` settles what
-    the sets leave open: smaller first. A step with `own_group` has a transaction of its own.
+    `destroys` that which it `follows`. What is destroyed is destroyed before it is created anew. What it `prefers` is
+    made before it where that closes no circle: its text may mention that, and need not. `rank` settles what the sets
+    leave open: smaller first. A step with `own_group` has a transaction of its own.
     """
 
     sql: str
@@ -84,5 +85,6 @@ class Step:
     needs: frozenset[ObjectKey] = frozenset()
     frees: frozenset[ObjectKey] = frozenset()
     follows: frozenset[ObjectKey] = frozenset()
+    prefers: frozenset[ObjectKey] = frozenset()
     rank: int = 50
     own_group: bool = False

@@ -14,6 +14,7 @@ from schemactl.model import (
     Column,
     Composite,
     DataType,
+    Definition,
     Domain,
     Enum,
     Exclusion,
@@ -151,6 +152,8 @@ def _walked(value: Any, follow: Follow, text: Text) -> Any:
                 changed[name] = text(fields[name])
         if isinstance(value, Aggregate):
             changed["options"] = tuple((name, text(written)) for name, written in value.options)
+        if isinstance(value, Definition):
+            changed["properties"] = tuple((name, text(written)) for name, written in value.properties)
         for name in ("schema", "table"):
             if isinstance(fields.get(name), str) and hasattr(value, "key") and fields.get("schema"):
                 changed[name] = getattr(follow(value.key), name)

@@ -14,6 +14,7 @@ from schemactl.model import (
     Composite,
     Constraint,
     DataType,
+    Definition,
     Desired,
     Domain,
     Exclusion,
@@ -40,6 +41,7 @@ from schemactl_postgres.indexed import as_table, with_indexes
 from schemactl_postgres.options import PartOptions
 from schemactl_postgres.read.strangers import with_dialect
 from schemactl_postgres.roles import settled_roles
+from schemactl_postgres.settle_definitions import settled_definition
 from schemactl_postgres.settle_privileges import named, settled_privileges
 from schemactl_postgres.settle_routines import settled_routine
 from schemactl_postgres.settle_types import settled_type
@@ -54,7 +56,7 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
     """
     desired = replace(desired, catalog=settled_roles(desired, actual))
     refuse_unavailable(desired, actual)
-    live = actual.by_key()
+    live, stated = actual.by_key(), desired.catalog.by_key()
     renamed = _renamed_sequences(desired.catalog, actual)
     types = _Types(desired, actual)
     classes = _operator_classes(actual)
@@ -70,6 +72,8 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
             other = as_table(twin) if isinstance(twin, View) else None
             indexes = tuple(_index(i, other, classes) for i in found.indexes)
             objects.append(with_indexes(found, replace(as_table(found), indexes=indexes)))
+        elif isinstance(found, Definition):
+            objects.append(settled_definition(found, stated, live, types.resolved))
         elif isinstance(found, Routine | Aggregate):
             objects.append(settled_routine(found, types.resolved))
         elif isinstance(found, Sequence) and found.key in renamed:

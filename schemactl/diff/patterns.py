@@ -35,12 +35,15 @@ _PART = re.compile(r"(?P<glob>(?:[^.\[\]]|\[[^=\]]*\])+)(?:\[type=(?P<types>[\w|
 TYPES: dict[str, frozenset[str]] = {
     word: frozenset({word})
     for word in (
+        "access_method",
         "aggregate",
+        "cast",
         "check",
         "collation",
         "column",
         "composite",
         "constraint",
+        "conversion",
         "default_privileges",
         "domain",
         "enum",
@@ -51,8 +54,11 @@ TYPES: dict[str, frozenset[str]] = {
         "foreign_key",
         "function",
         "index",
+        "language",
         "materialized",
         "object",
+        "operator",
+        "operator_class",
         "policy",
         "primary_key",
         "privileges",
@@ -64,12 +70,18 @@ TYPES: dict[str, frozenset[str]] = {
         "sequence",
         "statistics",
         "table",
+        "transform",
         "trigger",
         "type",
         "unique",
         "view",
     )
-} | {"fk": frozenset({"foreign_key"}), "pk": frozenset({"primary_key"})}
+} | {
+    "fk": frozenset({"foreign_key"}),
+    "operator_family": frozenset({"operator_family", "member_of_an_operator_family"}),
+    "pk": frozenset({"primary_key"}),
+    "text_search": frozenset(f"text_search_{what}" for what in ("configuration", "dictionary", "parser", "template")),
+}
 
 #: Words of what lives in a table.
 _PARTS = frozenset(
@@ -89,7 +101,9 @@ _PARTS = frozenset(
     )
 )
 #: Words of what stands in no schema.
-_GLOBAL = frozenset({"event_trigger", "extension", "object", "schema"})
+_GLOBAL = frozenset(
+    {"access_method", "cast", "event_trigger", "extension", "language", "object", "schema", "transform"}
+)
 
 _CLASSES: dict[type, str] = {
     Aggregate: "aggregate",

@@ -11,6 +11,7 @@ from schemactl.errors import UsageError
 from schemactl.model import (
     Catalog,
     Column,
+    Definition,
     ForeignKey,
     Kind,
     ObjectKey,
@@ -31,6 +32,8 @@ from schemactl.model import (
 
 _RELATIONS = (Kind.TABLE, Kind.VIEW, Kind.TYPE)
 _Things = Mapping[ObjectKey, SchemaObject]
+#: What ends the bare name in the name of a key, by the words of its kind.
+_AFTER_NAME = {"routine": "(", "operator": "(", "operator_class": " USING ", "operator_family": " USING "}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,9 +149,10 @@ def _kept(key: ObjectKey, mine: frozenset[str], scope: Scope, things: _Things) -
 
 
 def _any(test: Any, path: tuple[Named, ...], schema: str) -> bool:
-    """A pattern need not name the types of a routine's arguments."""
+    """A pattern need not name the types of a routine's arguments, and the like."""
     last = path[-1]
-    if "routine" in last.words and test((*path[:-1], replace(last, name=last.name.partition("(")[0])), schema):
+    mark = next((_AFTER_NAME[word] for word in last.words if word in _AFTER_NAME), None)
+    if mark and test((*path[:-1], replace(last, name=last.name.partition(mark)[0])), schema):
         return True
     found: bool = test(path, schema)
     return found
@@ -204,7 +208,7 @@ def _part(owner: Table | View, key: ObjectKey, part: Any) -> Outsider:
 
 
 def _outsider(thing: SchemaObject, things: _Things) -> Outsider:
-    uses = _mentioned(thing)
+    uses = _mentioned(replace(thing, users=()) if isinstance(thing, Definition) else thing)
     if thing.key.parent is not None:
         uses.add(thing.key.parent)
     if thing.key.schema:

@@ -2,6 +2,7 @@
 
 from schemactl.model.catalog import Catalog, Desired, Outsider, Unsupported
 from schemactl.model.constraints import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
+from schemactl.model.definitions import Definition
 from schemactl.model.keys import Kind, ObjectKey
 from schemactl.model.objects import (
     Attribute,
@@ -47,6 +48,7 @@ __all__ = [
     "Constraint",
     "DataType",
     "DefaultPrivileges",
+    "Definition",
     "Desired",
     "Domain",
     "Enum",

@@ -12,7 +12,8 @@ class Kind(StrEnum):
     Enums, domains, composites and ranges share TYPE; views and materialized views VIEW; functions, procedures and
     aggregates ROUTINE, where the name carries the types of the arguments: `total(integer, text)`. TRIGGER, POLICY and
     RULE stand in a table or view, as COLUMN, CONSTRAINT and INDEX; ENUM_VALUE stands in an enum. PRIVILEGES is all that
-    one role may do with one object, DEFAULT_PRIVILEGES with those that another role will make.
+    one role may do with one object, DEFAULT_PRIVILEGES with those that another role will make. The names of operators,
+    casts, transforms, operator classes and families say what tells them apart: types, or the index method.
     """
 
     SCHEMA = "schema"
@@ -33,6 +34,19 @@ class Kind(StrEnum):
     STATISTICS = "statistics"
     EVENT_TRIGGER = "event trigger"
     COLLATION = "collation"
+    OPERATOR = "operator"
+    OPERATOR_CLASS = "operator class"
+    OPERATOR_FAMILY = "operator family"
+    FAMILY_MEMBER = "member of an operator family"
+    CAST = "cast"
+    CONVERSION = "conversion"
+    TRANSFORM = "transform"
+    LANGUAGE = "language"
+    ACCESS_METHOD = "access method"
+    SEARCH_CONFIGURATION = "text search configuration"
+    SEARCH_DICTIONARY = "text search dictionary"
+    SEARCH_PARSER = "text search parser"
+    SEARCH_TEMPLATE = "text search template"
     DEFAULT_PRIVILEGES = "default privileges"
     PRIVILEGES = "privileges"
     OTHER = "object"

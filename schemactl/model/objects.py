@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from schemactl.model.collations import Collation
 from schemactl.model.constraints import Constraint
+from schemactl.model.definitions import Definition
 from schemactl.model.expressions import DataType, Expression
 from schemactl.model.indexes import Index, IndexPart
 from schemactl.model.keys import Kind, ObjectKey
@@ -173,6 +174,7 @@ SchemaObject = (
     Aggregate
     | Collation
     | DefaultPrivileges
+    | Definition
     | EventTrigger
     | Extension
     | Policy

@@ -68,6 +68,43 @@ CREATE TABLE app.owned (id int);
 GRANT SELECT ON app.owned TO dump_reader;
 ALTER TABLE app.owned OWNER TO dump_owner;
 ALTER TYPE app.mood OWNER TO dump_owner;
+CREATE TYPE app.pair AS (a int, b int);
+CREATE FUNCTION app.pair_eq(app.pair, app.pair) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1.a = $2.a';
+CREATE FUNCTION app.pair_ne(app.pair, app.pair) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1.a <> $2.a';
+CREATE FUNCTION app.pair_eq(app.pair, int) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1.a = $2';
+CREATE FUNCTION app.pair_int(app.pair) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1.a';
+CREATE FUNCTION app.pair_hash(app.pair) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1.a';
+CREATE OPERATOR app.=== (FUNCTION = app.pair_eq, LEFTARG = app.pair, RIGHTARG = app.pair,
+    COMMUTATOR = OPERATOR(app.===), NEGATOR = OPERATOR(app.!==), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES);
+CREATE OPERATOR app.!== (FUNCTION = app.pair_ne, LEFTARG = app.pair, RIGHTARG = app.pair, NEGATOR = OPERATOR(app.===));
+CREATE OPERATOR app.=== (FUNCTION = app.pair_eq, LEFTARG = app.pair, RIGHTARG = int);
+CREATE OPERATOR @#@ (FUNCTION = app.pair_int, RIGHTARG = app.pair);
+COMMENT ON OPERATOR app.=== (app.pair, app.pair) IS 'same';
+CREATE OPERATOR FAMILY app.many USING hash;
+CREATE OPERATOR CLASS app.pair_ops DEFAULT FOR TYPE app.pair USING hash FAMILY app.many AS
+    OPERATOR 1 app.===, OPERATOR 1 app.=== (app.pair, int), FUNCTION 1 app.pair_hash(app.pair);
+CREATE OPERATOR CLASS odd_ops FOR TYPE point USING gist AS
+    OPERATOR 11 |>> (point, point), OPERATOR 15 <-> (point, point) FOR ORDER BY float_ops,
+    FUNCTION 1 gist_point_consistent(internal, point, smallint, oid, internal), FUNCTION 2 gist_box_union(internal, internal),
+    FUNCTION 5 gist_box_penalty(internal, internal, internal), FUNCTION 6 gist_box_picksplit(internal, internal),
+    FUNCTION 7 gist_box_same(box, box, internal), FUNCTION 8 gist_point_distance(internal, point, smallint, oid, internal),
+    STORAGE box;
+COMMENT ON OPERATOR CLASS app.pair_ops USING hash IS 'class';
+COMMENT ON OPERATOR FAMILY app.many USING hash IS 'family';
+CREATE CAST (app.pair AS int) WITH FUNCTION app.pair_int(app.pair) AS ASSIGNMENT;
+CREATE CAST (app.mood AS int) WITH INOUT;
+COMMENT ON CAST (app.pair AS int) IS 'cast';
+CREATE TEXT SEARCH DICTIONARY app.stem (TEMPLATE = snowball, Language = english, StopWords = 'english');
+CREATE TEXT SEARCH CONFIGURATION app."Cfg" (COPY = hindi);
+ALTER TEXT SEARCH CONFIGURATION app."Cfg" ALTER MAPPING FOR word, int WITH app.stem, simple;
+COMMENT ON TEXT SEARCH CONFIGURATION app."Cfg" IS 'configuration';
+CREATE TABLE app.found (p app.pair, body text, v tsvector GENERATED ALWAYS AS (to_tsvector('app."Cfg"', body)) STORED,
+    CHECK (p OPERATOR(app.===) p), EXCLUDE USING hash (p WITH OPERATOR(app.===)));
+CREATE INDEX ON app.found USING gin (to_tsvector('app."Cfg"', body));
+CREATE VIEW app.finds AS SELECT body FROM app.found WHERE p OPERATOR(app.===) 3 AND v @@ to_tsquery('app."Cfg"', 'a');
+CREATE CONVERSION app.west FOR 'UTF8' TO 'LATIN1' FROM utf8_to_iso8859_1;
+CREATE ACCESS METHOD heap2 TYPE TABLE HANDLER heap_tableam_handler;
+CREATE TABLE app.heaped (a int) USING heap2;
 """
 
 

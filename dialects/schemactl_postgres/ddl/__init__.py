@@ -10,6 +10,7 @@ from schemactl.errors import InternalError
 from schemactl.model import (
     Aggregate,
     Catalog,
+    Definition,
     EventTrigger,
     ForeignKey,
     Kind,
@@ -35,9 +36,17 @@ from schemactl_postgres.ddl import (
     triggers,
     views,
 )
+from schemactl_postgres.ddl.altered_definitions import is_replaced as is_definition_replaced
 from schemactl_postgres.ddl.collations import collation
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key
+from schemactl_postgres.ddl.defined import definition, ordered_definitions
+from schemactl_postgres.ddl.definition_changes import (
+    refuse_fixed_users,
+    shaken,
+    users_of,
+    with_operator_links,
+)
 from schemactl_postgres.ddl.dependents import with_dependents
 from schemactl_postgres.ddl.inherited import Families, without_inherited
 from schemactl_postgres.ddl.outsiders import refuse_under_outsiders
@@ -50,6 +59,7 @@ from schemactl_postgres.ddl.routine_names import pulled_routines
 from schemactl_postgres.ddl.statistics import is_made_anew, statistics
 from schemactl_postgres.ddl.successor import old_key
 from schemactl_postgres.ddl.user_types import user_type
+from schemactl_postgres.defined import KINDS as DEFINITIONS
 from schemactl_postgres.settle_privileges import own_defaults
 
 
@@ -59,7 +69,9 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
         return []
     hinted = [c for c in changes if isinstance(c, Rename) and c.hinted]
     changes = [c for c in changes if not (isinstance(c, Rename) and c.hinted)]
+    changes, operators = with_operator_links(changes, desired, actual, server.version)
     changes, types, made_anew = with_replaced_types(changes, desired=desired, actual=actual)
+    made_anew |= operators
     changes = _whole(changes, types, made_anew, desired=desired, actual=actual, server=server)
     refuse_under_outsiders(changes, actual, types | made_anew)
     changes = privileges.with_new_types(changes, types, desired)
@@ -95,7 +107,7 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     result.extend(_cut_circles(context))
     result.extend(views.clustered_again(context, changes))
     result.extend(privileges.surplus(context))
-    return with_children(result, desired=desired, actual=actual)
+    return with_children(ordered_definitions(context, result), desired=desired, actual=actual)
 
 
 def _whole(
@@ -121,11 +133,12 @@ def _whole(
             work,
             desired=desired,
             actual=actual,
-            replaced=lambda change: change.key in made_anew or is_replaced(change),
+            replaced=lambda change: change.key in made_anew or is_replaced(change, server.version),
             pulled=types,
         )
-        found = pulled_routines(work)
+        found = pulled_routines(work) | shaken(work, users_of(actual))
         if found <= pulled:
+            refuse_fixed_users(work, desired, actual)
             return with_loosened_domains(work, desired=desired, actual=actual, spoken_for=types)
         pulled |= found
 
@@ -144,7 +157,7 @@ def _steps(context: Context, change: Change) -> Iterator[Step]:
             return _OBJECTS[kind](context, change)
 
 
-_OBJECTS = {
+_OBJECTS = dict.fromkeys(DEFINITIONS, definition) | {
     Kind.COLLATION: collation,
     Kind.DEFAULT_PRIVILEGES: privileges.default_privileges,
     Kind.EVENT_TRIGGER: triggers.event_trigger,
@@ -164,13 +177,15 @@ _OBJECTS = {
 }
 
 
-def is_replaced(change: Alter) -> bool:
+def is_replaced(change: Alter, version: tuple[int, ...]) -> bool:
     """Whether an Alter is carried out by dropping and creating."""
     match change:
         case Alter(before=View() as was, after=View() as it):
             return views.is_replaced(was, it)
         case Alter(before=Routine() | Aggregate() as was, after=Routine() | Aggregate() as it):
             return routines.is_replaced(was, it)
+        case Alter(before=Definition() as was, after=Definition() as it):
+            return is_definition_replaced(was, it, version)
         case Alter(before=Trigger() as was, after=Trigger() as it):
             return triggers.is_replaced(was, it)
         case Alter(before=EventTrigger() as was, after=EventTrigger() as it):

@@ -29,14 +29,19 @@ _WORD = {
 }
 
 
-def comment(context: Context, key: ObjectKey, text: str | None, *, always: bool = False) -> Iterator[Step]:
-    """The step that sets a comment; nothing where there is none, unless `always`, which takes an old one away."""
+def comment(
+    context: Context, key: ObjectKey, text: str | None, *, always: bool = False, on: str | None = None
+) -> Iterator[Step]:
+    """The step that sets a comment; nothing where there is none, unless `always`, which takes an old one away.
+
+    `on` is what it is on, in SQL, where the key does not tell.
+    """
     if text is None and not always:
         return
     table = owning_table(key) if key.table else key if key.kind is Kind.TABLE else None
     value = "NULL" if text is None else literal(text).strip()
     yield context.step(
-        f"COMMENT ON {_WORD[key.kind]} {_target(key)} IS {value}",
+        f"COMMENT ON {on or f'{_WORD[key.kind]} {_target(key)}'} IS {value}",
         key,
         "comment",
         "no comment is desired" if text is None else "comment differs",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from schemactl.model import Catalog, Kind, ObjectKey, SchemaObject, Unsupported
 from schemactl_postgres.inspect import objects, routines, rows
+from schemactl_postgres.inspect.definitions import definitions
 from schemactl_postgres.inspect.outsiders import outsiders
 from schemactl_postgres.inspect.policies import policies
 from schemactl_postgres.inspect.privileges import access
@@ -56,6 +57,7 @@ def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalo
             *objects.sequences(sequences),
             *held,
             *types,
+            *definitions(view, schemas),
             *statistics(view.rows(rows.STATISTICS)),
             *collations(view.rows(rows.COLLATIONS)),
             *ruled,

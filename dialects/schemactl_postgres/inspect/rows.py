@@ -46,6 +46,31 @@ class CollationRow(NamedTuple):
     comment: str | None
 
 
+class DefinitionRow(NamedTuple):
+    catalogue: str
+    oid: int
+    kind: str
+    schema: str
+    name: str
+    method: str
+    types: Names | None
+    type_schemas: list[str | None] | None
+    type_names: list[str | None] | None
+    names: Names
+    values: list[str | None]
+    comment: str | None
+
+
+class DefinitionUseRow(NamedTuple):
+    catalogue: str
+    of: int
+    above: bool
+    kind: str
+    schema: str
+    on_table: str
+    name: str
+
+
 class CompositeRow(NamedTuple):
     oid: int
     schema: str
@@ -478,6 +503,8 @@ SCHEMAS = Query(SchemaRow, ((0, "schemas.sql"),))
 EXTENSIONS = Query(ExtensionRow, ((0, "extensions.sql"),))
 TYPES = Query(TypeRow, ((0, "types.sql"),))
 COLLATIONS = Query(CollationRow, ((0, "collations.sql"),))
+DEFINITIONS = Query(DefinitionRow, ((0, "definitions.sql"),))
+DEFINITION_USES = Query(DefinitionUseRow, ((0, "definition_uses.sql"),))
 COMPOSITES = Query(CompositeRow, ((0, "composites.sql"),))
 DOMAINS = Query(DomainRow, ((0, "domains.sql"),))
 DOMAIN_CONSTRAINTS = Query(DomainCheckRow, ((0, "domain_constraints.sql"),))

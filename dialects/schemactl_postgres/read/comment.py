@@ -11,6 +11,7 @@ from schemactl_postgres.names import INITIAL_COMMENTS
 from schemactl_postgres.read.collation import comment_on_collation
 from schemactl_postgres.read.composite import comment_on_attribute
 from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.define import comment_on_definition, take_kind
 from schemactl_postgres.read.domain import comment_on_check
 from schemactl_postgres.read.policy import on_policy
 from schemactl_postgres.read.routine import parse_signature
@@ -24,6 +25,10 @@ from schemactl_postgres.read.view import comment_on_view, find_view
 
 def comment_on(cursor: Cursor, state: State) -> None:
     """After the words COMMENT ON."""
+    if (defined := take_kind(cursor)) is not None:
+        comment_on_definition(cursor, state, defined)
+        cursor.end()
+        return
     kind = cursor.word
     reader = _COMMENTED.get(kind)
     if reader is None:

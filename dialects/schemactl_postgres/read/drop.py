@@ -24,6 +24,7 @@ from schemactl.model import (
 )
 from schemactl_postgres.read.collation import drop_collation
 from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.define import drop_in_schema
 from schemactl_postgres.read.move_type import beneath
 from schemactl_postgres.read.policy import forget_policy, policies_on
 from schemactl_postgres.read.state import State, TableDraft
@@ -169,6 +170,7 @@ def _drop_schema(cursor: Cursor, state: State, name: Name, cascade: bool) -> boo
         raise _needed(cursor, name.token, f"schema {name.name}", str(inside[0]))
     for key in [k for k in state.views if k.schema == name.name]:
         _drop_view(state.views[key].materialized)(cursor, state, Name(key.schema, key.name, name.token), True)
+    drop_in_schema(state, name.name)
     state.drop_routines(name.name)
     for table in state.drafts(name.name):
         _drop_table(cursor, state, Name(table.schema, table.name, name.token), True)

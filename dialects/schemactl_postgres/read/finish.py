@@ -23,6 +23,7 @@ from schemactl.model import (
 from schemactl.model.catalog import sorted_catalog
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import TableOptions
+from schemactl_postgres.read.finish_definitions import finished_definitions
 from schemactl_postgres.read.policy import frozen_policies
 from schemactl_postgres.read.privileges import frozen_defaults, frozen_privileges
 from schemactl_postgres.read.routine_finish import finished_routines, finished_triggers
@@ -40,6 +41,7 @@ def finished(state: State) -> Desired:
     objects += [*state.enums.values(), *state.sequences.values()]
     objects += [_type(state, found) for found in state.types.values()]
     objects += state.collations.values()
+    objects += finished_definitions(state)
     objects += [*finished_routines(state), *finished_triggers(state), *state.event_triggers.values()]
     made = (*state.routines, *state.tables, *state.enums, *state.types, *state.sequences)
     managed = {key.schema for key in made} | set(state.schemas)

@@ -12,6 +12,7 @@ from schemactl_postgres.opclasses import default_opclass, is_some_default
 from schemactl_postgres.options import IndexOptions, PartOptions, Storage
 from schemactl_postgres.read.collation import parse_collation
 from schemactl_postgres.read.cursor import Cursor
+from schemactl_postgres.read.define import Reference, find, qualified_name
 from schemactl_postgres.read.expressions import column_names, expression
 from schemactl_postgres.read.inherit import give_new
 from schemactl_postgres.read.labels import bare, expression_label
@@ -137,7 +138,7 @@ def parse_part(
             collation = '"default"'
     if column is not None and collation == table.columns[column].collation:
         collation = None
-    options = _operator_class(cursor, table, method, column)
+    options = _operator_class(cursor, state, table, method, column)
     token = cursor.token
     descending = cursor.take("DESC")
     if not descending:
@@ -199,14 +200,21 @@ def _within_parentheses(cursor: Cursor, span: tuple[int, int], state: State, tab
     return None, expression(cursor, (first, last), state, table), None
 
 
-def _operator_class(cursor: Cursor, table: TableDraft, method: str, column: str | None) -> PartOptions | None:
+def _operator_class(
+    cursor: Cursor, state: State, table: TableDraft, method: str, column: str | None
+) -> PartOptions | None:
     token = cursor.token
     if token.sort not in (Sort.WORD, Sort.QUOTED) or token.word in ("ASC", "DESC", "NULLS", "WITH"):
         return None
     name = cursor.qualified("an operator class")
     parameters = parse_parameters(cursor) if cursor.at("(") else ()
     opclass: str | None = quoted(name.name)
-    if name.schema not in (None, "pg_catalog"):
+    own = find(state, Reference(Kind.OPERATOR_CLASS, name, method=method))
+    if own is not None:
+        data = table.columns[column].type if column is not None else None
+        default = own.get("default") is not None and data is not None and data.text == own.types[0].text
+        opclass = None if default and not parameters else qualified_name(own)
+    elif name.schema not in (None, "pg_catalog"):
         opclass = f"{quoted(name.schema or '')}.{opclass}"
     elif not parameters and _is_default(table, method, column, name.name):
         opclass = None  # parameters need the name before them, so then it is kept

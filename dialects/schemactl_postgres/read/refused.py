@@ -10,16 +10,9 @@ from schemactl_postgres.read.create_role import GUARD_HINT
 from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.state import State
 from schemactl_postgres.read.tokens import Sort
-from schemactl_postgres.read.type_name import parse_type
 
 #: The words after CREATE, ALTER or DROP, to what a user calls the thing. Longest first where one begins another.
 KINDS: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("OPERATOR", "CLASS"), "an operator class"),
-    (("OPERATOR", "FAMILY"), "an operator family"),
-    (("OPERATOR",), "an operator"),
-    (("CAST",), "a cast"),
-    (("CONVERSION",), "a conversion"),
-    (("DEFAULT", "CONVERSION"), "a conversion"),
     (("FOREIGN", "DATA", "WRAPPER"), "a foreign data wrapper"),
     (("FOREIGN", "TABLE"), "a foreign table"),
     (("SERVER",), "a foreign server"),
@@ -31,15 +24,6 @@ KINDS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("GROUP",), "a role"),
     (("DATABASE",), "a database"),
     (("TABLESPACE",), "a tablespace"),
-    (("TEXT", "SEARCH", "CONFIGURATION"), "a text search configuration"),
-    (("TEXT", "SEARCH", "DICTIONARY"), "a text search dictionary"),
-    (("TEXT", "SEARCH", "PARSER"), "a text search parser"),
-    (("TEXT", "SEARCH", "TEMPLATE"), "a text search template"),
-    (("TRANSFORM",), "a transform"),
-    (("ACCESS", "METHOD"), "an access method"),
-    (("LANGUAGE",), "a language"),
-    (("TRUSTED", "LANGUAGE"), "a language"),
-    (("PROCEDURAL", "LANGUAGE"), "a language"),
     (("LARGE", "OBJECT"), "a large object"),
     (("SYSTEM",), "a server setting"),
 )
@@ -133,33 +117,6 @@ def _name(cursor: Cursor, state: State, phrase: str) -> str:
     return f"{schema}.{name.name}" if schema and phrase not in _GLOBAL else name.name
 
 
-def _operator(cursor: Cursor, state: State) -> str:
-    schema = state.search_path[0] if state.search_path else ""
-    if cursor.ahead().word == ".":
-        schema = cursor.name("a schema")
-        cursor.expect(".")
-    first = cursor.i  # of several tokens, for there is no such operator in the language
-    while not cursor.done and not cursor.at("("):
-        cursor.i += 1
-    name = cursor.text(first, cursor.i).strip()
-    return f"{schema}.{name}" if schema else name
-
-
-def _cast(cursor: Cursor, state: State) -> str:
-    """`a AS b`, as the inspector names it."""
-    cursor.expect("(")
-    source = parse_type(cursor, state).type.text
-    cursor.expect("AS")
-    return f"{source} AS {parse_type(cursor, state).type.text}"
-
-
-def _transform(cursor: Cursor, state: State) -> str:
-    cursor.expect("FOR")
-    data = parse_type(cursor, state).type.text
-    cursor.expect("LANGUAGE")
-    return f"{data} FOR {cursor.name('a language')}"
-
-
 def _user_mapping(cursor: Cursor, state: State) -> str:
     cursor.expect("FOR")
     who = cursor.name("a role", label=True)
@@ -168,25 +125,18 @@ def _user_mapping(cursor: Cursor, state: State) -> str:
 
 
 _SPECIAL: dict[str, Callable[[Cursor, State], str]] = {
-    "a cast": _cast,
-    "a transform": _transform,
     "a user mapping": _user_mapping,
-    "an operator": _operator,
 }
 _GLOBAL = frozenset(
     {
         "a role",
         "a database",
         "a tablespace",
-        "a language",
         "a foreign server",
         "a foreign data wrapper",
         "a user mapping",
         "a publication",
         "a subscription",
-        "an access method",
         "a server setting",
-        "a cast",
-        "a transform",
     }
 )

@@ -7,17 +7,22 @@ from dataclasses import replace
 from functools import partial
 
 from schemactl.errors import DuplicateObjectError, MissingObjectError, UnsupportedError
-from schemactl.model import Extension, Schema
+from schemactl.model import Extension, Kind, Schema
 from schemactl_postgres.read.aggregate import create_aggregate
 from schemactl_postgres.read.alter_table import alter_index, alter_table
+from schemactl_postgres.read.cast import create_cast, create_transform
 from schemactl_postgres.read.collation import alter_collation, create_collation
 from schemactl_postgres.read.comment import comment_on
 from schemactl_postgres.read.cursor import Cursor
+from schemactl_postgres.read.define import alter_definition, drop_definition, take_kind
 from schemactl_postgres.read.do import do
 from schemactl_postgres.read.domain import alter_domain, create_domain
 from schemactl_postgres.read.drop import DROPPABLE, drop
 from schemactl_postgres.read.enum_type import alter_type, create_type
 from schemactl_postgres.read.index import create_index
+from schemactl_postgres.read.language import create_access_method, create_conversion, create_language
+from schemactl_postgres.read.operator import alter_operator, create_operator
+from schemactl_postgres.read.operator_class import alter_family, create_class, create_family
 from schemactl_postgres.read.policy import alter_policy, create_policy, drop_policy
 from schemactl_postgres.read.privileges import alter_default_privileges, grant, revoke
 from schemactl_postgres.read.refused import NOT_DDL, refuse_kind
@@ -31,6 +36,13 @@ from schemactl_postgres.read.splitter import statements
 from schemactl_postgres.read.state import State
 from schemactl_postgres.read.statistics import alter_statistics, create_statistics
 from schemactl_postgres.read.table import create_table
+from schemactl_postgres.read.text_search import (
+    alter_configuration,
+    alter_dictionary,
+    create_configuration,
+    create_dictionary,
+    create_of_functions,
+)
 from schemactl_postgres.read.tokens import Source
 from schemactl_postgres.read.trigger import (
     alter_event_trigger,
@@ -112,6 +124,10 @@ def _create_or_replace(cursor: Cursor, state: State, replaces: bool) -> bool:
         create_routine(cursor, state, procedure=kind == "PROCEDURE", replaces=replaces)
     elif cursor.take("AGGREGATE"):
         create_aggregate(cursor, state, replaces=replaces)
+    elif cursor.take("TRANSFORM"):
+        create_transform(cursor, state, replaces=replaces)
+    elif words := next((words for words in _LANGUAGES if cursor.take(*words)), None):
+        create_language(cursor, state, replaces=replaces, trusted="TRUSTED" in words)
     elif cursor.at("TRIGGER") or cursor.at("CONSTRAINT", "TRIGGER"):
         create_trigger(cursor, state, replaces=replaces)
     else:
@@ -168,6 +184,12 @@ def _create_extension(cursor: Cursor, state: State) -> None:
 
 
 def _alter(cursor: Cursor, state: State) -> None:
+    if (defined := take_kind(cursor)) is not None:
+        if (alter := _ALTERED_DEFINITIONS.get(defined)) is not None:
+            alter(cursor, state)
+        else:
+            alter_definition(cursor, state, defined, None)
+        return
     if words := next((words for words in _ALTERED if cursor.take(*words)), None):
         _ALTERED[words](cursor, state)
     elif kind := cursor.take_any(*ROUTINES):
@@ -200,6 +222,9 @@ def _drop(cursor: Cursor, state: State) -> None:
         drop_policy(cursor, state)
         return
     word = cursor.word
+    if (defined := take_kind(cursor)) is not None:
+        drop_definition(cursor, state, defined)
+        return
     if cursor.take_any(*ROUTINES):
         drop_routine(cursor, state, word)
         return
@@ -246,16 +271,34 @@ def _start(cursor: Cursor, state: State) -> None:
     cursor.end()
 
 
+_LANGUAGES = (
+    ("LANGUAGE",),
+    ("PROCEDURAL", "LANGUAGE"),
+    ("TRUSTED", "LANGUAGE"),
+    ("TRUSTED", "PROCEDURAL", "LANGUAGE"),
+)
+
 #: What CREATE alone may make: OR REPLACE, UNLOGGED and TEMPORARY are said of others.
 _CREATED: dict[tuple[str, ...], Handler] = {
+    ("ACCESS", "METHOD"): create_access_method,
+    ("CAST",): create_cast,
     ("COLLATION",): create_collation,
+    ("CONVERSION",): partial(create_conversion, default=False),
+    ("DEFAULT", "CONVERSION"): partial(create_conversion, default=True),
     ("DOMAIN",): create_domain,
     ("EVENT", "TRIGGER"): create_event_trigger,
     ("EXTENSION",): _create_extension,
     ("INDEX",): partial(create_index, unique=False),
+    ("OPERATOR", "CLASS"): create_class,
+    ("OPERATOR", "FAMILY"): create_family,
+    ("OPERATOR",): create_operator,
     ("POLICY",): create_policy,
     ("SCHEMA",): _create_schema,
     ("STATISTICS",): create_statistics,
+    ("TEXT", "SEARCH", "CONFIGURATION"): create_configuration,
+    ("TEXT", "SEARCH", "DICTIONARY"): create_dictionary,
+    ("TEXT", "SEARCH", "PARSER"): partial(create_of_functions, kind=Kind.SEARCH_PARSER),
+    ("TEXT", "SEARCH", "TEMPLATE"): partial(create_of_functions, kind=Kind.SEARCH_TEMPLATE),
     ("TYPE",): create_type,
     ("UNIQUE", "INDEX"): partial(create_index, unique=True),
 }
@@ -275,6 +318,13 @@ _ALTERED: dict[tuple[str, ...], Handler] = {
     ("TRIGGER",): alter_trigger,
     ("TYPE",): alter_type,
     ("VIEW",): partial(alter_view, materialized=False),
+}
+
+_ALTERED_DEFINITIONS: dict[Kind, Handler] = {
+    Kind.OPERATOR: alter_operator,
+    Kind.OPERATOR_FAMILY: alter_family,
+    Kind.SEARCH_CONFIGURATION: alter_configuration,
+    Kind.SEARCH_DICTIONARY: alter_dictionary,
 }
 
 _STATEMENTS: dict[str, Handler] = {

@@ -20,7 +20,7 @@ _HARMLESS: dict[str, frozenset[str] | None] = {
     "client_min_messages": None,
     "row_security": None,
     "default_tablespace": frozenset({""}),
-    "default_table_access_method": frozenset({"heap"}),
+    "default_table_access_method": None,
     "escape_string_warning": None,
     "default_with_oids": frozenset({"false", "off"}),
 }
@@ -47,6 +47,8 @@ def set_(cursor: Cursor, state: State) -> None:
     if name == "search_path":
         state.search_path = _path(values)
         return
+    if name == "default_table_access_method":
+        state.access_method = values[0] if values != ["heap"] else None
     allowed = _HARMLESS[name]
     if allowed is not None and not (len(values) == 1 and values[0].lower() in allowed):
         raise cursor.error(

@@ -14,6 +14,7 @@ from schemactl.model import (
     Column,
     Composite,
     Constraint,
+    Definition,
     Domain,
     Enum,
     EventTrigger,
@@ -86,6 +87,8 @@ class State:
     def __init__(self, default_schema: str) -> None:
         self.default_schema = default_schema
         self.search_path: tuple[str, ...] = (default_schema,)
+        #: default_table_access_method, None for heap: pg_dump says it so of tables and materialized views.
+        self.access_method: str | None = None
         self.schemas: dict[str, Schema] = {}
         self.extensions: dict[str, Extension] = {}
         self.enums: dict[ObjectKey, Enum] = {}
@@ -94,6 +97,9 @@ class State:
         self.sequences: dict[ObjectKey, Sequence] = {}
         self.tables: dict[ObjectKey, TableDraft] = {}
         self.collations: dict[ObjectKey, Collation] = {}
+        self.definitions: dict[ObjectKey, Definition] = {}
+        #: The search_path that a definition was made under: what it names may be made later.
+        self.paths: dict[ObjectKey, tuple[str, ...]] = {}
         self.rules: dict[ObjectKey, RuleDraft] = {}
         self.views: dict[ObjectKey, ViewDraft] = {}
         self.routines: dict[ObjectKey, Routine | Aggregate] = {}

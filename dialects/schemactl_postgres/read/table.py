@@ -51,7 +51,7 @@ def create_table(cursor: Cursor, state: State, *, unlogged: bool) -> None:
     lenient = cursor.take("IF", "NOT", "EXISTS")
     name = cursor.qualified("a table")
     table = TableDraft(schema=state.home(name, cursor), name=name.name)
-    table.options = TableOptions(unlogged=unlogged)
+    table.options = TableOptions(unlogged=unlogged, access_method=state.access_method)
     parent, column = None, parse_column
     if cursor.take("PARTITION", "OF"):
         parent, column = _partition_of(cursor, state, table), parse_override
@@ -65,6 +65,8 @@ def create_table(cursor: Cursor, state: State, *, unlogged: bool) -> None:
     if parent is not None:
         _bound(cursor, table, parent)
     end = _parse_options(cursor, state, table, elements)
+    if elements.partition_key is not None and table.options.access_method == state.access_method:
+        table.options = replace(table.options, access_method=None)  # a partitioned table takes no default
     if taken is not None:
         return
     _build(cursor, state, table, elements, name.token)
@@ -75,7 +77,7 @@ def _partition_of(cursor: Cursor, state: State, table: TableDraft) -> TableDraft
     token = cursor.token
     parent = state.table(cursor.qualified("a table"), cursor)
     inherit_columns(cursor, table, parent, token)
-    table.options = replace(table.options, access_method=parent.options.access_method)
+    table.options = replace(table.options, access_method=parent.options.access_method or state.access_method)
     return parent
 
 

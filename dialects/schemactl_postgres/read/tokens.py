@@ -37,6 +37,9 @@ class Token(NamedTuple):
     stop: int
 
 
+#: For a name that no text has.
+NOWHERE = Token(Sort.END, "", 0, 0)
+
 _STRINGS = frozenset(
     {
         TokenType.STRING,

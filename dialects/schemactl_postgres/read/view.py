@@ -156,6 +156,7 @@ def _materialized(cursor: Cursor, state: State) -> None:
         columns=_Yielded(),
         materialized=True,
         search_path=state.search_path,
+        access_method=state.access_method,
     )
     if cursor.at("("):
         view.names = cursor.names()
