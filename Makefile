@@ -25,6 +25,10 @@ demo: venv ## See schemactl keep a database equal to a schema file
 test: images venv ## Run all tests on real servers (ARGS='-k name --pg 18' narrows)
 	@$(PYTHON_BIN) -m pytest -n logical --maxprocesses 8 --dist loadgroup $(ARGS)
 
+.PHONY: pairs
+pairs: images venv ## Migrate N random pairs of schemas, drawn from SEED (N=2000)
+	@$(PYTHON_BIN) -m pytest tests/pairs -q -n logical --pairs '$(or $(N),200)' --pairs-seed '$(or $(SEED),$(shell date +%s))' $(ARGS)
+
 .PHONY: check
 check: lint types imports ## Run every static check: ruff, mypy, import-linter
 

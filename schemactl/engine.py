@@ -22,9 +22,11 @@ from schemactl.diff import (
     adopt_names,
     diff_catalogs,
     framed,
+    left_alone,
     likely_renames,
     with_foundations,
     with_live_extensions,
+    with_publications_of_others,
     with_renames,
     with_unstated_access,
     within,
@@ -302,8 +304,9 @@ def _goal(
     catalog = with_live_extensions(framed(desired, actual, frame=target.scope.schemas or (default,)), actual)
     catalog = dialect.settle(replace(desired, catalog=catalog), actual)
     catalog, kept = with_foundations(catalog, actual, desired.places)
+    catalog = with_publications_of_others(catalog, actual)
     catalog, unmanaged = with_unstated_access(catalog, desired, actual)
-    notes += [*kept, *unmanaged]
+    notes += [*kept, *unmanaged, *left_alone(actual, target.scope)]
     catalog = adopt_names(catalog, actual)
     if catalog.objects != actual.objects:
         with _placed(desired):

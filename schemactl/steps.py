@@ -16,6 +16,7 @@ class Hazard(StrEnum):
     DROPS_COLUMN = "DROPS_COLUMN"
     DROPS_SEQUENCE = "DROPS_SEQUENCE"
     DROPS_EXTENSION = "DROPS_EXTENSION"
+    DROPS_PUBLICATION = "DROPS_PUBLICATION"
     NARROWS_TYPE = "NARROWS_TYPE"
     REMOVES_ENUM_VALUE = "REMOVES_ENUM_VALUE"
     # from here on: told, not refused
@@ -40,6 +41,7 @@ DESTRUCTIVE = frozenset(
         Hazard.DROPS_COLUMN,
         Hazard.DROPS_SEQUENCE,
         Hazard.DROPS_EXTENSION,
+        Hazard.DROPS_PUBLICATION,
         Hazard.NARROWS_TYPE,
         Hazard.REMOVES_ENUM_VALUE,
     }

@@ -22,6 +22,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=versions("postgres"),
         help="run on this Postgres version only; may be given again",
     )
+    group.addoption("--pairs", type=int, default=40, help="how many random pairs of schemas to migrate")
+    group.addoption("--pairs-seed", default="1", help="what the pairs are drawn from")
     group.addoption("--update", action="store_true", help="make what scenarios got what they expect")
 
 

@@ -23,11 +23,14 @@ from schemactl.model import (
     Index,
     IndexPart,
     Kind,
+    NotNull,
     ObjectKey,
     Options,
     Policy,
     PrimaryKey,
     Privileges,
+    Publication,
+    PublishedTable,
     Range,
     Routine,
     Sequence,
@@ -45,6 +48,7 @@ from schemactl_postgres.options import MaterializedOptions, PartOptions, Surroun
 from schemactl_postgres.read.expressions import renamed_column
 from schemactl_postgres.read.range_type import multirange_name
 from schemactl_postgres.renamed_text import Text, following
+from schemactl_postgres.settle_not_null import NAMED
 
 Follow = Callable[[ObjectKey], ObjectKey]
 
@@ -70,10 +74,12 @@ def renamed(catalog: Catalog, old: ObjectKey, new: ObjectKey) -> Catalog:
     if old.kind is Kind.COLUMN:
         for heir in _heirs(catalog, old.schema, old.table):
             catalog = renamed(catalog, heir.child(Kind.COLUMN, old.name), heir.child(Kind.COLUMN, new.name))
-    objects = tuple(_own(o, old, new) for o in catalog.objects)
+    known = catalog.surroundings
+    names = not isinstance(known, Surroundings) or known.major >= NAMED
+    objects = tuple(_own(o, old, new, names) for o in catalog.objects)
     follow, text = _follow(old, new), following(old, new, frozenset(o.key for o in catalog.objects))
     objects = tuple(sorted((_walked(o, follow, text) for o in objects), key=lambda o: o.key))
-    known = _surroundings(catalog.surroundings, follow)
+    known = _surroundings(known, follow)
     outsiders = tuple(_walked(o, follow, text) for o in catalog.outsiders)
     catalog = canonicalise(replace(catalog, objects=objects, surroundings=known, outsiders=outsiders))
     if multirange := multirange_follows(old, new, catalog):
@@ -161,15 +167,17 @@ def _walked(value: Any, follow: Follow, text: Text) -> Any:
     return value
 
 
-def _own(it: Any, old: ObjectKey, new: ObjectKey) -> Any:
+def _own(it: Any, old: ObjectKey, new: ObjectKey, names: bool) -> Any:
     """The object, where it is itself what is renamed, or holds it."""
     if it.key == old:
-        return _itself(it, old, new)
+        return _itself(it, old, new, names)
     if isinstance(it, Range) and replace(it.key, name=it.multirange) == old:
         return replace(it, multirange=new.name)
+    if isinstance(it, Publication) and old.kind is Kind.SCHEMA:
+        return replace(it, schemas=tuple(sorted(_swapped(it.schemas, old, new))))
     owner = (old.schema, old.table)
     if isinstance(it, Table) and old.kind in (Kind.COLUMN, Kind.CONSTRAINT, Kind.INDEX):
-        return _table(it, old, new) if (it.schema, it.name) == owner else _foreign_keys(it, old, new)
+        return _table(it, old, new, names) if (it.schema, it.name) == owner else _foreign_keys(it, old, new)
     if old.kind is Kind.COLUMN and (of := _on_table(it)) is not None and (of.schema, of.name) == owner:
         return _beside(it, old, new)
     if (getattr(it, "schema", ""), getattr(it, "name", "")) == owner:
@@ -189,13 +197,13 @@ def _own(it: Any, old: ObjectKey, new: ObjectKey) -> Any:
     return it
 
 
-def _itself(it: Any, old: ObjectKey, new: ObjectKey) -> Any:
+def _itself(it: Any, old: ObjectKey, new: ObjectKey, names: bool) -> Any:
     """The object under its new name, in its new schema."""
     name = new.name
     if isinstance(it, Routine | Aggregate):
         name = name.removesuffix(old.name[len(it.name) :])
     it = replace(it, name=name, **({"schema": new.schema} if new.schema else {}))
-    return _named_identities(it, old.name) if isinstance(it, Table) else it
+    return _named_not_nulls(_named_identities(it, old.name), old.name, names) if isinstance(it, Table) else it
 
 
 def _named(parts: tuple[Any, ...], old: ObjectKey, new: ObjectKey) -> tuple[Any, ...]:
@@ -208,7 +216,7 @@ def _on_table(it: Any) -> ObjectKey | None:
     match it:
         case Statistics(table=table):
             return table
-        case Policy():
+        case Policy() | PublishedTable():
             return it.on
         case Privileges(target=target):
             return target if target.kind is Kind.TABLE else None
@@ -232,6 +240,9 @@ def _beside(it: Any, old: ObjectKey, new: ObjectKey) -> Any:
         case Policy():
             using, check = (None if e is None else text(e) for e in (it.using, it.check))
             return replace(it, using=using, check=check)
+        case PublishedTable():
+            where = None if it.where is None else text(it.where)
+            return replace(it, columns=tuple(sorted(_swapped(it.columns, old, new))), where=where)
         case Privileges():
             grants = (replace(g, column=new.name) if g.column == old.name else g for g in it.grants)
             return replace(it, grants=tuple(sorted(grants)))
@@ -255,11 +266,23 @@ def _named_identities(table: Table, old: str) -> Table:
     return replace(table, columns=tuple(map(column, table.columns)))
 
 
-def _table(table: Table, old: ObjectKey, new: ObjectKey) -> Table:
+def _named_not_nulls(table: Table, old: str, names: bool, column: str = "") -> Table:
+    """NOT NULL keeps the name that the server made up for it, when its table gets another name or its `column`."""
+
+    def named(it: Column) -> Column:
+        if not names or it.nullable or it.not_null is not None or (column and it.name != column):
+            return it
+        return replace(it, not_null=NotNull(name=generated_name(old, it.name, "not_null")))
+
+    return replace(table, columns=tuple(map(named, table.columns)))
+
+
+def _table(table: Table, old: ObjectKey, new: ObjectKey, not_nulls: bool) -> Table:
     if old.kind is not Kind.COLUMN:
         parts = {Kind.CONSTRAINT: "constraints", Kind.INDEX: "indexes"}[old.kind]
         table = replace(table, **{parts: _named(getattr(table, parts), old, new)})  # type: ignore[arg-type]
         return _marks(table, old.name, new.name)
+    table = _named_not_nulls(table, table.name, not_nulls, old.name)
     names = {c.name for c in table.columns}
     table = replace(
         table,

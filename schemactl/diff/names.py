@@ -6,7 +6,19 @@ from dataclasses import replace
 from typing import TypeVar
 
 from schemactl.diff.compare import nameless
-from schemactl.model import Catalog, Check, Constraint, Domain, Index, SchemaObject, Statistics, Table, View
+from schemactl.model import (
+    Catalog,
+    Check,
+    Column,
+    Constraint,
+    Domain,
+    Index,
+    NotNull,
+    SchemaObject,
+    Statistics,
+    Table,
+    View,
+)
 
 _Part = TypeVar("_Part", Check, Constraint, Index)
 
@@ -45,9 +57,23 @@ def _object(desired: SchemaObject, live: SchemaObject | None) -> SchemaObject:
 def _adopted(table: Table, live: Table) -> Table:
     return replace(
         table,
+        columns=tuple(_column(c, live.column(c.name)) for c in table.columns),
         constraints=_matched(table.constraints, live.constraints),
         indexes=_matched(table.indexes, live.indexes),
     )
+
+
+def _column(column: Column, live: Column | None) -> Column:
+    """The column, where its NOT NULL bears the name that it has, unless one is stated."""
+    if live is None or column.nullable or live.nullable:
+        return column
+    wanted, found = column.not_null, live.not_null
+    if wanted is not None and not wanted.generated_name:
+        return column
+    if found is not None:
+        named = wanted or NotNull(name=found.name)
+        return replace(column, not_null=replace(named, name=found.name, generated_name=True))
+    return replace(column, not_null=None) if wanted == NotNull(name=wanted.name if wanted else "") else column
 
 
 def _matched(desired: tuple[_Part, ...], live: tuple[_Part, ...]) -> tuple[_Part, ...]:

@@ -52,6 +52,8 @@ TYPES: dict[str, frozenset[str]] = {
         "exclusion",
         "extension",
         "foreign_key",
+        "foreign_data_wrapper",
+        "foreign_server",
         "function",
         "index",
         "language",
@@ -63,6 +65,8 @@ TYPES: dict[str, frozenset[str]] = {
         "primary_key",
         "privileges",
         "procedure",
+        "publication",
+        "published_table",
         "range",
         "routine",
         "rule",
@@ -95,6 +99,7 @@ _PARTS = frozenset(
         "index",
         "policy",
         "primary_key",
+        "published_table",
         "rule",
         "trigger",
         "unique",
@@ -102,7 +107,19 @@ _PARTS = frozenset(
 )
 #: Words of what stands in no schema.
 _GLOBAL = frozenset(
-    {"access_method", "cast", "event_trigger", "extension", "language", "object", "schema", "transform"}
+    {
+        "access_method",
+        "cast",
+        "event_trigger",
+        "extension",
+        "foreign_data_wrapper",
+        "foreign_server",
+        "language",
+        "object",
+        "publication",
+        "schema",
+        "transform",
+    }
 )
 
 _CLASSES: dict[type, str] = {

@@ -32,6 +32,8 @@ from schemactl.model import (
 
 _RELATIONS = (Kind.TABLE, Kind.VIEW, Kind.TYPE)
 _Things = Mapping[ObjectKey, SchemaObject]
+#: What stands in no schema, and is in care only where no schemas are chosen.
+_ANYWHERE = frozenset({Kind.FOREIGN_SERVER, Kind.FOREIGN_WRAPPER, Kind.PUBLICATION})
 #: What ends the bare name in the name of a key, by the words of its kind.
 _AFTER_NAME = {"routine": "(", "operator": "(", "operator_class": " USING ", "operator_family": " USING "}
 
@@ -133,6 +135,8 @@ def _kept(key: ObjectKey, mine: frozenset[str], scope: Scope, things: _Things) -
     if key.kind is Kind.ROLE:
         return True  # of the cluster: no schema holds it, and no pattern names it
     schema = key.name if key.kind is Kind.SCHEMA else key.schema
+    if scope.schemas and key.kind in _ANYWHERE:
+        return False
     if schema and scope.schemas and schema not in scope.schemas:
         return False
     path = [] if not key.schema else [Named(name=key.schema, words=words(Kind.SCHEMA))]

@@ -20,6 +20,18 @@ class Unsupported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unmanaged:
+    """A live object that holds credentials, and so is never managed: it stays as it is, and is told of.
+
+    `what` is a phrase: "a user mapping". `on` is what it stands on, and keeps from going.
+    """
+
+    key: ObjectKey
+    what: str
+    on: ObjectKey | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outsider:
     """A live thing that is not in scope and rests on things that may be. `what` names it: "view other.v".
 
@@ -36,8 +48,9 @@ class Catalog:
     """All objects of a database in scope, sorted by key.
 
     `unsupported` is only filled by an inspector: a reader raises. `known_types` are the user-visible types that are
-    in the database and not managed, as an extension's are: (schema, name). `outsiders` are what must not be touched. `surroundings` is what an inspector
-    noted of the server beside the objects, for its own dialect to settle the desired catalog by.
+    in the database and not managed, as an extension's are: (schema, name). `outsiders` are what is not in scope and
+    must not be touched. `surroundings` is what an inspector noted of the server beside the objects, for its own dialect
+    to settle the desired catalog by. `unmanaged`, filled by an inspector alone, is what is left alone for good.
     """
 
     objects: tuple[SchemaObject, ...] = ()
@@ -45,6 +58,7 @@ class Catalog:
     known_types: frozenset[tuple[str, str]] = field(default=frozenset(), compare=False)
     outsiders: tuple[Outsider, ...] = field(default=(), compare=False)
     surroundings: Options | None = field(default=None, compare=False)
+    unmanaged: tuple[Unmanaged, ...] = field(default=(), compare=False)
 
     def by_key(self) -> dict[ObjectKey, SchemaObject]:
         return {o.key: o for o in self.objects}

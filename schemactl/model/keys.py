@@ -11,9 +11,10 @@ class Kind(StrEnum):
 
     Enums, domains, composites and ranges share TYPE; views and materialized views VIEW; functions, procedures and
     aggregates ROUTINE, where the name carries the types of the arguments: `total(integer, text)`. TRIGGER, POLICY and
-    RULE stand in a table or view, as COLUMN, CONSTRAINT and INDEX; ENUM_VALUE stands in an enum. PRIVILEGES is all that
-    one role may do with one object, DEFAULT_PRIVILEGES with those that another role will make. The names of operators,
-    casts, transforms, operator classes and families say what tells them apart: types, or the index method.
+    RULE stand in a table or view, as COLUMN, CONSTRAINT and INDEX; ENUM_VALUE stands in an enum. PUBLISHED_TABLE is what a
+    publication says of a table, and stands in that table under the publication's name. PRIVILEGES is all that one role
+    may do with one object, DEFAULT_PRIVILEGES with those that another role will make. The names of operators, casts,
+    transforms, operator classes and families say what tells them apart: types, or the index method.
     """
 
     SCHEMA = "schema"
@@ -47,6 +48,10 @@ class Kind(StrEnum):
     SEARCH_DICTIONARY = "text search dictionary"
     SEARCH_PARSER = "text search parser"
     SEARCH_TEMPLATE = "text search template"
+    FOREIGN_WRAPPER = "foreign data wrapper"
+    FOREIGN_SERVER = "foreign server"
+    PUBLICATION = "publication"
+    PUBLISHED_TABLE = "published table"
     DEFAULT_PRIVILEGES = "default privileges"
     PRIVILEGES = "privileges"
     OTHER = "object"

@@ -37,6 +37,11 @@ out numbers that were given out before.""",
         "an extension goes, with what it brought",
         """The desired schema no longer has this extension. Its types, functions and tables go with it.""",
     ),
+    Hazard.DROPS_PUBLICATION: HazardText(
+        "a publication goes, and what is replicated by it stops",
+        """The desired schema no longer has this publication. Its subscribers stop with an error, and what is written until
+it is there again never reaches them. If another tool made it, such as one for change data capture, exclude it.""",
+    ),
     Hazard.NARROWS_TYPE: HazardText(
         "a column's new type holds less than its old one",
         """Values may be cut, rounded or refused when the column takes its new type: a shorter text, a smaller number, a

@@ -117,13 +117,7 @@ def test_an_error_says_where(text: str, cls: type[SourceError], at: str) -> None
 
 
 NAMED: list[tuple[str, str]] = [
-    ("CREATE FOREIGN DATA WRAPPER w", "a foreign data wrapper: w"),
-    ("CREATE SERVER IF NOT EXISTS s FOREIGN DATA WRAPPER w OPTIONS (password 'hunter2')", "a foreign server: s"),
-    ("DROP SERVER s", "a foreign server: s"),
-    ("CREATE FOREIGN TABLE app.ft (a int) SERVER s", "a foreign table: app.ft"),
     ("CREATE USER MAPPING FOR bob SERVER s OPTIONS (password 'hunter2')", "a user mapping: bob ON s"),
-    ("CREATE PUBLICATION p FOR ALL TABLES", "a publication: p"),
-    ("ALTER PUBLICATION p ADD TABLE t", "a publication: p"),
     ("CREATE SUBSCRIPTION sub CONNECTION 'password=hunter2' PUBLICATION p", "a subscription: sub"),
     ("CREATE USER u PASSWORD 'hunter2'", "a role: u"),
     ("ALTER SYSTEM SET a = 1", "a server setting"),
@@ -131,7 +125,6 @@ NAMED: list[tuple[str, str]] = [
     ("GRANT a, b TO c WITH ADMIN OPTION", "membership in a role"),
     ("REVOKE ADMIN OPTION FOR a FROM b", "membership in a role"),
     ("GRANT CONNECT ON DATABASE d TO x", "privileges on a database"),
-    ("GRANT USAGE ON FOREIGN SERVER s TO x", "privileges on a foreign server or wrapper"),
     ("ALTER DEFAULT PRIVILEGES GRANT SELECT ON LARGE OBJECTS TO x", "default privileges on large objects"),
     (T + "GRANT SELECT ON t TO x GRANTED BY y", "a grant by another role than the owner"),
 ]

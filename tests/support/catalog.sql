@@ -19,6 +19,8 @@ with member as materialized (
 ), routine as materialized (
     select p.* from pg_proc as p join space as n on n.oid = p.pronamespace
     where not exists (select from member as m where m.classid = 'pg_proc'::regclass and m.objid = p.oid)
+      and not exists (  -- the constructors that a range type makes: they come and go with it
+        select from pg_depend as d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'i')
 ), fact (kind, object, name, fact) as (
 
 select 'schema', quote_ident(nspname), null, jsonb_build_object(
@@ -235,12 +237,25 @@ select 'foreign server', quote_ident(s.srvname), null, jsonb_build_object(
     'wrapper', (select fdwname from pg_foreign_data_wrapper as w where w.oid = s.srvfdw), 'type', s.srvtype,
     'version', s.srvversion, 'options', (select jsonb_agg(o order by o) from unnest(s.srvoptions) as o),
     'users', (select jsonb_object_agg(u.umuser::regrole, to_jsonb(u.umoptions)) from pg_user_mapping as u where u.umserver = s.oid),
+    'owner', s.srvowner::regrole, 'grants', (
+        select jsonb_agg(g::text order by g::text) from unnest(coalesce(s.srvacl, acldefault('S', s.srvowner))) as g),
     'comment', obj_description(s.oid, 'pg_foreign_server'))
 from pg_foreign_server as s
 
 union all
+select 'foreign data wrapper', quote_ident(w.fdwname), null, jsonb_build_object(
+    'handler', nullif(w.fdwhandler, 0)::regprocedure, 'validator', nullif(w.fdwvalidator, 0)::regprocedure,
+    'options', (select jsonb_agg(o order by o) from unnest(w.fdwoptions) as o),
+    'owner', w.fdwowner::regrole, 'grants', (
+        select jsonb_agg(g::text order by g::text) from unnest(coalesce(w.fdwacl, acldefault('F', w.fdwowner))) as g),
+    'comment', obj_description(w.oid, 'pg_foreign_data_wrapper'))
+from pg_foreign_data_wrapper as w
+
+union all
 select 'publication', quote_ident(p.pubname), null,
     to_jsonb(p) - array['oid', 'pubname', 'pubowner'] || jsonb_build_object(
+    'comment', obj_description(p.oid, 'pg_publication'),
+    'schemas', (select jsonb_agg(n.pnnspid::regnamespace order by n.pnnspid::regnamespace::text) from pg_publication_namespace as n where n.pnpubid = p.oid),
     'tables', (
         select jsonb_agg(jsonb_build_array(t.schemaname, t.tablename, t.attnames, t.rowfilter) order by t.schemaname, t.tablename)
         from pg_publication_tables as t where t.pubname = p.pubname))

@@ -10,11 +10,13 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import functools
+import io
 import itertools
 import json
 import os
 import platform
 import sys
+import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,6 +87,17 @@ class Database:
             return []
         cells = ((result.get_value(row, column) for column in range(result.nfields)) for row in range(result.ntuples))
         return [tuple(None if cell is None else cell.decode() for cell in row) for row in cells]
+
+    def psql(self, *scripts: str) -> None:
+        """Run scripts as a person would: by the server's own psql, in one session, up to the first error."""
+        files = {f"tmp/{self.name}.{number}.sql": script.encode() for number, script in enumerate(scripts, 1)}
+        command = ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", USER, "-d", self.name]
+        command += [word for name in files for word in ("-f", f"/{name}")]
+        with _engine() as engine:
+            container = engine.containers.get(self.container)
+            container.put_archive("/", _archive(files))
+            result = container.exec_run(command, environment={"PGOPTIONS": "-c client_min_messages=error"})
+        assert result.exit_code == 0, result.output.decode()
 
     def dump(self, *options: str) -> str:
         """What the server's own pg_dump prints, but for the lines that are random."""
@@ -227,6 +240,17 @@ def _engine() -> Iterator[Any]:
 
     with contextlib.closing(docker.from_env()) as client:
         yield client
+
+
+def _archive(files: dict[str, bytes]) -> bytes:
+    """A tar file."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for name, data in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return buffer.getvalue()
 
 
 def remove_leftovers() -> None:

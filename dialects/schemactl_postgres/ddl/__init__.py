@@ -25,10 +25,12 @@ from schemactl.steps import Step
 from schemactl_postgres.ddl import (
     columns,
     constraints,
+    foreign,
     indexes,
     objects,
     policies,
     privileges,
+    publications,
     roles,
     routines,
     rules,
@@ -57,7 +59,7 @@ from schemactl_postgres.ddl.renames import hinted_rename
 from schemactl_postgres.ddl.replaced_types import with_loosened_domains, with_replaced_types
 from schemactl_postgres.ddl.routine_names import pulled_routines
 from schemactl_postgres.ddl.statistics import is_made_anew, statistics
-from schemactl_postgres.ddl.successor import old_key
+from schemactl_postgres.ddl.typed import typed
 from schemactl_postgres.ddl.user_types import user_type
 from schemactl_postgres.defined import KINDS as DEFINITIONS
 from schemactl_postgres.settle_privileges import own_defaults
@@ -84,10 +86,11 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
         created=frozenset(c.key for c in changes if isinstance(c, Create))
         | types
         | privileges.new_identities(actual, desired),
-        dropped=frozenset(c.key for c in changes if isinstance(c, Drop)) | types,
+        dropped=frozenset(c.key for c in changes if isinstance(c, Drop))
+        | types
+        | privileges.old_identities(actual, desired),
         circle=_circle(changes, desired, actual),
         replaced=types,
-        retired=frozenset(map(old_key, types)),
         before=actual.by_key(),
         after=desired.by_key(),
         defaults=own_defaults(actual, privileges.asking(actual, desired)),
@@ -105,6 +108,7 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
             continue
         result.extend(_steps(context, change))
     result.extend(_cut_circles(context))
+    result.extend(typed(context, changes))
     result.extend(views.clustered_again(context, changes))
     result.extend(privileges.surplus(context))
     return with_children(ordered_definitions(context, result), desired=desired, actual=actual)
@@ -164,6 +168,10 @@ _OBJECTS = dict.fromkeys(DEFINITIONS, definition) | {
     Kind.EXTENSION: objects.extension,
     Kind.POLICY: policies.policy,
     Kind.PRIVILEGES: privileges.privileges_on,
+    Kind.FOREIGN_SERVER: foreign.server,
+    Kind.FOREIGN_WRAPPER: foreign.wrapper,
+    Kind.PUBLICATION: publications.publication,
+    Kind.PUBLISHED_TABLE: publications.published_table,
     Kind.ROLE: roles.role,
     Kind.ROUTINE: routines.routine,
     Kind.RULE: rules.rule,
@@ -191,7 +199,12 @@ def is_replaced(change: Alter, version: tuple[int, ...]) -> bool:
         case Alter(before=EventTrigger() as was, after=EventTrigger() as it):
             return triggers.is_event_trigger_replaced(was, it)
         case _:
-            return policies.is_replaced(change) or is_made_anew(change.before, change.after)
+            return (
+                policies.is_replaced(change)
+                or foreign.is_replaced(change)
+                or publications.is_replaced(change)
+                or is_made_anew(change.before, change.after)
+            )
 
 
 def _go_along(changes: Sequence[Change]) -> set[ObjectKey]:
@@ -203,6 +216,7 @@ def _go_along(changes: Sequence[Change]) -> set[ObjectKey]:
     return (
         gone
         | policies.go_along(changes, dropped)
+        | publications.go_along(changes, dropped)
         | {
             c.key
             for c in changes

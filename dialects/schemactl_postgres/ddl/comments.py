@@ -13,6 +13,9 @@ from schemactl_postgres.sql import literal, qualified, quoted
 
 _WORD = {
     Kind.EVENT_TRIGGER: "EVENT TRIGGER",
+    Kind.FOREIGN_SERVER: "SERVER",
+    Kind.FOREIGN_WRAPPER: "FOREIGN DATA WRAPPER",
+    Kind.PUBLICATION: "PUBLICATION",
     Kind.ROUTINE: "ROUTINE",
     Kind.TRIGGER: "TRIGGER",
     Kind.SCHEMA: "SCHEMA",
@@ -40,8 +43,9 @@ def comment(
         return
     table = owning_table(key) if key.table else key if key.kind is Kind.TABLE else None
     value = "NULL" if text is None else literal(text).strip()
+    word = "FOREIGN TABLE" if key.kind is Kind.TABLE and context.is_foreign(key) else _WORD.get(key.kind, "")
     yield context.step(
-        f"COMMENT ON {on or f'{_WORD[key.kind]} {_target(key)}'} IS {value}",
+        f"COMMENT ON {on or f'{word} {_target(key)}'} IS {value}",
         key,
         "comment",
         "no comment is desired" if text is None else "comment differs",

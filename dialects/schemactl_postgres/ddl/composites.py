@@ -11,7 +11,7 @@ from schemactl.steps import Hazard, Step, Warning_
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, relation_name, schema_of
-from schemactl_postgres.ddl.domains import tables_holding
+from schemactl_postgres.ddl.domains import columns_holding, tables_holding
 from schemactl_postgres.ddl.retype import retype
 from schemactl_postgres.ddl.successor import freed, needed, succession
 from schemactl_postgres.sql import qualified, quoted
@@ -97,6 +97,8 @@ def _step(
         reason,
         extra=(lost,) if loses else (),
         creates={it.key, *(it.child(a.name) for a in it.attributes)},
+        # The server alters no type that a column is of: where none stays so, those that are must have gone.
+        follows=columns_holding(context, it.key),
         needs=needed(context, [needs.uses]) if needs is not None and needs.uses is not None else (),
         frees=[freed.uses] if freed is not None and freed.uses is not None else (),
         rank=rank.TYPE,

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from schemactl.dialect import Server
 from schemactl.model import Catalog, DefaultPrivileges, Kind, ObjectKey, SchemaObject, Sequence, Table
 from schemactl.steps import Hazard, Lock, Step, Warning_
+from schemactl_postgres.options import TableOptions
 
 Action = Literal["create", "alter", "drop", "rename", "comment", "check"]
 
@@ -29,8 +30,7 @@ class Context:
     default privileges of whoever runs the plan.
     `created` and `dropped` are the keys of whatever is made and goes; what is made anew is in both.
     `circle` are the tables that go and refer to each other in a circle: their foreign keys are dropped first.
-    `replaced` are types whose successors take over from them, `retired` their old names: what leaves these is told of
-    by the type's own step.
+    `replaced` are types whose successors take over from them.
     """
 
     desired: Catalog
@@ -41,7 +41,6 @@ class Context:
     dropped: frozenset[ObjectKey] = frozenset()
     circle: frozenset[ObjectKey] = frozenset()
     replaced: frozenset[ObjectKey] = frozenset()
-    retired: frozenset[ObjectKey] = frozenset()
     before: dict[ObjectKey, SchemaObject] = field(default_factory=dict)
     after: dict[ObjectKey, SchemaObject] = field(default_factory=dict)
     defaults: tuple[DefaultPrivileges, ...] = ()
@@ -49,6 +48,11 @@ class Context:
     live: dict[ObjectKey, Table] = field(default_factory=dict)
     sequences: dict[ObjectKey, Sequence] = field(default_factory=dict)
     views: frozenset[ObjectKey] = frozenset()
+
+    def is_foreign(self, key: ObjectKey) -> bool:
+        """Whether a table is to be a foreign one."""
+        table = self.tables.get(key)
+        return table is not None and isinstance(table.options, TableOptions) and table.options.foreign is not None
 
     def owner(self, key: ObjectKey) -> ObjectKey:
         """The table or materialized view of an index."""
@@ -76,6 +80,8 @@ class Context:
     ) -> Step:
         """A step with the locks and hazards of `cost` (a heading of costs.toml) on `table` and `other`."""
         locks, hazards = self._cost(cost, table, other)
+        if table is not None and self.is_foreign(table):
+            hazards, extra = (), ()  # its rows are elsewhere: nothing is read, written or lost
         return Step(
             sql=sql,
             key=key,
@@ -137,6 +143,11 @@ def relation_name(schema: str, name: str) -> ObjectKey:
     It orders a drop before a create of another kind under the same name.
     """
     return ObjectKey(kind=Kind.OTHER, schema=schema, name=name)
+
+
+def persistence_of(table: ObjectKey) -> ObjectKey:
+    """That the table is LOGGED or UNLOGGED as desired: what a foreign key from or to it needs."""
+    return ObjectKey(kind=Kind.OTHER, schema=table.schema, table=table.name, name="persistence")
 
 
 def owning_table(key: ObjectKey) -> ObjectKey:

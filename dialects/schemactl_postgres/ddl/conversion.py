@@ -4,41 +4,47 @@ from __future__ import annotations
 
 from schemactl.model import Catalog, Composite, DataType, Domain, ObjectKey
 from schemactl_postgres.ddl.context import Context
-from schemactl_postgres.ddl.successor import old_key
+from schemactl_postgres.ddl.retype import is_castable
+from schemactl_postgres.ddl.successor import old_key, old_type
 from schemactl_postgres.sql import quoted
 
 
 def converted(context: Context, name: str, was: DataType, it: DataType) -> str:
     """The expression that makes the value `name` of type `was` one of type `it`.
 
-    Between two types of the user's own there is no cast but the one through text. The attributes of a composite go
-    over one by one where their places differ, for its text would give each to another.
+    Where there is no cast from the one to the other, its text is read as the other: that fails on a value that does
+    not fit. The attributes of a composite go over one by one where their places differ, for its text would give each
+    to another.
     """
-    if not (was.uses and it.uses):
-        return f"{name}::{it.text}"
     key = it.uses
-    if key in context.replaced and was.uses == old_key(key):
+    if key is not None and key in context.replaced and was.uses == old_key(key):
         before, after = context.actual.get(key), context.desired.get(key)
         if isinstance(before, Composite) and isinstance(after, Composite) and _moved(before, after):
             return _row(context, name, before, after, it)
-    if not was.text.endswith("]") and _is_plain(context.actual, _live(context, was.uses)):
+    source, target = _base(context, context.actual, was), _base(context, context.desired, it)
+    if is_castable(source, target):
         return f"{name}::{it.text}"
-    return f"{name}::text{'[]' * it.text.count('[]')}::{it.text}"
+    arrays = source.endswith("]") and target.endswith("]")
+    return f"{name}::text{'[]' if arrays else ''}::{it.text}"
+
+
+def _base(context: Context, catalog: Catalog, type_: DataType) -> str:
+    """The type as casts see it: that beneath a domain, unless it is an array of the domain."""
+    text = type_.text
+    while type_.uses is not None and not text.endswith("]"):
+        found = catalog.get(_live(context, type_.uses) if catalog is context.actual else type_.uses)
+        if not isinstance(found, Domain):
+            break
+        type_ = found.type
+        if catalog is context.actual and type_.uses in context.replaced:
+            type_ = old_type(type_)
+        text = type_.text
+    return text
 
 
 def _live(context: Context, key: ObjectKey) -> ObjectKey:
     """The key that a type bears in the live catalog, given its old name or its own."""
     return next((k for k in context.replaced if old_key(k) == key), key)
-
-
-def _is_plain(catalog: Catalog, key: ObjectKey) -> bool:
-    """Whether a type is a domain over one of the server's own, whose casts it then has."""
-    found = catalog.get(key)
-    while isinstance(found, Domain):
-        if found.type.uses is None:
-            return True
-        found = catalog.get(found.type.uses)
-    return False
 
 
 def _moved(before: Composite, after: Composite) -> bool:

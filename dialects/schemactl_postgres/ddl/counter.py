@@ -1,4 +1,4 @@
-"""Keeping a counter within new bounds: the server refuses bounds that its position falls out of."""
+"""Where a counter stands: within new bounds, and beyond the values that are there."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from schemactl.model import ObjectKey, SequenceOptions
 from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
-from schemactl_postgres.ddl.context import Context
-from schemactl_postgres.sql import literal
+from schemactl_postgres.ddl.context import Context, owning_table
+from schemactl_postgres.sql import literal, qualified, quoted
 
 
 def clamped(
@@ -16,7 +16,7 @@ def clamped(
 ) -> Iterator[Step]:
     """The step that moves the position of `sequence` (its qualified name in SQL) into the new bounds, if it must.
 
-    A position that lies within them is kept. Bounds that do not overlap the old ones cannot be reached so: the
+    The server refuses bounds that the position falls out of. A position that lies within them is kept. Bounds that do not overlap the old ones cannot be reached so: the
     server then says why it refuses them.
     """
     if it.minimum <= was.minimum and it.maximum >= was.maximum:
@@ -31,4 +31,22 @@ def clamped(
         "alter",
         "the counter must lie within its new bounds",
         rank=rank.ALTER - 1,
+    )
+
+
+def counted_on(context: Context, key: ObjectKey, increment: int, *, needed: ObjectKey) -> Step:
+    """A new counter goes on from the largest value of its column: else the next insert would meet an old row.
+
+    `needed` is what makes it the column's own.
+    """
+    table, name = qualified(owning_table(key)), quoted(key.name)
+    edge = "max" if increment > 0 else "min"
+    sequence = f"pg_get_serial_sequence({literal(table).strip()}, {literal(key.name).strip()})"
+    return context.step(
+        f"SELECT setval({sequence}, {edge}({name})) FROM {table} HAVING count({name}) > 0",
+        needed,
+        "alter",
+        "the counter goes on from the largest value",
+        needs={needed, key},
+        rank=rank.OWNER,
     )

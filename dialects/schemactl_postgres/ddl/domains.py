@@ -10,7 +10,7 @@ from schemactl.model import Check, Domain, Expression, Kind, ObjectKey, UserType
 from schemactl.steps import Hazard, Lock, Step, Warning_
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.comments import comment
-from schemactl_postgres.ddl.context import Action, Context, relation_name, schema_of
+from schemactl_postgres.ddl.context import Action, Context, column_key, owning_table, relation_name, schema_of
 from schemactl_postgres.ddl.definitions import default as default_clause
 from schemactl_postgres.ddl.retype import retype
 from schemactl_postgres.ddl.successor import beneath, called, freed, needed, succession
@@ -250,6 +250,11 @@ def _scanning(context: Context, step: Step) -> Step:
 
 def tables_holding(context: Context, key: ObjectKey) -> list[ObjectKey]:
     """The live tables with a column of a type, or of a type over it."""
+    return list(dict.fromkeys(owning_table(column) for column in columns_holding(context, key)))
+
+
+def columns_holding(context: Context, key: ObjectKey) -> list[ObjectKey]:
+    """The live columns of a type, or of a type over it."""
     keys = {key}
     types = [o for o in context.actual.objects if isinstance(o, UserType)]
     grew = True
@@ -257,4 +262,9 @@ def tables_holding(context: Context, key: ObjectKey) -> list[ObjectKey]:
         more = {o.key for o in types if any(data.uses in keys for data in beneath(o))} - keys
         keys |= more
         grew = bool(more)
-    return [t.key for t in context.actual.tables() if any(c.type.uses in keys for c in t.columns)]
+    return [
+        column_key(table.key, column.name)
+        for table in context.actual.tables()
+        for column in table.columns
+        if column.type.uses in keys
+    ]

@@ -9,8 +9,8 @@ from schemactl.model import Extension, ObjectKey, Schema, Sequence
 from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.comments import comment
-from schemactl_postgres.ddl.context import Context, relation_name, schema_of
-from schemactl_postgres.ddl.counter import clamped
+from schemactl_postgres.ddl.context import Context, owning_table, relation_name, schema_of
+from schemactl_postgres.ddl.counter import clamped, counted_on
 from schemactl_postgres.ddl.definitions import sequence_options
 from schemactl_postgres.sql import literal, qualified, quoted
 
@@ -112,6 +112,8 @@ def sequence(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
             )
             if it.owned_by:
                 yield _owned(context, it, None)
+                if _has_values(context, it.owned_by):
+                    yield counted_on(context, it.owned_by, it.options.increment, needed=it.key)
             yield from comment(context, key, it.comment)
         case Drop(before=Sequence() as it):
             yield context.step(
@@ -127,6 +129,12 @@ def sequence(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
             )
         case Alter(before=Sequence() as was, after=Sequence() as it):
             yield from _altered(context, was, it)
+
+
+def _has_values(context: Context, column: ObjectKey) -> bool:
+    """Whether the column is there, and stays."""
+    table = context.live.get(owning_table(column))
+    return table is not None and table.column(column.name) is not None and not {table.key, column} & context.dropped
 
 
 def _altered(context: Context, was: Sequence, it: Sequence) -> Iterator[Step]:

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from schemactl.errors import ImpossibleError
-from schemactl.model import Catalog, Check, Column, ForeignKey, Kind, ObjectKey, Table
+from schemactl.model import Catalog, Check, Column, ForeignKey, IndexPart, Kind, ObjectKey, Table
 from schemactl.steps import Hazard, Lock, Step, Warning_
-from schemactl_postgres.ddl import rank
+from schemactl_postgres.ddl import foreign, not_nulls, rank
 from schemactl_postgres.ddl.context import Context, column_key
 from schemactl_postgres.ddl.inherited import Families
 from schemactl_postgres.inheritance import follow, parents_of, stands_for
 from schemactl_postgres.options import Partition, PartitionKey, TableOptions
 from schemactl_postgres.partitioning import bound_sql, key_sql
-from schemactl_postgres.sql import qualified
+from schemactl_postgres.sql import qualified, quoted
 
 
 def options_of(table: Table) -> TableOptions:
@@ -28,7 +28,7 @@ def bound_clause(it: Table) -> str:
 
 
 def clauses(it: Table) -> str:
-    """What stands behind a new table's parts: bound, parents, key."""
+    """What stands behind a new table's parts: bound, parents, key, server."""
     options = options_of(it)
     words = ""
     if options.partition_of:
@@ -37,6 +37,8 @@ def clauses(it: Table) -> str:
         words += f" INHERITS ({', '.join(map(qualified, options.inherits))})"
     if options.partition_by:
         words += f" PARTITION BY {key_sql(options.partition_by)}"
+    if options.foreign:
+        words += f" SERVER {quoted(options.foreign.server)}{foreign.options(options.foreign.settings)}"
     return words
 
 
@@ -45,8 +47,42 @@ def given_columns(context: Context, it: Table) -> dict[str, Column]:
     columns: dict[str, Column] = {}
     for key in parents_of(it):
         if parent := context.tables.get(key):
-            columns = follow(columns, {}, {c.name: c for c in parent.columns})
+            columns = follow(columns, {}, {c.name: _with_name(parent, c) for c in parent.columns})
     return columns
+
+
+def _with_name(parent: Table, column: Column) -> Column:
+    """A column under the name of its NOT NULL, which goes down to the children."""
+    named = None if column.nullable else not_nulls.said(parent.child(Kind.COLUMN, column.name), column)
+    return replace(column, not_null=named)
+
+
+def own_not_nulls(context: Context, it: Table) -> list[Column]:
+    """Columns that a new table does not write, for its parents give them, whose NOT NULL it must state all the same."""
+    given, stated = given_columns(context, it), {c.name for c in written(context, it)}
+    return [
+        c
+        for c in it.columns
+        if c.name in given and c.name not in stated and not c.nullable and _is_own(it, c, given[c.name])
+    ]
+
+
+def _is_own(it: Table, column: Column, given: Column) -> bool:
+    found = column.not_null
+    if found is None or not found.validated:
+        return False
+    handed = given.not_null
+    if given.nullable or handed is None:
+        return True
+    if options_of(it).inherits and found.local:
+        return True
+    return found.comment is not None or (not found.generated_name and found.name != handed.name)
+
+
+def states_not_null(context: Context, it: Table, column: Column) -> bool:
+    """Whether the NOT NULL of a new table's column is not its parents' alone."""
+    given = given_columns(context, it).get(column.name)
+    return given is None or given.nullable or column.not_null is None or column.not_null.comment is not None
 
 
 def written(context: Context, it: Table) -> list[Column]:
@@ -62,6 +98,8 @@ def differing(context: Context, it: Table) -> Iterator[tuple[Column, Column]]:
     for column in it.columns:
         if column.name in given and column.name not in stated:
             before = replace(given[column.name], comment=column.comment)
+            if not before.nullable or column in own_not_nulls(context, it):
+                before = replace(before, nullable=column.nullable, not_null=column.not_null)
             if before != column:
                 yield before, column
 
@@ -167,6 +205,28 @@ def refuse_other_key(it: Table, old: PartitionKey | None, new: PartitionKey | No
     )
 
 
+def refuse_retyped_key(context: Context, table: ObjectKey, name: str) -> None:
+    """Raise ImpossibleError where rows of the table or of its partitions are distributed by the column."""
+    for key, live in context.live.items():
+        by = options_of(live).partition_by
+        if by is None or not any(name == part.column or _mentions(part, name) for part in by.parts):
+            continue
+        above: ObjectKey | None = key
+        while above is not None and above != table:
+            above = next(iter(parents_of(context.live[above])), None) if above in context.live else None
+        if above == table:
+            raise ImpossibleError(
+                f"{column_key(table, name)} is to be of another type, and {key} is partitioned by {key_sql(by)}: no"
+                " server can alter that, and all rows would have to be written anew",
+                subject=str(column_key(table, name)),
+                hint="make a table of another name so, move the rows over, then drop this one and rename that",
+            )
+
+
+def _mentions(part: IndexPart, name: str) -> bool:
+    return part.expression is not None and any(k.kind is Kind.COLUMN and k.name == name for k in part.expression.uses)
+
+
 def detached_first(context: Context, was: Table) -> Iterator[Step]:
     """DETACH of a partition that goes, where a foreign key to its parent would not let it be dropped."""
     partition = options_of(was).partition_of
@@ -190,8 +250,12 @@ def own_detach(was: Table) -> frozenset[ObjectKey]:
 
 def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound: bool) -> Step:
     parent = partition.parent
-    frees = {parent}
-    if live := context.live.get(parent):
+    frees, needed, follows = {parent}, frozenset[ObjectKey](), frozenset[ObjectKey]()
+    if rebound and parent in context.tables and parent in context.live:
+        # What the parent gets and loses goes down to it while it is there, or it could not come back.
+        was, shall = _all_parts(context.live[parent]), _all_parts(context.tables[parent])
+        needed, follows = shall, was - shall
+    if not rebound and (live := context.live.get(parent)):
         # What goes from the parent goes from its partitions: only a partition that has left keeps it.
         frees |= {live.child(Kind.CONSTRAINT, c.name) for c in live.constraints}
         frees |= {live.child(Kind.INDEX, i.name) for i in live.indexes}
@@ -204,7 +268,9 @@ def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound
         table=parent,
         other=child,
         destroys={former(child, parent)},
+        needs=needed,
         frees=frees,
+        follows=follows,
         rank=rank.DETACH,
     )
 
@@ -236,8 +302,18 @@ def _attach(context: Context, it: Table, partition: Partition, *, rebound: bool)
         extra=extra,
         creates={membership(it.key, parent)},
         needs=needed,
-        follows=making_room(context, it),
+        follows=making_room(context, it) | (_going_parts(context, it.key, parent) if not rebound else frozenset()),
         rank=rank.REATTACH if rebound else rank.ATTACH,
+    )
+
+
+def _going_parts(context: Context, *tables: ObjectKey) -> frozenset[ObjectKey]:
+    """The live columns and constraints of the tables, of which those that go must do so before the two are joined."""
+    return frozenset(
+        table.child(kind, part.name)
+        for table in (context.live[key] for key in tables if key in context.live)
+        for kind, parts in ((Kind.COLUMN, table.columns), (Kind.CONSTRAINT, table.constraints))
+        for part in parts
     )
 
 
@@ -257,6 +333,7 @@ def _inherit(context: Context, child: ObjectKey, parent: ObjectKey, word: str) -
         creates={membership(child, parent)} if joins else (),
         destroys=() if joins else {former(child, parent)},
         needs=needed | {parent} if joins else (),
+        follows=_going_parts(context, child, parent) if joins else (),
         frees=() if joins else {parent},
         rank=rank.ATTACH if joins else rank.DETACH,
     )
@@ -311,8 +388,13 @@ def with_children(steps: Iterable[Step], *, desired: Catalog, actual: Catalog) -
     families = Families(desired, actual)
     children: dict[ObjectKey, list[ObjectKey]] = {}
     parents = _named_parts(families)
+    rebound, leaving = _rebound(families), _leaving(families)
     result = []
     for step in steps:
+        if step.key.parent in rebound and step.key.kind in (Kind.COLUMN, Kind.CONSTRAINT, Kind.INDEX):
+            step = replace(step, needs=step.needs | rebound[step.key.parent])
+        if step.key.parent in leaving and step.key.kind in (Kind.COLUMN, Kind.CONSTRAINT):
+            step = replace(step, follows=step.follows | leaving[step.key.parent])
         if step.key.parent and (left := families.leaves(step.key.parent)):
             step = replace(step, follows=step.follows | {former(step.key.parent, parent) for parent in left})
         if step.action == "create" and step.key.kind in (Kind.INDEX, Kind.CONSTRAINT) and step.key.parent:
@@ -329,6 +411,9 @@ def with_children(steps: Iterable[Step], *, desired: Catalog, actual: Catalog) -
         if parent not in children:
             children[parent] = families.descendants(parent)
         above = {column_key(p, step.key.name) for p in families.stays(parent)}
+        if any(k.kind is Kind.CONSTRAINT for k in step.creates):  # it makes the column NOT NULL
+            above = set() if step.key.name in families.own_first(parent) else above
+            step = replace(step, needs=step.needs | _own_not_nulls_below(step.key, children[parent], families))
         if children[parent] or above:
             step = replace(
                 step,
@@ -339,6 +424,32 @@ def with_children(steps: Iterable[Step], *, desired: Catalog, actual: Catalog) -
             )
         result.append(step)
     return result
+
+
+def _rebound(families: Families) -> dict[ObjectKey, frozenset[ObjectKey]]:
+    """By a table, the partitions at or below it that leave for a moment: what changes there must find them back."""
+    found: dict[ObjectKey, frozenset[ObjectKey]] = {}
+    for key in families.live.keys() & families.goal.keys():
+        was, shall = options_of(families.live[key]).partition_of, options_of(families.goal[key]).partition_of
+        if was is None or shall is None or was == shall or was.parent != shall.parent:
+            continue
+        above: ObjectKey | None = was.parent
+        while above in families.live:
+            found[above] = found.get(above, frozenset()) | {membership(key, was.parent)}
+            above = next(iter(parents_of(families.live[above])), None)
+    return found
+
+
+def _leaving(families: Families) -> dict[ObjectKey, frozenset[ObjectKey]]:
+    """By a table, the children at or below it that leave for good: what changes there must not reach them any more."""
+    found: dict[ObjectKey, frozenset[ObjectKey]] = {}
+    for key in families.live.keys() & families.goal.keys():
+        for parent in families.leaves(key):
+            above: ObjectKey | None = parent
+            while above in families.live:
+                found[above] = found.get(above, frozenset()) | {former(key, parent)}
+                above = next(iter(parents_of(families.live[above])), None)
+    return found
 
 
 def _named_parts(families: Families) -> dict[ObjectKey, frozenset[ObjectKey]]:
@@ -359,6 +470,17 @@ def _is_check(step: Step, families: Families) -> bool:
         return False
     found = next((c for c in table.constraints if c.name == step.key.name), None)
     return found is None or isinstance(found, Check)
+
+
+def _own_not_nulls_below(column: ObjectKey, children: list[ObjectKey], families: Families) -> frozenset[ObjectKey]:
+    """Those of children that come before a parent's."""
+    return frozenset(
+        not_nulls.constraint_key(column_key(child, column.name), found.not_null.name)
+        for child in children
+        if column.name in families.own_first(child)
+        and (found := families.goal[child].column(column.name)) is not None
+        and found.not_null is not None
+    )
 
 
 def _for(children: list[ObjectKey], keys: Iterable[ObjectKey]) -> frozenset[ObjectKey]:

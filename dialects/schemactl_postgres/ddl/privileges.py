@@ -24,6 +24,8 @@ from schemactl_postgres.settle_privileges import (
 from schemactl_postgres.sql import qualified, quoted
 
 _WORDS = {
+    Kind.FOREIGN_SERVER: "FOREIGN SERVER",
+    Kind.FOREIGN_WRAPPER: "FOREIGN DATA WRAPPER",
     Kind.TABLE: "TABLE",
     Kind.VIEW: "TABLE",
     Kind.SEQUENCE: "SEQUENCE",
@@ -105,8 +107,16 @@ def with_new_types(changes: Sequence[Change], replaced: frozenset[ObjectKey], de
 
 def new_identities(actual: Catalog, desired: Catalog) -> frozenset[ObjectKey]:
     """The sequences of identity columns that are yet to be made."""
-    live = {key for table in actual.tables() for key, _ in identities(table)}
-    return frozenset(key for table in desired.tables() for key, _ in identities(table)) - live
+    return _identities(desired) - _identities(actual)
+
+
+def old_identities(actual: Catalog, desired: Catalog) -> frozenset[ObjectKey]:
+    """The sequences of identity columns that are to be none."""
+    return _identities(actual) - _identities(desired)
+
+
+def _identities(catalog: Catalog) -> frozenset[ObjectKey]:
+    return frozenset(key for table in catalog.tables() for key, _ in identities(table))
 
 
 def _who(context: Context) -> Surroundings:

@@ -23,11 +23,12 @@ from schemactl.model import (
     PrimaryKey,
     Table,
     Unique,
+    UserType,
 )
 from schemactl_postgres.ddl.constraints import mentioned as constraint_columns
 from schemactl_postgres.ddl.indexes import mentioned as index_columns
 from schemactl_postgres.ddl.retype import family
-from schemactl_postgres.ddl.successor import old_key, old_type
+from schemactl_postgres.ddl.successor import holders, old_key, old_type
 from schemactl_postgres.options import TableOptions
 
 #: The first version that can change the expression of a generated column in place.
@@ -66,7 +67,8 @@ def with_rebuilds(
                 Create(key=key, after=after, because="made again"),
             ]
 
-    work.update(_moves_to_new_types(pairs, replaced))
+    over = holders(replaced, (o for o in desired.objects if isinstance(o, UserType)))
+    work.update(_moves_to_new_types(pairs, replaced, over))
     for was, goal in pairs:
         for column, column_after in _columns_to_rebuild(was, goal, work, version, replaced | pulled):
             rebuild(was.child(Kind.COLUMN, column.name), column, column_after, "is computed anew")
@@ -75,7 +77,7 @@ def with_rebuilds(
             rebuild(key, before, after)
     live = {t.key: t for t in actual.tables()}
     for was, goal in pairs:
-        for key, foreign, foreign_after in _foreign_keys(was, goal, live, work, again):
+        for key, foreign, foreign_after in _foreign_keys(was, goal, live, goals, work, again):
             rebuild(key, foreign, foreign_after)
     for was, goal in pairs:
         if lost := _lost_options(was, again):
@@ -105,16 +107,19 @@ def _defaults_in_the_way(
                 yield key, [Alter(key=key, before=before, after=bare), Alter(key=key, before=bare, after=after)]
 
 
-def _moves_to_new_types(pairs: list[tuple[Table, Table]], replaced: frozenset[ObjectKey]) -> dict[ObjectKey, Change]:
+def _moves_to_new_types(
+    pairs: list[tuple[Table, Table]], replaced: frozenset[ObjectKey], over: set[ObjectKey]
+) -> dict[ObjectKey, Change]:
     """For each column that keeps a type which is replaced: from the type under its old name to the new one.
 
+    So also for one that changes to a type `over` a replaced one: that is made only when the old one has stepped aside.
     And for each whose default mentions such a type: from the default that does.
     """
     moves: dict[ObjectKey, Change] = {}
     for was, goal in pairs:
         for column in was.columns:
             after = goal.column(column.name)
-            if after is not None and column.type.uses in replaced and after.type == column.type:
+            if after is not None and column.type.uses in replaced and after.type.uses in over:
                 key = was.child(Kind.COLUMN, column.name)
                 moves[key] = Alter(key=key, before=replace(column, type=old_type(column.type)), after=after)
             elif after is not None and (before := _with_old_default(column, replaced)) != column:
@@ -235,10 +240,14 @@ def _foreign_keys(
     was: Table,
     goal: Table,
     live: Mapping[ObjectKey, Table],
+    goals: Mapping[ObjectKey, Table],
     work: Mapping[ObjectKey, Change],
     again: dict[ObjectKey, list[Change]],
 ) -> Iterator[tuple[ObjectKey, Constraint, Constraint]]:
-    """Foreign keys that rest on a key which is dropped and made again, or refer to a column that changes its kind."""
+    """Foreign keys that rest on a key which is dropped and made again, or refer to a column that changes its kind.
+
+    And those between two tables that both become LOGGED or UNLOGGED: for a moment they would differ.
+    """
     after = {c.name: c for c in goal.constraints}
     for constraint in was.constraints:
         if not isinstance(constraint, ForeignKey) or constraint.name not in after:
@@ -250,8 +259,19 @@ def _foreign_keys(
         loses_key = any(
             _is_rebuilt(target.child(kind, part.name), work, again) for kind, part in _keys_on(target, columns)
         )
-        if loses_key or columns & _changes_family(target, work):
+        both = target.key != was.key and _turns(was, goals) and _turns(target, goals)
+        if both or loses_key or columns & _changes_family(target, work):
             yield was.child(Kind.CONSTRAINT, constraint.name), constraint, after[constraint.name]
+
+
+def _turns(table: Table, goals: Mapping[ObjectKey, Table]) -> bool:
+    """Whether the table becomes LOGGED or UNLOGGED."""
+    goal = goals.get(table.key)
+    return goal is not None and _is_unlogged(table) != _is_unlogged(goal)
+
+
+def _is_unlogged(table: Table) -> bool:
+    return isinstance(table.options, TableOptions) and table.options.unlogged
 
 
 def _keys_on(table: Table, columns: set[str]) -> Iterator[tuple[Kind, Constraint | Index]]:

@@ -10,7 +10,7 @@ from schemactl.errors import ImpossibleError
 from schemactl.model import Catalog, Composite, DataType, Domain, Enum, Kind, ObjectKey, Range, UserType
 from schemactl_postgres.ddl.definition_changes import shaken, users_of
 from schemactl_postgres.ddl.enums import must_be_replaced
-from schemactl_postgres.ddl.successor import beneath, called, old_type
+from schemactl_postgres.ddl.successor import beneath, called, holders, old_type
 
 
 def with_replaced_types(
@@ -86,16 +86,22 @@ class _Replacement:
                 yield other
 
     def is_used(self, it: UserType) -> bool:
+        """Whether types are made of it before and after, or columns that stay hold it, be it within other types."""
         keys = {it.key}
         if isinstance(it, Range):
             keys.add(replace(it.key, name=it.multirange))
-        return any(data.uses in keys for data in self.columns) or any(True for key in keys for _ in self.over(key))
+        before, after = holders(keys, self.live.values()), holders(keys, self.goal.values())
+        held = any(was.uses in before and data.uses in after for was, data in self.columns)
+        return held or any(True for key in keys for _ in self.over(key))
 
     def is_contained(self, key: ObjectKey) -> bool:
         """Whether values of a domain are stored within arrays or composites, where the server cannot check them."""
-        if any(data.uses == key and data.text.endswith("]") for data in self.columns):
+        if self.has_arrays(key):
             return True
         return any(self.is_used(other) for other in self.over(key))
+
+    def has_arrays(self, key: ObjectKey) -> bool:
+        return any(was.uses == key == after.uses and was.text.endswith("]") for was, after in self.columns)
 
     def refuse_impossible(self, it: UserType) -> None:
         if isinstance(it, Range):
@@ -109,9 +115,8 @@ class _Replacement:
             return
         if [a.name for a in it.attributes] == [a.name for a in change.after.attributes]:
             return
-        arrays = any(data.uses == it.key and data.text.endswith("]") for data in self.columns)
         inside = next(self.over(it.key), None)
-        if arrays or inside is not None:
+        if self.has_arrays(it.key) or inside is not None:
             where = f"{inside.key}" if inside is not None else "arrays of it"
             raise ImpossibleError(
                 f"the attributes of the type {it.key.path} change their places, and {where} cannot be converted",
@@ -146,17 +151,17 @@ class _Replacement:
                 return it
 
 
-def _columns_that_stay(desired: Catalog, actual: Catalog) -> list[DataType]:
-    """The types of live columns that are of the same type of the user's afterwards."""
+def _columns_that_stay(desired: Catalog, actual: Catalog) -> list[tuple[DataType, DataType]]:
+    """The types of live columns that are of a type of the user's, and of one afterwards: the one and the other."""
     goals = {t.key: t for t in desired.tables()}
     return [
-        column.type
+        (column.type, after.type)
         for table in actual.tables()
         if table.key in goals
         for column in table.columns
         if column.type.uses is not None
         and (after := goals[table.key].column(column.name)) is not None
-        and after.type.uses == column.type.uses
+        and after.type.uses is not None
     ]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from schemactl_postgres.ddl.casts import has_cast
+
 _MODIFIED = re.compile(
     r"(?P<base>[^()]+?) ?(?:\((?P<args>[^()]*)\))?(?P<tail> with(?:out)? time zone)?(?P<array>(?:\[\])*)"
 )
@@ -60,6 +62,14 @@ def family(type_: str) -> str:
     if base in _NUMBERS or base in _FLOATS:
         return "number" + array
     return base + array
+
+
+def is_castable(before: str, after: str) -> bool:
+    """Whether a value of the one type can be cast to the other without going through text, or one of them is text."""
+    (base, _, array), (new_base, _, new_array) = _taken_apart(before), _taken_apart(after)
+    if (not array and base in _TEXT) or (not new_array and new_base in _TEXT):
+        return True
+    return array == new_array and (has_cast(base, new_base) or base in _TEXT or new_base in _TEXT)
 
 
 def _taken_apart(type_: str) -> tuple[str, str, str]:

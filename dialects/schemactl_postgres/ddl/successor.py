@@ -38,6 +38,14 @@ def beneath(it: UserType) -> tuple[DataType, ...]:
             return (it.subtype,)
 
 
+def holders(keys: Iterable[ObjectKey], types: Iterable[UserType]) -> set[ObjectKey]:
+    """The types, and all that are made of them."""
+    found, listed = set(keys), list(types)
+    while more := {t.key for t in listed if any(data.uses in found for data in beneath(t))} - found:
+        found |= more
+    return found
+
+
 def succession(context: Context, key: ObjectKey, what: str, made: Step) -> Iterator[Step]:
     """The old type is renamed, `made` creates the new one, the columns change over (elsewhere), the old one goes."""
     old = old_key(key)

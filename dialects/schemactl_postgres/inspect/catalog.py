@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from schemactl.model import Catalog, Kind, ObjectKey, SchemaObject, Unsupported
 from schemactl_postgres.inspect import objects, routines, rows
 from schemactl_postgres.inspect.definitions import definitions
+from schemactl_postgres.inspect.foreign import foreign, unmanaged
 from schemactl_postgres.inspect.outsiders import outsiders
 from schemactl_postgres.inspect.policies import policies
 from schemactl_postgres.inspect.privileges import access
+from schemactl_postgres.inspect.publications import publications, published
 from schemactl_postgres.inspect.rules import rules
 from schemactl_postgres.inspect.session import Snapshot, snapshot
 from schemactl_postgres.inspect.statistics import collations, statistics
@@ -43,16 +45,22 @@ def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalo
         types, refused_types = user_types(view)
         ruled, refused_rules = rules(view)
         seen, refused_views = views(view)
-        rights = access(view)
+        rights = access(view, everything=schemas is None)
         refused += rights.refused
         called, refused_called = routines.called(view)
         refused += refused_called
+        things, refused_foreign = foreign(view) if schemas is None else ([], [])
+        refused += refused_foreign
+        left_alone = tuple(sorted(unmanaged(view), key=lambda u: (u.what, u.key))) if schemas is None else ()
         found: list[SchemaObject] = [
             *called,
             *objects.schemas(in_scope),
             *objects.extensions(view.rows(rows.EXTENSIONS)),
             *enums,
             *policies(view),
+            *(publications(view) if schemas is None else ()),
+            *published(view),
+            *things,
             *rights.objects,
             *objects.sequences(sequences),
             *held,
@@ -74,6 +82,7 @@ def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalo
         known_types=known_types,
         outsiders=outside,
         surroundings=rights.surroundings,
+        unmanaged=left_alone,
     )
 
 

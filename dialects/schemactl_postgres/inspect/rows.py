@@ -173,6 +173,8 @@ class TableRow(NamedTuple):
     bound: str | None
     parent_schemas: Names
     parent_names: Names
+    of_schema: str | None
+    of_name: str | None
     unlogged: bool
     storage: Names | None
     toast_storage: Names | None
@@ -181,6 +183,8 @@ class TableRow(NamedTuple):
     force_row_security: bool
     replica_identity: str
     in_tablespace: bool
+    foreign_server: str | None
+    foreign_options: Names | None
     comment: str | None
 
 
@@ -201,7 +205,8 @@ class ColumnRow(NamedTuple):
     storage: str | None
     compression: str | None
     statistics: int | None
-    has_options: bool
+    settings: Names | None
+    foreign_options: Names | None
     comment: str | None
 
 
@@ -211,6 +216,7 @@ class ConstraintRow(NamedTuple):
     type: str
     index_oid: int
     inherited: bool
+    own: bool
     columns: list[int] | None
     referenced_schema: str | None
     referenced_table: str | None
@@ -245,6 +251,7 @@ class IndexRow(NamedTuple):
     clustered: bool
     replica_identity: bool
     in_tablespace: bool
+    extensions: Names
     comment: str | None
 
 
@@ -260,7 +267,7 @@ class PartRow(NamedTuple):
     opclass_parameters: Names | None
     descending: bool
     nulls_first: bool
-    has_statistics: bool
+    statistics: int | None
 
 
 class DefaultPrivilegeRow(NamedTuple):
@@ -313,6 +320,7 @@ class SurroundingsRow(NamedTuple):
 class PartitionKeyRow(NamedTuple):
     relation: int
     method: str
+    definition: str
     column: str | None
     expressions: str | None
     collation_schema: str | None
@@ -351,7 +359,7 @@ class RoutineRow(NamedTuple):
     library: str | None
     sql_body: str | None
     has_transforms: bool
-    of_extension: bool
+    extensions: Names
     comment: str | None
 
 
@@ -392,7 +400,7 @@ class TriggerRow(NamedTuple):
     referenced_schema: str | None
     referenced_table: str | None
     enabled: str
-    of_extension: bool
+    extensions: Names
     comment: str | None
 
 
@@ -405,6 +413,51 @@ class EventTriggerRow(NamedTuple):
     function_name: str
     enabled: str
     comment: str | None
+
+
+class PublicationRow(NamedTuple):
+    name: str
+    all_tables: bool
+    schemas: Names
+    publish: Names
+    via_partition_root: bool
+    generated_columns: str
+    comment: str | None
+
+
+class PublishedTableRow(NamedTuple):
+    schema: str
+    on_table: str
+    name: str
+    columns: Names
+    filter: str | None
+    uses: Names
+
+
+class ForeignWrapperRow(NamedTuple):
+    name: str
+    handler_schema: str | None
+    handler: str | None
+    validator_schema: str | None
+    validator: str | None
+    settings: Names | None
+    comment: str | None
+
+
+class ForeignServerRow(NamedTuple):
+    name: str
+    wrapper: str
+    extension: str | None
+    type: str | None
+    version: str | None
+    settings: Names | None
+    comment: str | None
+
+
+class UnmanagedRow(NamedTuple):
+    name: str
+    what: str
+    on_server: str | None
 
 
 class UseRow(NamedTuple):
@@ -441,6 +494,7 @@ class RuleRow(NamedTuple):
     event: str
     on_view: bool
     definition: str
+    enabled: str
     refused: str | None
     comment: str | None
 
@@ -455,6 +509,7 @@ class ViewRow(NamedTuple):
     storage: Names | None
     access_method: str | None
     in_tablespace: bool
+    extensions: Names
     comment: str | None
 
 
@@ -515,12 +570,16 @@ SEQUENCES = Query(SequenceRow, ((0, "sequences.sql"),))
 TABLES = Query(TableRow, ((0, "tables.sql"),))
 COLUMNS = Query(ColumnRow, ((0, "columns.sql"),))
 CONSTRAINTS = Query(ConstraintRow, ((18, "constraints_18.sql"), (15, "constraints_15.sql"), (0, "constraints_14.sql")))
+FOREIGN_SERVERS = Query(ForeignServerRow, ((0, "foreign_servers.sql"),))
+FOREIGN_WRAPPERS = Query(ForeignWrapperRow, ((0, "foreign_wrappers.sql"),))
 INDEXES = Query(IndexRow, ((15, "indexes_15.sql"), (0, "indexes_14.sql")))
 INDEX_PARTS = Query(PartRow, ((0, "index_parts.sql"),))
 DEFAULT_PRIVILEGES = Query(DefaultPrivilegeRow, ((0, "default_privileges.sql"),))
 OUTSIDERS = Query(OutsiderRow, ((0, "outsiders.sql"),))
 POLICIES = Query(PolicyRow, ((0, "policies.sql"),))
 PRIVILEGES = Query(PrivilegeRow, ((0, "privileges.sql"),))
+PUBLICATIONS = Query(PublicationRow, ((15, "publications_15.sql"), (0, "publications_14.sql")))
+PUBLISHED_TABLES = Query(PublishedTableRow, ((15, "published_tables_15.sql"), (0, "published_tables_14.sql")))
 SURROUNDINGS = Query(SurroundingsRow, ((0, "surroundings.sql"),))
 PARTITION_KEYS = Query(PartitionKeyRow, ((0, "partition_keys.sql"),))
 ROUTINES = Query(RoutineRow, ((0, "routines.sql"),))
@@ -528,6 +587,7 @@ AGGREGATES = Query(AggregateRow, ((0, "aggregates.sql"),))
 TRIGGERS = Query(TriggerRow, ((0, "triggers.sql"),))
 EVENT_TRIGGERS = Query(EventTriggerRow, ((0, "event_triggers.sql"),))
 ROUTINE_USES = Query(UseRow, ((0, "routine_uses.sql"),))
+UNMANAGED = Query(UnmanagedRow, ((0, "unmanaged.sql"),))
 UNSUPPORTED = Query(UnsupportedRow, ((0, "unsupported.sql"),))
 UNSUPPORTED_ANYWHERE = Query(UnsupportedRow, ((0, "unsupported_anywhere.sql"),))
 RULES = Query(RuleRow, ((0, "rules.sql"),))

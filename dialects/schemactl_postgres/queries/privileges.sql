@@ -29,6 +29,12 @@ WITH extension AS (
            p.proowner, p.proacl, 'f', 'pg_proc'::regclass, p.oid
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
     WHERE n.oid = ANY (current_setting('schemactl.schemas')::oid[])
+    UNION ALL
+    SELECT 'foreign data wrapper', '', x.fdwname::text, x.fdwowner, x.fdwacl, 'F', 'pg_foreign_data_wrapper'::regclass, x.oid
+    FROM pg_foreign_data_wrapper x WHERE x.oid >= 16384
+    UNION ALL
+    SELECT 'foreign server', '', x.srvname::text, x.srvowner, x.srvacl, 'S', 'pg_foreign_server'::regclass, x.oid
+    FROM pg_foreign_server x
 ), ours AS (
     SELECT o.*, o.list IS NOT NULL
                 OR (o.letter = 'r' AND EXISTS (SELECT FROM granted_column g WHERE g.attrelid = o.oid)) AS listed

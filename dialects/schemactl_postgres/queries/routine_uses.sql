@@ -14,17 +14,19 @@ WITH scope AS (
     FROM users u JOIN pg_depend d ON d.classid = u.classid AND d.objid = u.oid
     WHERE d.deptype IN ('n', 'a') AND d.refclassid IN ('pg_class'::regclass, 'pg_type'::regclass, 'pg_proc'::regclass)
 )
-SELECT f.classid::text AS catalogue, f.oid AS "of",
-       CASE WHEN f.refobjsubid > 0 THEN 'column'
+SELECT DISTINCT f.classid::text AS catalogue, f.oid AS "of",
+       CASE WHEN m.of_table THEN 'column'
             WHEN c.relkind IN ('v', 'm') THEN 'view'
             WHEN c.relkind = 'S' THEN 'sequence'
             ELSE 'table' END AS kind,
        n.nspname::text AS schema,
-       CASE WHEN f.refobjsubid > 0 THEN c.relname::text ELSE '' END AS on_table,
-       CASE WHEN f.refobjsubid > 0 THEN a.attname::text ELSE c.relname::text END AS name
+       CASE WHEN m.of_table THEN c.relname::text ELSE '' END AS on_table,
+       CASE WHEN m.of_table THEN a.attname::text ELSE c.relname::text END AS name
 FROM found f
 JOIN pg_class c ON f.refclassid = 'pg_class'::regclass AND c.oid = f.refobjid AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
 JOIN pg_namespace n ON n.oid = c.relnamespace
+-- A view's columns come and go with it.
+CROSS JOIN LATERAL (SELECT f.refobjsubid > 0 AND c.relkind NOT IN ('v', 'm') AS of_table) m
 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = f.refobjsubid
 UNION ALL
 SELECT f.classid::text, f.oid, 'type', n.nspname::text, '', e.typname::text

@@ -18,9 +18,10 @@ WITH scope AS (
     FROM pg_trigger t JOIN relation r ON r.oid = t.tgrelid JOIN pg_constraint k ON k.oid = t.tgconstraint
     WHERE t.tgisinternal AND t.tgparentid = 0 AND t.tgenabled <> 'O'
     UNION ALL
-    SELECT 'pg_class'::regclass, r.oid, 'index', r.nspname, t.relname, r.relname, 'an index that depends on an extension'
-    FROM relation r JOIN pg_index i ON i.indexrelid = r.oid JOIN pg_class t ON t.oid = i.indrelid
-    JOIN pg_depend x ON x.classid = 'pg_class'::regclass AND x.objid = r.oid AND x.deptype = 'x'
+    SELECT 'pg_trigger'::regclass, t.oid, 'trigger', r.nspname, r.relname, t.tgname,
+           'a trigger that fires at other times than its parent table''s'
+    FROM pg_trigger t JOIN relation r ON r.oid = t.tgrelid JOIN pg_trigger p ON p.oid = t.tgparentid
+    WHERE t.tgenabled <> p.tgenabled
 )
 SELECT DISTINCT f.kind, f.schema::text, f.on_table::text, f.name::text, f.what
 FROM found f

@@ -28,6 +28,7 @@ from schemactl_postgres.read.index import (
     parse_part,
     parse_where,
 )
+from schemactl_postgres.read.not_null import parse_not_null
 from schemactl_postgres.read.parameters import parse_parameters, refuse_tablespace
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.read.tokens import NOWHERE, Token
@@ -63,7 +64,7 @@ class _Attributes:
     no_inherit: bool = False
 
 
-def parse_table_constraint(cursor: Cursor, state: State, table: TableDraft) -> Spec | None:
+def parse_table_constraint(cursor: Cursor, state: State, table: TableDraft, *, new: bool = False) -> Spec | None:
     """A constraint of a table, or of ALTER TABLE ADD; None for NOT NULL, which is a column's and is done at once."""
     token, name = cursor.token, ""
     if cursor.take("CONSTRAINT"):
@@ -80,7 +81,7 @@ def parse_table_constraint(cursor: Cursor, state: State, table: TableDraft) -> S
     elif cursor.take("EXCLUDE"):
         spec = _exclusion(cursor, state, table, name, token)
     elif cursor.take("NOT", "NULL"):
-        _not_null(cursor, state, table)
+        parse_not_null(cursor, state, table, name, new=new)
         return None
     else:
         raise cursor.unexpected("expected a constraint")
@@ -309,17 +310,6 @@ def _with_own_operator(state: State, table: TableDraft, part: IndexPart) -> Inde
     data = table.columns[part.column].type
     own = find(state, Reference(Kind.OPERATOR, Name(None, part.operator, NOWHERE), (data, data)))
     return part if own is None else replace(part, operator=f"OPERATOR({quoted(own.schema)}.{own.name})")
-
-
-def _not_null(cursor: Cursor, state: State, table: TableDraft) -> None:
-    """NOT NULL column, as Postgres 18 has it among the table's constraints."""
-    token = cursor.token
-    name = cursor.column_name()
-    if name not in table.columns:
-        raise state.missing(cursor, "column", f"{table.key.path}.{name}", token)
-    if cursor.at("NOT", "VALID") or cursor.at("NO", "INHERIT"):
-        raise cursor.error(UnsupportedError, "NOT NULL with NOT VALID or NO INHERIT", subject=table.key.path)
-    table.columns[name] = replace(table.columns[name], nullable=False)
 
 
 def apply_attributes(cursor: Cursor, spec: Spec) -> None:

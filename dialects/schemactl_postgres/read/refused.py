@@ -13,16 +13,13 @@ from schemactl_postgres.read.tokens import Sort
 
 #: The words after CREATE, ALTER or DROP, to what a user calls the thing. Longest first where one begins another.
 KINDS: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("FOREIGN", "DATA", "WRAPPER"), "a foreign data wrapper"),
-    (("FOREIGN", "TABLE"), "a foreign table"),
-    (("SERVER",), "a foreign server"),
     (("USER", "MAPPING"), "a user mapping"),
-    (("PUBLICATION",), "a publication"),
     (("SUBSCRIPTION",), "a subscription"),
     (("ROLE",), "a role"),
     (("USER",), "a role"),
     (("GROUP",), "a role"),
     (("DATABASE",), "a database"),
+    (("OWNED",), "what a role owns"),
     (("TABLESPACE",), "a tablespace"),
     (("LARGE", "OBJECT"), "a large object"),
     (("SYSTEM",), "a server setting"),
@@ -74,6 +71,20 @@ NOT_DDL = frozenset(
 )
 _FIRST_WORDS = frozenset(words[0] for words, _ in KINDS)
 _HINT = "leave it out of the desired schema, and exclude it from the live one"
+_CREDENTIALS = "it holds credentials, and so is never managed: leave it out, and a live one is left alone"
+#: Where there is more to say.
+_HINTS = {
+    "a database": "the database itself is not managed: dump without --create",
+    "a large object": "large objects are data: dump with --schema-only",
+    "a role": "roles are shared by all databases of a server: keep them in another place",
+    "a subscription": _CREDENTIALS,
+    "a user mapping": _CREDENTIALS,
+}
+
+
+def phrase_of(cursor: Cursor) -> str:
+    """What the words that come next name, if it is a kind that is not managed; else nothing."""
+    return next((phrase for words, phrase in KINDS if cursor.at(*words)), "")
 
 
 def refuse_kind(cursor: Cursor, state: State) -> None:
@@ -89,14 +100,15 @@ def refuse_kind(cursor: Cursor, state: State) -> None:
             name = _name(cursor, state, phrase)
             message = f"{phrase}: {name}" if name else phrase
             guarded = phrase == "a role" and cursor.tokens[0].word == "CREATE"
-            error = cursor.error(UnsupportedError, message, token, subject=name, hint=GUARD_HINT if guarded else _HINT)
+            hint = GUARD_HINT if guarded else _HINTS.get(phrase, _HINT)
+            error = cursor.error(UnsupportedError, message, token, subject=name, hint=hint)
             if phrase in _SECRET and error.place is not None:
                 error.place = replace(error.place, excerpt="")
             raise error
 
 
 #: Whose statements may hold a password, which must not be shown.
-_SECRET = frozenset({"a role", "a subscription", "a user mapping", "a foreign server"})
+_SECRET = frozenset({"a role", "a subscription", "a user mapping"})
 
 
 def _name(cursor: Cursor, state: State, phrase: str) -> str:
@@ -132,10 +144,7 @@ _GLOBAL = frozenset(
         "a role",
         "a database",
         "a tablespace",
-        "a foreign server",
-        "a foreign data wrapper",
         "a user mapping",
-        "a publication",
         "a subscription",
         "a server setting",
     }

@@ -9,7 +9,7 @@ from functools import partial
 from schemactl.errors import DuplicateObjectError, MissingObjectError, UnsupportedError
 from schemactl.model import Extension, Kind, Schema
 from schemactl_postgres.read.aggregate import create_aggregate
-from schemactl_postgres.read.alter_table import alter_index, alter_table
+from schemactl_postgres.read.alter_table import alter_foreign_table, alter_index, alter_table
 from schemactl_postgres.read.cast import create_cast, create_transform
 from schemactl_postgres.read.collation import alter_collation, create_collation
 from schemactl_postgres.read.comment import comment_on
@@ -19,12 +19,22 @@ from schemactl_postgres.read.do import do
 from schemactl_postgres.read.domain import alter_domain, create_domain
 from schemactl_postgres.read.drop import DROPPABLE, drop
 from schemactl_postgres.read.enum_type import alter_type, create_type
+from schemactl_postgres.read.foreign_options import withheld
+from schemactl_postgres.read.foreign_server import (
+    alter_server,
+    alter_wrapper,
+    create_server,
+    create_wrapper,
+    drop_server,
+    drop_wrapper,
+)
 from schemactl_postgres.read.index import create_index
 from schemactl_postgres.read.language import create_access_method, create_conversion, create_language
 from schemactl_postgres.read.operator import alter_operator, create_operator
 from schemactl_postgres.read.operator_class import alter_family, create_class, create_family
 from schemactl_postgres.read.policy import alter_policy, create_policy, drop_policy
 from schemactl_postgres.read.privileges import alter_default_privileges, grant, revoke
+from schemactl_postgres.read.publication import alter_publication, create_publication, drop_publication
 from schemactl_postgres.read.refused import NOT_DDL, refuse_kind
 from schemactl_postgres.read.routine import create_routine
 from schemactl_postgres.read.routine_alter import KINDS as ROUTINES
@@ -61,7 +71,7 @@ Handler = Callable[[Cursor, State], None]
 def play(source: Source, state: State, waiting: list[tuple[Cursor, tuple[str, ...]]]) -> None:
     """Play one file. Statements on what is not there yet join the `waiting`, with the search_path they were under."""
     for cursor in statements(source):
-        if cursor.at("COMMENT") or cursor.at("CREATE", "POLICY") or _is_index(cursor) or is_trigger(cursor):
+        if _may_wait(cursor):
             try:
                 play_statement(cursor, state)
             except MissingObjectError:
@@ -70,8 +80,20 @@ def play(source: Source, state: State, waiting: list[tuple[Cursor, tuple[str, ..
             play_statement(cursor, state)
 
 
-def _is_index(cursor: Cursor) -> bool:
-    return cursor.at("CREATE", "INDEX") or cursor.at("CREATE", "UNIQUE", "INDEX") or cursor.at("CREATE", "STATISTICS")
+#: What may stand before the table or the publication that it speaks of.
+_MAY_WAIT = (
+    ("COMMENT",),
+    ("CREATE", "POLICY"),
+    ("CREATE", "INDEX"),
+    ("CREATE", "UNIQUE", "INDEX"),
+    ("CREATE", "STATISTICS"),
+    ("CREATE", "PUBLICATION"),
+    ("ALTER", "PUBLICATION"),
+)
+
+
+def _may_wait(cursor: Cursor) -> bool:
+    return any(cursor.at(*words) for words in _MAY_WAIT) or is_trigger(cursor)
 
 
 def play_statement(cursor: Cursor, state: State) -> None:
@@ -133,6 +155,11 @@ def _create_or_replace(cursor: Cursor, state: State, replaces: bool) -> bool:
     else:
         return False
     return True
+
+
+def _create_foreign_table(cursor: Cursor, state: State) -> None:
+    with withheld():
+        create_table(cursor, state, unlogged=False, foreign=True)
 
 
 def _create_schema(cursor: Cursor, state: State) -> None:
@@ -238,11 +265,21 @@ def _drop(cursor: Cursor, state: State) -> None:
         cursor.i += 1
         drop(cursor, state, (word,))
         return
+    if cursor.take("PUBLICATION"):
+        drop_publication(cursor, state)
+        return
     if cursor.take("RULE"):
         drop_rule(cursor, state)
         return
-    if cursor.take("MATERIALIZED", "VIEW"):
-        drop(cursor, state, ("MATERIALIZED", "VIEW"))
+    for words in (("MATERIALIZED", "VIEW"), ("FOREIGN", "TABLE")):
+        if cursor.take(*words):
+            drop(cursor, state, words)
+            return
+    if cursor.take("SERVER"):
+        drop_server(cursor, state)
+        return
+    if cursor.take("FOREIGN", "DATA", "WRAPPER"):
+        drop_wrapper(cursor, state)
         return
     refuse_kind(cursor, state)
     raise cursor.unexpected()
@@ -288,12 +325,16 @@ _CREATED: dict[tuple[str, ...], Handler] = {
     ("DOMAIN",): create_domain,
     ("EVENT", "TRIGGER"): create_event_trigger,
     ("EXTENSION",): _create_extension,
+    ("FOREIGN", "DATA", "WRAPPER"): create_wrapper,
+    ("FOREIGN", "TABLE"): _create_foreign_table,
     ("INDEX",): partial(create_index, unique=False),
     ("OPERATOR", "CLASS"): create_class,
     ("OPERATOR", "FAMILY"): create_family,
     ("OPERATOR",): create_operator,
     ("POLICY",): create_policy,
+    ("PUBLICATION",): create_publication,
     ("SCHEMA",): _create_schema,
+    ("SERVER",): create_server,
     ("STATISTICS",): create_statistics,
     ("TEXT", "SEARCH", "CONFIGURATION"): create_configuration,
     ("TEXT", "SEARCH", "DICTIONARY"): create_dictionary,
@@ -308,11 +349,15 @@ _ALTERED: dict[tuple[str, ...], Handler] = {
     ("DEFAULT", "PRIVILEGES"): alter_default_privileges,
     ("DOMAIN",): alter_domain,
     ("EVENT", "TRIGGER"): alter_event_trigger,
+    ("FOREIGN", "DATA", "WRAPPER"): alter_wrapper,
+    ("FOREIGN", "TABLE"): alter_foreign_table,
     ("INDEX",): alter_index,
     ("MATERIALIZED", "VIEW"): partial(alter_view, materialized=True),
     ("POLICY",): alter_policy,
+    ("PUBLICATION",): alter_publication,
     ("SCHEMA",): _alter_schema,
     ("SEQUENCE",): alter_sequence,
+    ("SERVER",): alter_server,
     ("STATISTICS",): alter_statistics,
     ("TABLE",): alter_table,
     ("TRIGGER",): alter_trigger,

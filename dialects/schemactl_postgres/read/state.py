@@ -20,11 +20,15 @@ from schemactl.model import (
     EventTrigger,
     Exclusion,
     Extension,
+    ForeignServer,
+    ForeignWrapper,
     Index,
     Kind,
     ObjectKey,
     Policy,
     PrimaryKey,
+    Publication,
+    PublishedTable,
     Range,
     Role,
     Routine,
@@ -59,6 +63,8 @@ class TableDraft:
     constraints: dict[str, Constraint] = field(default_factory=dict)
     indexes: dict[str, Index] = field(default_factory=dict)
     policies: dict[str, Policy] = field(default_factory=dict)
+    #: What publications say of it, by their names.
+    publications: dict[str, PublishedTable] = field(default_factory=dict)
     #: The sequence beneath each identity column.
     identities: dict[str, str] = field(default_factory=dict)
     statistics: dict[ObjectKey, Statistics] = field(default_factory=dict)
@@ -107,6 +113,9 @@ class State:
         self.routine_paths: dict[ObjectKey, tuple[str, ...]] = {}
         self.triggers: dict[ObjectKey, Trigger] = {}
         self.event_triggers: dict[str, EventTrigger] = {}
+        self.wrappers: dict[str, ForeignWrapper] = {}
+        self.servers: dict[str, ForeignServer] = {}
+        self.publications: dict[str, Publication] = {}
         self.roles: dict[ObjectKey, Role] = {}
         self.places: dict[ObjectKey, Place] = {}
         #: What was said of an object, in order, each time with the grantee.
@@ -309,6 +318,8 @@ class State:
             self.places.pop(table.child(Kind.COLUMN, column), None)
         for policy in table.policies:
             self.places.pop(table.child(Kind.POLICY, policy), None)
+        for publication in table.publications:
+            self.places.pop(table.child(Kind.PUBLISHED_TABLE, publication), None)
         self.drop_triggers(table.schema, table.name)
         del self.tables[table.key]
         self.privileges.pop(table.key, None)
