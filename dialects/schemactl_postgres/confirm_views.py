@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 
-from schemactl.model import Catalog, Index, Kind, ObjectKey, Table, View, ViewColumn
+from schemactl.model import Catalog, Index, Kind, ObjectKey, Routine, Table, View, ViewColumn
 from schemactl_postgres.canonical.query import canonical_query
 from schemactl_postgres.canonical.tokens import Token, Unreadable, tokens
 from schemactl_postgres.confirm import BATCH, confirm, prepared
@@ -126,7 +126,14 @@ class _Judge:
         if isinstance(goal, View) and isinstance(now, View):
             judged = self.view(goal)
             return judged.columns is None or judged.columns != now.columns or judged.materialized != now.materialized
+        if isinstance(goal, Routine) and isinstance(now, Routine):
+            return _columns_of(goal) != _columns_of(now)
         return goal != now
+
+
+def _columns_of(it: Routine) -> tuple[object, ...]:
+    """What a query gets from a routine: its body may be another, or the same in other words."""
+    return it.returns, it.returns_set, [(a.mode, a.name, a.type) for a in it.arguments]
 
 
 #: Words that bring columns without naming them.

@@ -116,7 +116,6 @@ def test_settings_and_owners_are_understood_and_change_nothing_else(statement: s
         ),
         ("COPY public.t (id) FROM stdin;", NotDdlError, "COPY"),
         ("REFRESH MATERIALIZED VIEW public.mv;", NotDdlError, "REFRESH"),
-        ("ALTER TABLE public.t DISABLE TRIGGER ALL;", UnsupportedError, "all triggers of public.t"),
         ("GRANT CONNECT ON DATABASE d TO bob;", UnsupportedError, "privileges on a database"),
         ("GRANT SET ON PARAMETER x TO bob;", UnsupportedError, "privileges on a server setting"),
         ("DROP OWNED BY bob;", UnsupportedError, "what a role owns"),

@@ -77,6 +77,7 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     changes = _whole(changes, types, made_anew, desired=desired, actual=actual, server=server)
     refuse_under_outsiders(changes, actual, types | made_anew)
     changes = privileges.with_new_types(changes, types, desired)
+    gone = {c.key for c in changes if isinstance(c, Drop) and c.key.kind is Kind.TABLE}
     changes = without_inherited(changes, desired=desired, actual=actual)
     context = Context(
         desired=desired,
@@ -88,7 +89,8 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
         | privileges.new_identities(actual, desired),
         dropped=frozenset(c.key for c in changes if isinstance(c, Drop))
         | types
-        | privileges.old_identities(actual, desired),
+        | privileges.old_identities(actual, desired)
+        | gone,  # also partitions, which go with their parents
         circle=_circle(changes, desired, actual),
         replaced=types,
         before=actual.by_key(),

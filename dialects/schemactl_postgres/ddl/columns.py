@@ -13,7 +13,7 @@ from schemactl_postgres.ddl import indexes, not_nulls, rank
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key, owning_table, relation_name, row_types
 from schemactl_postgres.ddl.conversion import converted
-from schemactl_postgres.ddl.counter import clamped, counted_on
+from schemactl_postgres.ddl.counter import clamped, counted_on, is_out_of_reach
 from schemactl_postgres.ddl.definitions import column as definition
 from schemactl_postgres.ddl.definitions import sequence_defaults, sequence_options
 from schemactl_postgres.ddl.foreign import beneath, option_changes
@@ -165,6 +165,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
         yield alter(
             f"ALTER COLUMN {name} DROP EXPRESSION",
             "is no longer generated",
+            creates=frozenset(),  # before another type, as DROP IDENTITY
             frees=frozenset(was.generated.expression.uses),
         )
     if (was.type, was.collation) != (it.type, it.collation):
@@ -283,6 +284,8 @@ def _identity(context: Context, key: ObjectKey, was: Column, it: Column, alter) 
         clauses.append(f"SET GENERATED {'ALWAYS' if it.identity.always else 'BY DEFAULT'}")
     words = sequence_options(it.identity.options, type_=it.type.text, before=_carried(was, it))
     clauses.extend(f"SET {word}" for word in _each(words))
+    if is_out_of_reach(was.identity.options, it.identity.options):
+        clauses.append(f"RESTART WITH {it.identity.options.start}")
     name_of = it.identity.sequence or generated_name(key.table, key.name, "seq")
     yield from clamped(
         context, key, f"{quoted(key.schema)}.{quoted(name_of)}", was.identity.options, it.identity.options

@@ -16,12 +16,11 @@ def clamped(
 ) -> Iterator[Step]:
     """The step that moves the position of `sequence` (its qualified name in SQL) into the new bounds, if it must.
 
-    The server refuses bounds that the position falls out of. A position that lies within them is kept. Bounds that do not overlap the old ones cannot be reached so: the
-    server then says why it refuses them.
+    The server refuses bounds that the position falls out of. A position that lies within them is kept.
     """
     if it.minimum <= was.minimum and it.maximum >= was.maximum:
         return
-    if it.minimum > was.maximum or it.maximum < was.minimum:
+    if is_out_of_reach(was, it):
         return
     position = f"least(greatest(last_value, {it.minimum}), {it.maximum})"
     yield context.step(
@@ -32,6 +31,11 @@ def clamped(
         "the counter must lie within its new bounds",
         rank=rank.ALTER - 1,
     )
+
+
+def is_out_of_reach(was: SequenceOptions, it: SequenceOptions) -> bool:
+    """Whether no position within the old bounds lies within the new ones: the counter can only begin anew."""
+    return it.minimum > was.maximum or it.maximum < was.minimum
 
 
 def counted_on(context: Context, key: ObjectKey, increment: int, *, needed: ObjectKey) -> Step:

@@ -91,7 +91,8 @@ def without_inherited(changes: Sequence[Change], *, desired: Catalog, actual: Ca
     """`changes` without those that a change of a parent brings along."""
     families = Families(desired, actual)
     work = list(changes)
-    for key in sorted(families.live.keys() & families.goal.keys(), key=lambda k: _depth(k, families)):
+    remade = {c.key for c in changes if isinstance(c, Drop)}
+    for key in sorted(families.live.keys() & families.goal.keys() - remade, key=lambda k: _depth(k, families)):
         if families.stays(key):
             work = _followed(work, key, families, changes)
         if families.leaves(key):
@@ -225,7 +226,8 @@ def _joined(work: list[Change], key: ObjectKey, families: Families) -> list[Chan
                 after=replace(index, name=name),
             )
             work += [renamed, Create(key=shall.child(Kind.INDEX, index.name), after=index)]
-    held = {c.name for c in (*was.constraints, *_given(was))}
+    going = {change.key.name for change in work if isinstance(change, Drop) and change.key.parent == key}
+    held = {c.name for c in (*was.constraints, *_given(was))} - going
     for part in wanted:
         if isinstance(part, Check) and part.name not in held:
             work.append(Create(key=shall.child(Kind.CONSTRAINT, part.name), after=replace(part, comment=None)))

@@ -10,7 +10,7 @@ from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, owning_table, relation_name, schema_of
-from schemactl_postgres.ddl.counter import clamped, counted_on
+from schemactl_postgres.ddl.counter import clamped, counted_on, is_out_of_reach
 from schemactl_postgres.ddl.definitions import sequence_options
 from schemactl_postgres.sql import literal, qualified, quoted
 
@@ -143,6 +143,8 @@ def _altered(context: Context, was: Sequence, it: Sequence) -> Iterator[Step]:
         words.append(f"AS {it.type.text}")
     if options := sequence_options(it.options, type_=it.type.text, before=was.options):
         words.append(options)
+    if is_out_of_reach(was.options, it.options):
+        words.append(f"RESTART WITH {it.options.start}")
     yield from clamped(context, it.key, qualified(it.key), was.options, it.options)
     if words:
         yield context.step(

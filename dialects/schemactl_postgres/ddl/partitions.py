@@ -250,11 +250,7 @@ def own_detach(was: Table) -> frozenset[ObjectKey]:
 
 def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound: bool) -> Step:
     parent = partition.parent
-    frees, needed, follows = {parent}, frozenset[ObjectKey](), frozenset[ObjectKey]()
-    if rebound and parent in context.tables and parent in context.live:
-        # What the parent gets and loses goes down to it while it is there, or it could not come back.
-        was, shall = _all_parts(context.live[parent]), _all_parts(context.tables[parent])
-        needed, follows = shall, was - shall
+    frees = {parent}
     if not rebound and (live := context.live.get(parent)):
         # What goes from the parent goes from its partitions: only a partition that has left keeps it.
         frees |= {live.child(Kind.CONSTRAINT, c.name) for c in live.constraints}
@@ -268,9 +264,7 @@ def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound
         table=parent,
         other=child,
         destroys={former(child, parent)},
-        needs=needed,
         frees=frees,
-        follows=follows,
         rank=rank.DETACH,
     )
 

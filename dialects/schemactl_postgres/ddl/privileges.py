@@ -214,6 +214,6 @@ def _listed(keys: Iterable[tuple[str, str]], kind: Kind, major: int) -> str:
             columns.setdefault(name, []).append(quoted(column))
         else:
             whole.append(name)
-    if tuple(whole) == privileges.everything(kind, major) and len(whole) > 1:
+    if tuple(whole) == privileges.everything(kind, major) and len(whole) > 1 and not columns:
         whole = ["ALL"]
     return ", ".join([*whole, *(f"{name} ({', '.join(names)})" for name, names in columns.items())])

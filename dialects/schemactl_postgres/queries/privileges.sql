@@ -29,6 +29,8 @@ WITH extension AS (
            p.proowner, p.proacl, 'f', 'pg_proc'::regclass, p.oid
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
     WHERE n.oid = ANY (current_setting('schemactl.schemas')::oid[])
+      AND NOT EXISTS (SELECT FROM pg_depend d   -- what a range type makes comes and goes with it
+                      WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')
     UNION ALL
     SELECT 'foreign data wrapper', '', x.fdwname::text, x.fdwowner, x.fdwacl, 'F', 'pg_foreign_data_wrapper'::regclass, x.oid
     FROM pg_foreign_data_wrapper x WHERE x.oid >= 16384

@@ -16,6 +16,7 @@ def _trigger(path: str, name: str) -> Slot:
         function = "EXECUTE FUNCTION public.fires()"
         comparable = (
             column.kind.text not in ("json", "xml", "point")
+            and not column.kind.needs
             and column.kind.family != "unordered"
             and not column.generated
         )
