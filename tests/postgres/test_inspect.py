@@ -647,6 +647,7 @@ def test_what_the_model_cannot_hold_is_named(postgres_database: Database) -> Non
     assert len(catalog.unsupported) == len(REFUSED)
 
 
+@pytest.mark.no_self_check("what holds credentials is not read")
 def test_what_holds_credentials_is_named_and_no_more(postgres_database: Database) -> None:
     script = """CREATE FOREIGN DATA WRAPPER w; CREATE SERVER srv FOREIGN DATA WRAPPER w;
         CREATE USER MAPPING FOR PUBLIC SERVER srv OPTIONS (password 'secret');
