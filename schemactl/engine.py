@@ -335,7 +335,7 @@ def _plan(target: Target, connection: Connection, sources: Sequence[SourceText],
     actual = _inspect(target, connection)
     _refuse_unsupported(target, actual)
     desired = target.dialect.respelled(desired, actual)
-    start, renames = with_renames(desired, actual, target.dialect.renamed)
+    start, renames = with_renames(desired, actual, target.dialect.renamed, target.scope)
     catalog, notes = _goal(target, connection, desired, start, default)
     digest, mark = fingerprint(desired.catalog), fingerprint(actual)
     return _document(
@@ -391,7 +391,7 @@ def _document(
     `mark` is the fingerprint of the live catalog, where `actual` is as it will be after the `renames`.
     """
     compared = diff_catalogs(actual, goal, column_order=column_order)
-    notes += likely_renames(compared)
+    notes += likely_renames(compared, desired=goal, actual=actual)
     changes = [*renames, *compared]
     steps = ordered(dialect.steps(changes, desired=goal, actual=actual, server=server))
     return sealed(

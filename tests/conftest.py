@@ -35,6 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "mariadb(version, ...): run on MariaDB only, on these versions or on all")
     config.addinivalue_line("markers", "mysql(version, ...): run on MySQL only, on these versions or on all")
     config.addinivalue_line("markers", "postgres(version, ...): run on these Postgres versions only")
+    config.addinivalue_line("markers", "no_self_check(reason): what the inspector prints makes another database")
     config.addinivalue_line("markers", "newest_postgres: run on the newest Postgres only, for what is the same on all")
 
 

@@ -31,7 +31,7 @@ def respelled(desired: Desired, actual: Catalog) -> Desired:
     live = {t.key: t for t in actual.tables()}
     for table in desired.catalog.tables():
         key = table.key
-        twin = live.get(key) or (live.get(replace(key, name=renames[key])) if key in renames else None)
+        twin = live.get(key) or (live.get(renames[key]) if key in renames else None)
         if twin is not None:
             renames.update(_spelled(_parts(table, table), _parts(twin, table), renames))
     return replace(desired, renames=renames)
@@ -49,16 +49,16 @@ def _parts(table: Table, under: Table) -> list[ObjectKey]:
 
 
 def _spelled(
-    desired: Iterable[ObjectKey], live: Iterable[ObjectKey], renames: dict[ObjectKey, str]
-) -> Iterator[tuple[ObjectKey, str]]:
+    desired: Iterable[ObjectKey], live: Iterable[ObjectKey], renames: dict[ObjectKey, ObjectKey]
+) -> Iterator[tuple[ObjectKey, ObjectKey]]:
     """The old name of each desired thing in the live spelling, where it has one."""
     wanted = list(desired)
     names = {_folded(k): k.name for k in live}
     exact = {*wanted}
     for key in wanted:
-        old = names.get(_folded(replace(key, name=renames.get(key, key.name))))
+        old = names.get(_folded(replace(key, name=renames.get(key, key).name)))
         if old is not None and old != key.name and (key in renames or replace(key, name=old) not in exact):
-            yield key, old
+            yield key, replace(key, name=old)
 
 
 def _folded(key: ObjectKey) -> ObjectKey:

@@ -4,9 +4,10 @@ from schemactl.diff.access import left_alone, with_unstated_access
 from schemactl.diff.compare import diff_catalogs
 from schemactl.diff.frame import framed, with_live_extensions
 from schemactl.diff.kept import with_foundations
+from schemactl.diff.likely import likely_renames
 from schemactl.diff.names import adopt_names
 from schemactl.diff.publications import with_publications_of_others
-from schemactl.diff.renames import likely_renames, with_renames
+from schemactl.diff.renames import with_renames
 from schemactl.diff.scope import Scope, within
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemactl.diff.scope import Scope
+from schemactl.diff.scope import Scope, is_in_scope
 from schemactl.model import Catalog, DefaultPrivileges, Desired, Kind, Privileges, SchemaObject
 from schemactl.model.catalog import sorted_catalog
 
@@ -35,7 +35,7 @@ def with_unstated_access(catalog: Catalog, desired: Desired, actual: Catalog) ->
 
 def left_alone(actual: Catalog, scope: Scope) -> tuple[str, ...]:
     """Notes that name what holds credentials, and so is never managed."""
-    named = [f"{u.what} {u.key.path}" for u in actual.unmanaged if scope.covers(u.key)]
+    named = [f"{u.what} {u.key.path}" for u in actual.unmanaged if is_in_scope(u.key, scope)]
     return (f"left as they are, for they hold credentials: {', '.join(named)}",) if named else ()
 
 

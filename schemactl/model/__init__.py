@@ -1,6 +1,6 @@
 """What a schema is: plain, frozen values that name each other by key."""
 
-from schemactl.model.catalog import Catalog, Desired, Unmanaged, Unsupported
+from schemactl.model.catalog import Catalog, Desired, Outsider, Unmanaged, Unsupported
 from schemactl.model.constraints import Check, Constraint, Exclusion, ForeignKey, NotNull, PrimaryKey, Unique
 from schemactl.model.definitions import Definition
 from schemactl.model.foreign import ForeignOptions, ForeignServer, ForeignWrapper
@@ -72,6 +72,7 @@ __all__ = [
     "NotNull",
     "ObjectKey",
     "Options",
+    "Outsider",
     "Policy",
     "PrimaryKey",
     "Privileges",

@@ -509,6 +509,7 @@ def test_an_operator_class_is_named_where_the_server_names_it(postgres_database:
     assert ours == server
 
 
+@pytest.mark.no_self_check("a build that fails is not to be made again")
 def test_an_index_left_by_a_failed_build_is_not_valid(postgres_database: Database) -> None:
     postgres_database.execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1), (1)")
     with postgres_database.connect() as connection, pytest.raises(Exception, match="could not create unique index"):
@@ -587,6 +588,7 @@ def test_only_the_schemas_asked_for_and_types_of_the_others(postgres_database: D
     assert [o.name for o in everything.objects if isinstance(o, Publication)] == ["p"]
 
 
+@pytest.mark.no_self_check("a table that was given to an extension is not in a dump, and its sequence is")
 def test_what_an_extension_owns_is_never_listed(postgres_database: Database) -> None:
     catalog = inspected(
         postgres_database,
@@ -645,6 +647,7 @@ def test_what_the_model_cannot_hold_is_named(postgres_database: Database) -> Non
     assert len(catalog.unsupported) == len(REFUSED)
 
 
+@pytest.mark.no_self_check("what holds credentials is not read")
 def test_what_holds_credentials_is_named_and_no_more(postgres_database: Database) -> None:
     script = """CREATE FOREIGN DATA WRAPPER w; CREATE SERVER srv FOREIGN DATA WRAPPER w;
         CREATE USER MAPPING FOR PUBLIC SERVER srv OPTIONS (password 'secret');
@@ -734,5 +737,6 @@ def test_the_number_of_queries_does_not_grow_with_the_tables(postgres_database: 
         ran: list[str] = []
         event.listen(connection, "before_cursor_execute", lambda *arguments: ran.append(arguments[2]))
         assert len(inspect(connection, schemas=None).tables()) == 30
-    # BEGIN, settings, schemas, ROLLBACK; what definitions rest on is asked only where there are some
-    assert len(ran) == len(QUERIES) + 4 - 1
+    # Of outsiders and of what definitions rest on is asked only where there are some. Besides: BEGIN, settings,
+    # schemas, ROLLBACK.
+    assert len(ran) == len(QUERIES) - 2 + 4

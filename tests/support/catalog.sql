@@ -58,7 +58,8 @@ from relation where relkind in ('r', 'p', 'v', 'm', 'f')
 union all
 select 'column', format('%s.%I', r.title, a.attname), null, jsonb_build_object(
     'type', format_type(a.atttypid, a.atttypmod), 'not null', a.attnotnull,
-    'default', pg_get_expr(d.adbin, d.adrelid), 'identity', a.attidentity, 'generated', a.attgenerated,
+    'default', coalesce(own.default, pg_get_expr(d.adbin, d.adrelid)),
+    'identity', a.attidentity, 'generated', a.attgenerated,
     'collation', case when a.attcollation <> t.typcollation then a.attcollation::regcollation end,
     'storage', case when a.attstorage <> t.typstorage then a.attstorage end, 'compression', a.attcompression,
     'statistics', nullif(a.attstattarget, -1), 'local', case when not r.relispartition then a.attislocal end,
@@ -70,6 +71,14 @@ from relation as r
 join pg_attribute as a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
 join pg_type as t on t.oid = a.atttypid
 left join pg_attrdef as d on d.adrelid = r.oid and d.adnum = a.attnum
+-- The name of a sequence that belongs to a column may be the server's choice.
+left join lateral (
+    select format('the next of the sequence of %s.%I', o.refobjid::regclass, c.attname) as default
+    from pg_depend as o
+    join pg_class as s on s.oid = o.objid and s.relkind = 'S'
+    join pg_attribute as c on c.attrelid = o.refobjid and c.attnum = o.refobjsubid
+    where o.classid = 'pg_class'::regclass and o.refclassid = 'pg_class'::regclass and o.deptype = 'a'
+      and pg_get_expr(d.adbin, d.adrelid) = format('nextval(%L::regclass)', o.objid::regclass)) as own on true
 where r.relkind in ('r', 'p', 'v', 'm', 'f')
 
 union all

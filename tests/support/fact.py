@@ -19,20 +19,25 @@ class Fact(NamedTuple):
     def __str__(self) -> str:
         return f"{self.kind} {self.object} {self.name or ''} {self.fact}"
 
+    @property
+    def is_made_up(self) -> bool:
+        """Whether the server made up the name of a NOT NULL, by what else there was and whose it was at the time."""
+        return '"definition": "NOT NULL ' in self.fact and re.search(r"_not_null\d*$", self.name or "") is not None
+
     def is_named_in(self, text: str) -> bool:
         """Whether an SQL text states the name."""
         return self.name is None or re.search(rf"(?<![\w$]){re.escape(self.name)}(?![\w$])", text) is not None
 
 
-def difference(got: Sequence[Fact], want: Sequence[Fact], desired: str) -> str:
+def difference(got: Sequence[Fact], want: Sequence[Fact], desired: str | None) -> str:
     """How `got` differs from `want`, as a diff; empty if it does not.
 
-    A name that the desired text does not state is the server's choice, and may be any.
+    A name that the desired text does not state is the server's choice, and may be any; without a text, all must agree.
     """
     more = Counter(got) - Counter(want)
     less = Counter(want) - Counter(got)
     for fact in list(less.elements()):
-        if fact.is_named_in(desired):
+        if not fact.is_made_up if desired is None else fact.is_named_in(desired):
             continue
         for other in more:
             if more[other] > 0 and other._replace(name=fact.name) == fact:

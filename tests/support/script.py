@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support import catalog
+from tests.support import catalog, proof
 from tests.support.servers import ERRORS, HOST, PASSWORD, AnyServer, message
 from tests.support.txtar import Archive
 
@@ -266,6 +266,7 @@ class Script:
         before, after, *plan = names
         if before != "-":
             self.exec(False, [before])
+            self._prove(before, options)
         target = ["--url", self.database.url, "--to", after, *options]
 
         self._step("the plan failed", "plan", *target, "--format", "sql")
@@ -274,10 +275,8 @@ class Script:
         self._step("applying the plan failed", "apply", *target, "--auto-approve", "--allow", "all")
         self._judge(after)
         self._step("the second plan is not empty", "plan", *target, "--detailed-exitcode")
-        self._step("inspecting failed", "inspect", self.database.url, *options)
-        printed = self.workdir / "inspected.sql"
-        printed.write_text(self.stdout, encoding="utf-8")
-        target = ["--url", self.database.url, "--to", str(printed), *options]
+        printed = self._prove(after, options)
+        target = ["--url", self.database.url, "--to", printed, *options]
         self._step("what was inspected, printed as SQL, is another schema", "plan", *target, "--detailed-exitcode")
 
     def _step(self, failure: str, *args: str) -> None:
@@ -285,19 +284,26 @@ class Script:
         if self.code:
             raise AssertionError(f"{failure}: exit code {self.code}\n{self.stdout}{self.stderr}")
 
+    def _prove(self, state: str, options: list[str]) -> str:
+        """What is inspected, printed as SQL: the server makes the same of it in an empty database. Returns the file."""
+        self._step(f"inspecting {state} failed", "inspect", self.database.url, *options)
+        printed = self.workdir / "inspected.sql"
+        printed.write_text(self.stdout, encoding="utf-8")
+        whole = not _SCOPE & {option.partition("=")[0] for option in options}
+        if whole and (diff := proof.refutation(self.server, self.database, self.stdout)):
+            raise AssertionError(f"what was inspected of {state} makes another database\n{diff}")
+        return str(printed)
+
     def _judge(self, after: str) -> None:
         """The catalogue is that of a fresh database in which the desired schema was executed as it stands."""
         desired = self._sql(after)
-        with self.server.database() as fresh:
-            try:
-                fresh.execute(desired)
-            except ERRORS as error:
-                raise AssertionError(f"the server rejects {after}: {message(error)}") from None
-            want = catalog.facts(fresh)
+        want = proof.facts_of(self.server, desired, after)
         if diff := catalog.difference(catalog.facts(self.database), want, desired):
             raise AssertionError(f"the database does not hold what {after} says\n{diff}")
 
 
+#: Options under which only a part of the database is inspected.
+_SCOPE = frozenset({"--schema", "--exclude", "--include"})
 _NEGATABLE = frozenset({"exec", "schemactl", "stdout", "stderr", "cmp"})
 # Name: what it does, and how many arguments it takes at least and at most.
 _COMMANDS: dict[str, tuple[Callable[[Script, bool, list[str]], None], int, int | None]] = {

@@ -39,7 +39,7 @@ def finished(state: State, renames: Mapping[Subject, str]) -> Desired:
         state.objects[key] = replace(trigger, options=options)
     objects: list[SchemaObject] = [*state.schemas.values(), *state.objects.values()]
     objects += [_table(draft, state) for draft in state.tables.values()]
-    named = {subject.key: old for subject, old in renames.items() if subject.value is None}
+    named = {s.key: replace(s.key, name=old) for s, old in renames.items() if s.value is None}
     return Desired(catalog=sorted_catalog(objects), places=dict(state.places), renames=named)
 
 

@@ -51,6 +51,7 @@ from schemactl_postgres.ddl.definition_changes import (
 )
 from schemactl_postgres.ddl.dependents import with_dependents
 from schemactl_postgres.ddl.inherited import Families, without_inherited
+from schemactl_postgres.ddl.outsiders import refuse_under_outsiders
 from schemactl_postgres.ddl.partitions import with_children
 from schemactl_postgres.ddl.rebuild import with_rebuilds
 from schemactl_postgres.ddl.remade_tables import with_remade_tables
@@ -68,10 +69,13 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     """The steps that make the changes, in no order but that of the changes."""
     if not changes:
         return []
+    hinted = [c for c in changes if isinstance(c, Rename) and c.hinted]
+    changes = [c for c in changes if not (isinstance(c, Rename) and c.hinted)]
     changes, operators = with_operator_links(changes, desired, actual, server.version)
     changes, types, made_anew = with_replaced_types(changes, desired=desired, actual=actual)
     made_anew |= operators
     changes = _whole(changes, types, made_anew, desired=desired, actual=actual, server=server)
+    refuse_under_outsiders(changes, actual, types | made_anew)
     changes = privileges.with_new_types(changes, types, desired)
     gone = {c.key for c in changes if isinstance(c, Drop) and c.key.kind is Kind.TABLE}
     changes = without_inherited(changes, desired=desired, actual=actual)
@@ -98,7 +102,7 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
         sequences={o.key: o for o in desired.objects if isinstance(o, SequenceObject)},
     )
     going, coming = _go_along(changes), _come_along(context, changes)
-    result: list[Step] = []
+    result: list[Step] = [step for change in hinted for step in hinted_rename(context, change)]
     for change in changes:
         if change.key in (going if isinstance(change, Drop) else coming):
             if isinstance(change, Create) and isinstance(change.after, SequenceObject):
@@ -146,8 +150,6 @@ def _whole(
 
 
 def _steps(context: Context, change: Change) -> Iterator[Step]:
-    if isinstance(change, Rename) and change.hinted:
-        return iter([hinted_rename(context, change)])
     match change.key.kind:
         case Kind.COLUMN:
             return columns.column(context, change)

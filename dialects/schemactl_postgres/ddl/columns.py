@@ -264,7 +264,7 @@ def _identity(context: Context, key: ObjectKey, was: Column, it: Column, alter) 
         word = "ALWAYS" if it.identity.always else "BY DEFAULT"
         options = sequence_options(it.identity.options, type_=it.type.text)
         if it.identity.sequence:
-            options = f"SEQUENCE NAME {it.identity.sequence} {options}".rstrip()
+            options = f"SEQUENCE NAME {quoted(it.identity.sequence)} {options}".rstrip()
         yield alter(
             f"ALTER COLUMN {name} ADD GENERATED {word} AS IDENTITY" + (f" ({options})" if options else ""),
             "is to be an identity",

@@ -156,7 +156,7 @@ def ordered_definitions(context: Context, steps: Sequence[Step]) -> list[Step]:
 
 
 def _after_it_comes(made: Sequence[Definition], step: Step) -> Step:
-    if step.action not in ("create", "alter"):
+    if step.action not in ("create", "alter") or step.key.kind in _BENEATH:
         return step
     found = {it.key for it in made if it.key not in step.creates and _may_use(step, it)}
     return replace(step, prefers=step.prefers | found) if found else step
@@ -172,6 +172,8 @@ def _may_use(step: Step, it: Definition) -> bool:
     return bool(it.name) and it.name in step.sql
 
 
+#: What uses no definition, though it may be called as a type of one is: an extension brings it.
+_BENEATH = frozenset({Kind.EXTENSION, Kind.ROLE, Kind.SCHEMA})
 #: What takes the default class of a type without a word.
 _SORTED = frozenset({Kind.CONSTRAINT, Kind.INDEX, Kind.VIEW})
 

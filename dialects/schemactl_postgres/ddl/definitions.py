@@ -55,7 +55,7 @@ def identity(it: Column) -> str:
     kind = "ALWAYS" if it.identity.always else "BY DEFAULT"
     options = sequence_options(it.identity.options, type_=it.type.text)
     if it.identity.sequence:
-        options = f"SEQUENCE NAME {it.identity.sequence} {options}".rstrip()
+        options = f"SEQUENCE NAME {quoted(it.identity.sequence)} {options}".rstrip()
     return f"GENERATED {kind} AS IDENTITY" + (f" ({options})" if options else "")
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 DROP_EVENT_TRIGGER = 1
 RENAME_SCHEMA = 2
-RENAME_OBJECT = 3
-RENAME_PART = 4
+ROLE = 3
+SCHEMA = 4  # before what moves there
+RENAME_OBJECT = 5
+RENAME_PART = 6
 #: After renames, and before anything else is changed.
-CHECK_ROWS = 4
-ENUM_VALUE = 5
-NOT_OF = 6
-ROLE = 9
-SCHEMA = 10
+CHECK_ROWS = 7
+ENUM_VALUE = 8
+NOT_OF = 9
 EXTENSION = 12
 FOREIGN_WRAPPER = 13
 FOREIGN_SERVER = 13

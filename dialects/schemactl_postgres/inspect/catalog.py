@@ -10,6 +10,7 @@ from schemactl.model import Catalog, Kind, ObjectKey, SchemaObject, Unsupported
 from schemactl_postgres.inspect import objects, routines, rows
 from schemactl_postgres.inspect.definitions import definitions
 from schemactl_postgres.inspect.foreign import foreign, unmanaged
+from schemactl_postgres.inspect.outsiders import outsiders
 from schemactl_postgres.inspect.policies import policies
 from schemactl_postgres.inspect.privileges import access
 from schemactl_postgres.inspect.publications import publications, published
@@ -28,6 +29,7 @@ def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalo
     """The live catalog of `schemas`, or of every schema that neither the server nor an extension brought.
 
     Extensions count to the schema that they stand in; what stands in no schema is looked at only without `schemas`.
+    What rests on them from other schemas is among the `outsiders`.
     A schema that does not exist is no error: it is not in the catalog. The connection is left as it was, in the
     caller's transaction or in none. Raises whatever the driver raises.
     """
@@ -73,10 +75,12 @@ def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalo
         refused += objects.refused_sequences(sequences)
         refused += refused_rules + refused_views
         refused += _unsupported(view, schemas is None)
+        outside = outsiders(view) if schemas is not None else ()
     return Catalog(
         objects=tuple(sorted(found, key=lambda o: o.key)),
         unsupported=tuple(sorted(set(refused), key=lambda u: (u.key, u.what))),
         known_types=known_types,
+        outsiders=outside,
         surroundings=rights.surroundings,
         unmanaged=left_alone,
     )

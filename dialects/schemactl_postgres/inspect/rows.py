@@ -469,6 +469,15 @@ class UseRow(NamedTuple):
     name: str
 
 
+class OutsiderRow(NamedTuple):
+    what: str
+    pins: bool
+    kind: str
+    schema: str
+    on_table: str
+    name: str
+
+
 class UnsupportedRow(NamedTuple):
     kind: str
     schema: str
@@ -566,6 +575,7 @@ FOREIGN_WRAPPERS = Query(ForeignWrapperRow, ((0, "foreign_wrappers.sql"),))
 INDEXES = Query(IndexRow, ((15, "indexes_15.sql"), (0, "indexes_14.sql")))
 INDEX_PARTS = Query(PartRow, ((0, "index_parts.sql"),))
 DEFAULT_PRIVILEGES = Query(DefaultPrivilegeRow, ((0, "default_privileges.sql"),))
+OUTSIDERS = Query(OutsiderRow, ((0, "outsiders.sql"),))
 POLICIES = Query(PolicyRow, ((0, "policies.sql"),))
 PRIVILEGES = Query(PrivilegeRow, ((0, "privileges.sql"),))
 PUBLICATIONS = Query(PublicationRow, ((15, "publications_15.sql"), (0, "publications_14.sql")))

@@ -12,7 +12,10 @@ WITH extension AS (
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND n.oid = ANY (current_setting('schemactl.schemas')::oid[])
     UNION ALL
-    SELECT 'schema', '', n.nspname::text, n.nspowner, n.nspacl, 'n', 'pg_namespace'::regclass, n.oid
+    SELECT 'schema', '', n.nspname::text, n.nspowner,
+           -- The schema public that a database comes with is open to PUBLIC; one that was made anew is like any other.
+           CASE WHEN n.nspname = 'public' THEN coalesce(n.nspacl, acldefault('n', n.nspowner)) ELSE n.nspacl END,
+           'n', 'pg_namespace'::regclass, n.oid
     FROM pg_namespace n WHERE n.oid = ANY (current_setting('schemactl.schemas')::oid[])
     UNION ALL
     SELECT 'type', n.nspname::text, t.typname::text, t.typowner, t.typacl, 'T', 'pg_type'::regclass, t.oid

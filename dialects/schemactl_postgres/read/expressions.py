@@ -182,6 +182,8 @@ def _column_tokens(source: Source, tokens: list[Token], columns: Container[str])
             continue  # a function, a table's or schema's name, a typed constant
         if before in _BEFORE_TYPES.get(token.word, ()) or _names_a_type(tokens, i):
             continue
+        if before == "." and i > 1 and tokens[i - 2].word == ")":
+            continue  # a part of a composite value
         if after is not None and after.word == "FROM" and i > 1 and tokens[i - 2].word in _FIELD_FUNCTIONS:
             continue
         yield name, token
