@@ -9,7 +9,7 @@ from schemactl.errors import SqlSyntaxError, UnsupportedError
 from schemactl.reading import Cursor as Head
 from schemactl_postgres.names import clipped
 from schemactl_postgres.read.reserved import RESERVED, TYPE_OR_FUNCTION
-from schemactl_postgres.read.tokens import Sort, Token
+from schemactl_postgres.read.tokens import Sort, Source, Token
 
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.S)
