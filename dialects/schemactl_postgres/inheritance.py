@@ -60,6 +60,7 @@ def cascaded(child: Column, before: Column, after: Column) -> Column:
     }
     old, new = _options(before), _options(after)
     moved = {f.name: getattr(new, f.name) for f in fields(new) if getattr(old, f.name) != getattr(new, f.name)}
+    moved.pop("compression", None)  # a new child gets it, but altering it does not recurse
     if moved:
         changed["options"] = _stored(replace(_options(child), **moved))
     return replace(child, **changed) if changed else child
