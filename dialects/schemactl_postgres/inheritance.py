@@ -67,8 +67,8 @@ def merged(column: Column, other: Column) -> Column:
     )
 
 
-#: Options that a column has for itself: they never go down.
-_NEVER_DOWN = frozenset({"foreign", "settings"})
+#: Options that a child keeps when its parent's are altered; COMPRESSION it had from the parent when it was new.
+_NEVER_DOWN = frozenset({"compression", "foreign", "settings"})
 
 
 def cascaded(child: Column, before: Column, after: Column) -> Column:

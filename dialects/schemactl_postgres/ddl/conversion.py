@@ -21,11 +21,15 @@ def converted(context: Context, name: str, was: DataType, it: DataType) -> str:
         before, after = context.actual.get(key), context.desired.get(key)
         if isinstance(before, Composite) and isinstance(after, Composite) and _moved(before, after):
             return _row(context, name, before, after, it)
+    return _cast(context, name, was, it)
+
+
+def _cast(context: Context, value: str, was: DataType, it: DataType) -> str:
     source, target = _base(context, context.actual, was), _base(context, context.desired, it)
     if is_castable(source, target):
-        return f"{name}::{it.text}"
+        return f"{value}::{it.text}"
     arrays = source.endswith("]") and target.endswith("]")
-    return f"{name}::text{'[]' if arrays else ''}::{it.text}"
+    return f"{value}::text{'[]' if arrays else ''}::{it.text}"
 
 
 def _base(context: Context, catalog: Catalog, type_: DataType) -> str:
@@ -60,7 +64,7 @@ def _row(context: Context, name: str, before: Composite, after: Composite, it: D
         if was is None:
             values.append("NULL")
         elif was.uses in context.replaced:
-            values.append(f"{value}::text::{attribute.type.text}")
+            values.append(_cast(context, value, old_type(was), attribute.type))
         else:
-            values.append(value if was == attribute.type else f"{value}::{attribute.type.text}")
+            values.append(value if was == attribute.type else _cast(context, value, was, attribute.type))
     return f"CASE WHEN {name} IS DISTINCT FROM NULL THEN ROW({', '.join(values)})::{it.text} END"

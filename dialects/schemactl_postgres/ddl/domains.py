@@ -90,7 +90,8 @@ def _altered(context: Context, was: Domain, it: Domain) -> Iterator[Step]:
     if was.default != it.default:
         yield _set_default(context, was, it)
     if was.nullable and not it.nullable:
-        yield _scanning(context, _alter(context, it, "SET NOT NULL", "NULL is not desired"))
+        tight = _alter(context, it, "SET NOT NULL", "NULL is not desired", creates=frozenset({it.key}))
+        yield _scanning(context, tight)
     elif it.nullable and not was.nullable:
         yield _alter(context, it, "DROP NOT NULL", "NULL is desired")
     yield from _checks(context, was, it)
@@ -119,7 +120,7 @@ def _alter(
         reason,
         creates=creates,
         destroys=destroys,
-        needs={it.key} | (needed(context, uses.uses) if uses is not None else set()),
+        needs=({it.key} & context.created) | (needed(context, uses.uses) if uses is not None else set()),
         frees=_let_go(context, frees) if frees is not None else (),
         rank=at,
     )
@@ -189,10 +190,19 @@ def _add(context: Context, it: Domain, check: Check) -> Step:
         action="create",
         key=it.child(check.name),
         uses=check.expression,
-        creates=frozenset({it.child(check.name)}),
+        creates=frozenset({it.child(check.name)}) | _awaited(context, it, check),
         at=rank.CONSTRAINT,
     )
     return _scanning(context, step) if check.validated else step
+
+
+def _awaited(context: Context, it: Domain, check: Check) -> frozenset[ObjectKey]:
+    """The domain, for what is of it to come after its check: the server can add none where composites hold values.
+
+    Not where the check calls a routine, which may itself be of the domain.
+    """
+    calls = any(key.kind is Kind.ROUTINE for key in check.expression.uses)
+    return frozenset() if calls or it.key in context.created else frozenset({it.key})
 
 
 def _drop(context: Context, it: Domain, check: Check) -> Step:

@@ -114,11 +114,11 @@ def _followed(work: list[Change], key: ObjectKey, families: Families, all_: Sequ
     """Column changes of a child, as what is left to do once its parents have changed."""
     was, shall = families.live[key], families.goal[key]
     mine = [c for c in work if c.key.kind is Kind.COLUMN and c.key.parent == key]
-    if not mine:
+    parents = families.stays(key)
+    if not mine and all(families.live[p].columns == families.goal[p].columns for p in parents):
         return work
     columns = {c.name: c for c in was.columns}
     own = frozenset(was.options.own_columns) if isinstance(was.options, TableOptions) else frozenset()
-    parents = families.stays(key)
     anew: set[str] = set()
     for parent in parents:
         before, after = families.live[parent], families.goal[parent]

@@ -145,18 +145,12 @@ def _columns_to_rebuild(
     version: tuple[int, ...],
     gone: frozenset[ObjectKey],
 ) -> Iterator[tuple[Column, Column]]:
-    moved = {
-        c.name
-        for c in was.columns
-        if isinstance(change := work.get(was.child(Kind.COLUMN, c.name)), Alter)
-        and isinstance(change.after, Column)
-        and isinstance(change.before, Column)
-        and (change.before.type, change.before.collation) != (change.after.type, change.after.collation)
-    }
+    moved = _changes_type(was, work)
     rebuilt = set()
     for column in was.columns:
         after = goal.column(column.name)
-        if after is not None and _not_in_place(column, after, version):
+        checked = any(isinstance(c, Check) for c in (*was.constraints, *goal.constraints))
+        if after is not None and _not_in_place(column, after, version, checked=checked):
             rebuilt.add(column.name)
             yield column, after
     for column in was.columns:
@@ -169,7 +163,8 @@ def _columns_to_rebuild(
             yield column, after
 
 
-def _not_in_place(before: Column, after: Column, version: tuple[int, ...]) -> bool:
+def _not_in_place(before: Column, after: Column, version: tuple[int, ...], *, checked: bool) -> bool:
+    """`checked`: the table has checks, beside which the server sets no expression of a virtual column."""
     if before.generated is None and after.generated is None:
         return False
     if before.generated is None:
@@ -178,7 +173,9 @@ def _not_in_place(before: Column, after: Column, version: tuple[int, ...]) -> bo
         return not before.generated.stored
     if before.generated.stored != after.generated.stored or before.type != after.type:
         return True
-    return before.generated != after.generated and version < SET_EXPRESSION
+    return before.generated != after.generated and (
+        version < SET_EXPRESSION or (checked and not after.generated.stored)
+    )
 
 
 def _parts_in_the_way(
@@ -224,6 +221,18 @@ def _uses(part: Constraint | Index) -> frozenset[ObjectKey]:
     return frozenset(key for expression in found for key in expression.uses)
 
 
+def _changes_type(was: Table, work: Mapping[ObjectKey, Change]) -> frozenset[str]:
+    """The columns that are to be of another type or collation."""
+    return frozenset(
+        c.name
+        for c in was.columns
+        if isinstance(change := work.get(was.child(Kind.COLUMN, c.name)), Alter)
+        and isinstance(change.after, Column)
+        and isinstance(change.before, Column)
+        and (change.before.type, change.before.collation) != (change.after.type, change.after.collation)
+    )
+
+
 def _changes_family(was: Table, work: Mapping[ObjectKey, Change]) -> frozenset[str]:
     """The columns whose new type takes other operators than the old one."""
     return frozenset(
@@ -260,7 +269,9 @@ def _foreign_keys(
             _is_rebuilt(target.child(kind, part.name), work, again) for kind, part in _keys_on(target, columns)
         )
         both = target.key != was.key and _turns(was, goals) and _turns(target, goals)
-        if both or loses_key or columns & _changes_family(target, work):
+        # The server makes a key anew over an included column, but not what rests on that key.
+        included = any(_included(part) & _changes_type(target, work) for _, part in _keys_on(target, columns))
+        if both or loses_key or included or columns & _changes_family(target, work):
             yield was.child(Kind.CONSTRAINT, constraint.name), constraint, after[constraint.name]
 
 
@@ -272,6 +283,10 @@ def _turns(table: Table, goals: Mapping[ObjectKey, Table]) -> bool:
 
 def _is_unlogged(table: Table) -> bool:
     return isinstance(table.options, TableOptions) and table.options.unlogged
+
+
+def _included(part: Constraint | Index) -> frozenset[str]:
+    return frozenset(part.include) if isinstance(part, PrimaryKey | Unique | Index) else frozenset()
 
 
 def _keys_on(table: Table, columns: set[str]) -> Iterator[tuple[Kind, Constraint | Index]]:

@@ -60,8 +60,13 @@ def _definition_of(it: Trigger) -> Trigger:
 
 
 def is_replaced(was: Trigger, it: Trigger) -> bool:
-    """Whether it must be dropped to be changed: CREATE OR REPLACE takes no constraint trigger."""
-    return (was.constraint or it.constraint) and _definition_of(was) != _definition_of(it)
+    """Whether it must be dropped to be changed: CREATE OR REPLACE takes no constraint trigger.
+
+    And of a trigger for rows that is to be one for statements it would leave the copies on partitions.
+    """
+    if was.constraint or it.constraint:
+        return _definition_of(was) != _definition_of(it)
+    return was.for_each_row != it.for_each_row
 
 
 def _create(context: Context, it: Trigger, reason: str, *, was: Trigger | None = None) -> Step:

@@ -21,7 +21,8 @@ WITH extension AS (
     SELECT 'type', n.nspname::text, t.typname::text, t.typowner, t.typacl, 'T', 'pg_type'::regclass, t.oid
     FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
     WHERE n.oid = ANY (current_setting('schemactl.schemas')::oid[])
-      AND t.typcategory <> 'A' AND t.typtype <> 'm' AND coalesce(c.relkind, 'c') = 'c'
+      -- A domain over an array is in the category of arrays.
+      AND (t.typcategory <> 'A' OR t.typtype = 'd') AND t.typtype <> 'm' AND coalesce(c.relkind, 'c') = 'c'
     UNION ALL
     SELECT 'routine', n.nspname::text,
            p.proname || '(' || coalesce((SELECT string_agg(format_type(t, NULL), ', ' ORDER BY place)

@@ -188,7 +188,7 @@ def _generated(draft: Draft, path: str, found: Kind) -> str:
     draft.need(column.word, f"plain {column}" if column.name != "id" else column.word)
     stored = (
         "STORED"
-        if draft.version < 18 or found.needs or "." in text or draft.chance(60)
+        if draft.version < 18 or found.needs or column.kind.needs or "." in text or draft.chance(60)
         else draft.pick(("VIRTUAL", ""))
     )
     return f" GENERATED ALWAYS AS ({text.format(c=column.name)}) {stored}".rstrip()
@@ -263,7 +263,9 @@ def condition(draft: Draft, path: str, *, stored: bool = False) -> str:
             parts.append(f"{made[0].format(c=column.name)} IS NOT NULL")
         else:
             parts.append(draft.pick(CONDITIONS[column.kind.family]).format(c=column.name))
-    return draft.pick((" OR ", " AND ")).join(f"({p})" if len(parts) > 1 else p for p in parts)
+    # An AND over a BETWEEN is printed otherwise once the server has read it again, as when a column changes its type.
+    words = (" OR ",) if any("BETWEEN" in p or " AND " in p for p in parts) else (" OR ", " AND ")
+    return draft.pick(words).join(f"({p})" if len(parts) > 1 else p for p in parts)
 
 
 def check(path: str, name: str) -> Slot:
