@@ -25,7 +25,7 @@ def run(mysql_server: Server, tmp_path: Path) -> Runs:
     def run(text: str, more: str = "") -> Script:
         def stand_in(argv: list[str]) -> int:
             if argv[0] == "inspect":
-                print(applied.read_text(), end="")
+                print(applied.read_text() if applied.exists() else script.archive.files["before.sql"], end="")
                 return 0
             _, _, url, _, after, *options = argv
             desired, name = Path(after).read_text(), script.database.name
