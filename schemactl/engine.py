@@ -262,9 +262,11 @@ def _side(
         _refuse_unsupported(side, actual)
         return actual
     desired = dialect.read(side, default_schema=default)
-    other = against or frame or Catalog()
-    catalog = framed(desired, other, frame=[default])
-    catalog, _ = with_unstated_access(catalog, desired, other) if frame is None else (catalog, ())
+    other = against or Catalog()
+    # The default schema is there, as the other side has it, but nobody has said a word of it.
+    agreed = [replace(o, comment=None) for o in (frame or other).objects if isinstance(o, Schema) and o.name == default]
+    catalog = framed(desired, replace(other, objects=tuple(agreed)) if frame else other, frame=[default])
+    catalog, _ = with_unstated_access(catalog, desired, other)
     if default and not any(isinstance(o, Schema) and o.name == default for o in catalog.objects):
         # Every new database has it, so a text need not say so.
         objects = (*catalog.objects, Schema(name=default))

@@ -31,8 +31,8 @@ def test_control_c_ends_a_waiting_run_with_130_and_one_line() -> None:
 
 
 def _until_reading(pid: int) -> None:
-    """Wait until the process sleeps in a read of its standard input; where that cannot be seen, long enough."""
-    deadline = time.monotonic() + 3
+    """Wait until the process sleeps in a read of its standard input. Where that cannot be seen, the deadline has it read long since."""
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError):
             if "pipe" in Path(f"/proc/{pid}/wchan").read_text():

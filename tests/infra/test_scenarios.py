@@ -179,8 +179,18 @@ def stand_in(argv: list[str]) -> int:
 @pytest.fixture
 def run(postgres_server: Server, tmp_path: Path) -> Runs:
     def run(text: str, update: bool = False) -> Script:
-        platform = Platform("pg", (postgres_server.version,))
-        script = Script(Archive.parse(text), tmp_path, platform, postgres_server, stand_in, update)
+        platform, archive = Platform("pg", (postgres_server.version,)), Archive.parse(text)
+        applied = False
+
+        def main(argv: list[str]) -> int:
+            nonlocal applied
+            applied = applied or argv[0] == "apply"
+            if argv[0] == "inspect" and not applied:
+                print(archive.files["before.sql"], end="")
+                return 0
+            return stand_in(argv)
+
+        script = Script(archive, tmp_path, platform, postgres_server, main, update)
         script.run()
         return script
 
@@ -271,6 +281,7 @@ def test_a_plan_is_compared(run: Runs) -> None:
 @newest
 def test_update_rewrites_the_expectation(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Script, "_judge", lambda self, after: None)
+    monkeypatch.setattr("tests.support.script.proof.refutation", lambda *_: "")  # the trace of the stand-in
     assert run(MIGRATION, update=True).changed == {}
     [changed] = run(MIGRATION.partition("-- plan.sql")[0], update=True).changed.items()
     assert changed == ("plan.sql", Archive.parse(MIGRATION).files["plan.sql"])

@@ -54,11 +54,12 @@ class Database:
         cells = ((result.get_value(row, column) for column in range(result.nfields)) for row in range(result.ntuples))
         return [tuple(None if cell is None else cell.decode() for cell in row) for row in cells]
 
-    def psql(self, script: str) -> None:
-        """Run a script as a person would: by the server's own psql, statement by statement, up to the first error."""
-        path = f"/tmp/{self.name}.sql"
-        command = ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", USER, "-d", self.name, "-f", path]
-        code, _, errors = run(self.container, command, {"PGOPTIONS": "-c client_min_messages=error"}, {path: script})
+    def psql(self, *scripts: str) -> None:
+        """Run scripts as a person would: by the server's own psql, in one session, up to the first error."""
+        files = {f"/tmp/{self.name}.{number}.sql": script for number, script in enumerate(scripts, 1)}
+        command = ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", USER, "-d", self.name]
+        command += [word for path in files for word in ("-f", path)]
+        code, _, errors = run(self.container, command, {"PGOPTIONS": "-c client_min_messages=error"}, files)
         assert code == 0, errors
 
     def dump(self, *options: str) -> str:
