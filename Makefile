@@ -22,7 +22,7 @@ demo: venv ## See schemactl keep a database equal to a schema file
 	@$(PYTHON_BIN) examples/quickstart/demo.py
 
 .PHONY: test
-test: images venv ## Run all tests on real servers (ARGS='-k name --pg 18' narrows)
+test: images venv ## Run all tests on real servers (ARGS='-k name --pg 18 --my 9.7' narrows)
 	@$(PYTHON_BIN) -m pytest -n logical --maxprocesses 8 --dist loadgroup $(ARGS)
 
 .PHONY: pairs
@@ -55,8 +55,8 @@ bench: venv ## Measure how fast schemactl is
 	@$(PYTHON_BIN) -m benchmarks $(ARGS)
 
 .PHONY: conformance
-conformance: venv ## Replay ../shared/conformance on each Postgres (PG=18 for one, ARGS='--limit 50 -v')
-	@tests/infra/conformance.sh '$(PG)' $(ARGS)
+conformance: venv ## Replay ../shared/conformance on each server (PG=18, MY=9.7 for one, ARGS='--limit 50 -v')
+	@tests/infra/conformance.sh '$(PG) $(MY)' $(ARGS)
 
 .PHONY: engine
 engine: ## Have a Docker engine: the one there is, else Debian's
@@ -67,12 +67,12 @@ images: engine ## Have the database images: pulled, else built from Debian's pac
 	@tests/infra/images/build.sh
 
 .PHONY: servers
-servers: ## Start Postgres servers to play with, on 127.0.0.1:15015, 15017, 15018 (PG=18 for one)
-	@tests/infra/servers.sh up $(PG)
+servers: ## Start database servers to play with, and print their URLs (PG=18, MY=11.8 for one)
+	@tests/infra/servers.sh up $(PG) $(MY)
 
 .PHONY: servers-down
 servers-down: ## Stop them, and lose what they hold
-	@tests/infra/servers.sh down $(PG)
+	@tests/infra/servers.sh down $(PG) $(MY)
 
 .PHONY: clean
 clean: ## Remove caches, builds and the containers that killed test runs left

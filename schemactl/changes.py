@@ -17,11 +17,15 @@ Thing = SchemaObject | Part
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Create:
-    """`because` says why a thing that was there all along is made again; empty for what is really new."""
+    """`because` says why a thing that was there all along is made again; empty for what is really new.
+
+    `place`, of a column, is the name of the one that it is to follow, empty for the first; None where that is no matter.
+    """
 
     key: ObjectKey
     after: Thing
     because: str = ""
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +39,15 @@ class Drop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alter:
-    """Same key, another definition. `before` and `after` have the same class, but for constraints of one name."""
+    """Same key, another definition. `before` and `after` have the same class, but for constraints of one name.
+
+    `place` as of Create; with one, the definition may be the same.
+    """
 
     key: ObjectKey
     before: Thing
     after: Thing
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

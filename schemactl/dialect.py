@@ -58,8 +58,13 @@ class Dialect(Protocol):
 
     #: The entry-point name, which is the URL scheme.
     name: str
-    #: The schema of an unqualified name, where neither the URL nor the manifest says another.
+    #: The schema of an unqualified name, where neither the URL nor the manifest says another; empty where each
+    #: database has its own.
     default_schema: str
+    #: Whether the server decides what a text means: its version, what its settings make of quotes.
+    reads_for_server: bool
+    #: Whether a column can be put between others.
+    moves_columns: bool
 
     def engine(self, url: URL, *, application_name: str) -> Engine:
         """An engine with the dialect's driver and no pool. Connects to nothing yet."""
@@ -73,8 +78,11 @@ class Dialect(Protocol):
         """Version, database and settings. Raises ServerVersionError where the server is too old or a stranger."""
         ...
 
-    def read(self, sources: Sequence[SourceText], *, default_schema: str) -> Desired:
-        """Play the scripts in order and return the catalog that a server would hold. Raises SourceError."""
+    def read(self, sources: Sequence[SourceText], *, default_schema: str, server: Server | None = None) -> Desired:
+        """Play the scripts in order and return the catalog that a server would hold. Raises SourceError.
+
+        Where the `server` is None, it is the newest of its kind.
+        """
         ...
 
     def inspect(self, connection: Connection, *, schemas: Sequence[str] | None) -> Catalog:
@@ -85,6 +93,13 @@ class Dialect(Protocol):
         """The catalog with one thing under another name wherever it is mentioned, as the server shows it afterwards.
 
         Both keys are of one kind and place.
+        """
+        ...
+
+    def respelled(self, desired: Desired, actual: Catalog) -> Desired:
+        """`desired` with a rename for each thing that the server finds in `actual` under another spelling of its name.
+
+        The old names of its other renames come out as they are spelled there.
         """
         ...
 

@@ -22,9 +22,11 @@ from schemactl.diff import (
     adopt_names,
     diff_catalogs,
     framed,
+    left_alone,
     likely_renames,
     with_foundations,
     with_live_extensions,
+    with_publications_of_others,
     with_renames,
     with_unstated_access,
     within,
@@ -55,13 +57,17 @@ TOOL = f"schemactl {__version__}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A live database and the part of it that is in care. `display` is its URL without a password."""
+    """A live database and the part of it that is in care. `display` is its URL without a password.
+
+    `column_order`: where columns stand is a difference too.
+    """
 
     dialect: Dialect
     engine: Engine
     display: str
     scope: Scope
     redact: Callable[[str], str]
+    column_order: bool = False
 
 
 def target(
@@ -70,6 +76,7 @@ def target(
     schemas: Sequence[str] = (),
     exclude: Sequence[str] = (),
     include: Sequence[str] = (),
+    column_order: bool = False,
     application_name: str = "schemactl",
 ) -> Target:
     """A target by URL, or by an engine of the caller's own. Connects to nothing yet.
@@ -82,21 +89,38 @@ def target(
         rendered = url.url.render_as_string(hide_password=False)
         own = DatabaseUrl.parse(rendered)
         scope = Scope.of(schemas, exclude, include)
-        return Target(dialect=find(own.dialect_name), engine=url, display=str(own), scope=scope, redact=own.redact)
+        dialect = _able(find(own.dialect_name), column_order=column_order)
+        return Target(
+            dialect=dialect,
+            engine=url,
+            display=str(own),
+            scope=scope,
+            redact=own.redact,
+            column_order=column_order,
+        )
     address = url.url
     if url.search_path and not schemas:
         schemas = [name.strip() for name in url.search_path.split(",")]
     elif len(schemas) == 1 and not url.search_path:
         # Unqualified names in the desired text mean this schema, in expressions too.
         address = address.update_query_dict({"search_path": f'"{schemas[0]}",public'})
-    dialect = find(url.dialect_name)
+    dialect = _able(find(url.dialect_name), column_order=column_order)
     return Target(
         dialect=dialect,
         engine=dialect.engine(address, application_name=application_name),
         display=str(url),
         scope=Scope.of(schemas, exclude, include),
         redact=url.redact,
+        column_order=column_order,
     )
+
+
+def _able(dialect: Dialect, *, column_order: bool) -> Dialect:
+    if column_order and not dialect.moves_columns:
+        raise UsageError(
+            f"{dialect.name} cannot move a column", hint="leave --column-order out: new columns come behind the others"
+        )
+    return dialect
 
 
 def inspect(target: Target) -> Catalog:
@@ -200,13 +224,18 @@ def diff(
     )
     if dialect and find(dialect) is not speaks:
         raise UsageError(f"--dialect {dialect} does not fit a {speaks.name} database")
-    before = _side(origin, speaks, None)
-    start, renames = before, list[Change]()
-    if not isinstance(goal, Target):
-        desired = speaks.read(goal, default_schema=speaks.default_schema)
-        start, renames = with_renames(desired, before, speaks.renamed)
-    after = _side(goal, speaks, start)
-    server = Server(name=speaks.name, version=NEWEST, database="", default_schema=speaks.default_schema, settings={})
+    if isinstance(goal, Target):
+        default = speaks.default_schema or _default_schema(goal)
+        after = _side(goal, speaks, default, None)
+        before = start = _side(origin, speaks, default, None, frame=after)
+        renames: list[Change] = []
+    else:
+        default = speaks.default_schema
+        before = _side(origin, speaks, default, None)
+        wanted = speaks.respelled(speaks.read(goal, default_schema=default), before)
+        start, renames = with_renames(wanted, before, speaks.renamed)
+        after = _side(goal, speaks, default, start)
+    server = Server(name=speaks.name, version=NEWEST, database=default, default_schema=default, settings={})
     return _document(speaks, server, start, after, digest=fingerprint(after), mark=fingerprint(before), renames=renames)
 
 
@@ -214,18 +243,31 @@ def diff(
 NEWEST = (999,)
 
 
-def _side(side: Target | Sequence[SourceText], dialect: Dialect, against: Catalog | None) -> Catalog:
+def _default_schema(target: Target) -> str:
+    with _connected(target) as connection:
+        return target.dialect.server(connection).default_schema
+
+
+def _side(
+    side: Target | Sequence[SourceText],
+    dialect: Dialect,
+    default: str,
+    against: Catalog | None,
+    *,
+    frame: Catalog | None = None,
+) -> Catalog:
+    """One side of a comparison; `frame` is the other one, whose schemas a text need not create."""
     if isinstance(side, Target):
         actual = inspect(side)
         _refuse_unsupported(side, actual)
         return actual
-    desired = dialect.read(side, default_schema=dialect.default_schema)
-    other = against or Catalog()
-    catalog = framed(desired, other, frame=[dialect.default_schema])
-    catalog, _ = with_unstated_access(catalog, desired, other)
-    if not any(isinstance(o, Schema) and o.name == dialect.default_schema for o in catalog.objects):
+    desired = dialect.read(side, default_schema=default)
+    other = against or frame or Catalog()
+    catalog = framed(desired, other, frame=[default])
+    catalog, _ = with_unstated_access(catalog, desired, other) if frame is None else (catalog, ())
+    if default and not any(isinstance(o, Schema) and o.name == default for o in catalog.objects):
         # Every new database has it, so a text need not say so.
-        objects = (*catalog.objects, Schema(name=dialect.default_schema))
+        objects = (*catalog.objects, Schema(name=default))
         catalog = replace(catalog, objects=tuple(sorted(objects, key=lambda o: o.key)))
     return adopt_names(catalog, other) if against else catalog
 
@@ -250,12 +292,12 @@ def _connected(target: Target) -> Iterator[Connection]:
 
 
 @contextmanager
-def _placed(desired: Desired) -> Iterator[None]:
+def _placed(desired: Desired | None) -> Iterator[None]:
     """An error that names an object comes out with the place where the object was written."""
     try:
         yield
     except SchemactlError as error:
-        if error.place is None and error.subject:
+        if desired is not None and error.place is None and error.subject:
             error.place = next((place for key, place in desired.places.items() if str(key) == error.subject), None)
         raise
 
@@ -270,24 +312,43 @@ def _expected_schema(target: Target) -> str:
     return target.scope.schemas[0] if len(target.scope.schemas) == 1 else target.dialect.default_schema
 
 
-def _read_early(target: Target, sources: Sequence[SourceText]) -> tuple[str, Desired]:
-    """The desired schema, read before anything is connected to: an error in it needs no server to be found."""
+Early = tuple[str, Desired | None]
+
+
+def _read_early(target: Target, sources: Sequence[SourceText]) -> Early:
+    """The desired schema, read before anything is connected to: an error in it needs no server to be found.
+
+    None where only a server can tell what the text means.
+    """
     schema = _expected_schema(target)
+    if target.dialect.reads_for_server:
+        return schema, None
     return schema, target.dialect.read(sources, default_schema=schema)
 
 
-def _plan(target: Target, connection: Connection, sources: Sequence[SourceText], early: tuple[str, Desired]) -> Plan:
+def _plan(target: Target, connection: Connection, sources: Sequence[SourceText], early: Early) -> Plan:
     server = target.dialect.server(connection)
     schema, desired = early
     default = schema if len(target.scope.schemas) == 1 else server.default_schema
-    if default != schema:
-        desired = target.dialect.read(sources, default_schema=default)
+    if desired is None or default != schema:
+        desired = target.dialect.read(sources, default_schema=default, server=server)
     actual = _inspect(target, connection)
     _refuse_unsupported(target, actual)
-    start, renames = with_renames(desired, actual, target.dialect.renamed)
+    desired = target.dialect.respelled(desired, actual)
+    start, renames = with_renames(desired, actual, target.dialect.renamed, target.scope)
     catalog, notes = _goal(target, connection, desired, start, default)
     digest, mark = fingerprint(desired.catalog), fingerprint(actual)
-    return _document(target.dialect, server, start, catalog, digest=digest, mark=mark, renames=renames, notes=notes)
+    return _document(
+        target.dialect,
+        server,
+        start,
+        catalog,
+        digest=digest,
+        mark=mark,
+        renames=renames,
+        notes=notes,
+        column_order=target.column_order,
+    )
 
 
 def _goal(
@@ -302,8 +363,9 @@ def _goal(
     catalog = with_live_extensions(framed(desired, actual, frame=target.scope.schemas or (default,)), actual)
     catalog = dialect.settle(replace(desired, catalog=catalog), actual)
     catalog, kept = with_foundations(catalog, actual, desired.places)
+    catalog = with_publications_of_others(catalog, actual)
     catalog, unmanaged = with_unstated_access(catalog, desired, actual)
-    notes += [*kept, *unmanaged]
+    notes += [*kept, *unmanaged, *left_alone(actual, target.scope)]
     catalog = adopt_names(catalog, actual)
     if catalog.objects != actual.objects:
         with _placed(desired):
@@ -322,13 +384,14 @@ def _document(
     mark: str | None = None,
     renames: Sequence[Change] = (),
     notes: tuple[str, ...] = (),
+    column_order: bool = False,
 ) -> Plan:
     """`digest` is of the desired catalog as it was read: it must not depend on what is live.
 
     `mark` is the fingerprint of the live catalog, where `actual` is as it will be after the `renames`.
     """
-    compared = diff_catalogs(actual, goal)
-    notes += likely_renames(compared)
+    compared = diff_catalogs(actual, goal, column_order=column_order)
+    notes += likely_renames(compared, desired=goal, actual=actual)
     changes = [*renames, *compared]
     steps = ordered(dialect.steps(changes, desired=goal, actual=actual, server=server))
     return sealed(

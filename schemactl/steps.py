@@ -14,8 +14,11 @@ class Hazard(StrEnum):
     DROPS_SCHEMA = "DROPS_SCHEMA"
     DROPS_TABLE = "DROPS_TABLE"
     DROPS_COLUMN = "DROPS_COLUMN"
+    DROPS_PARTITION = "DROPS_PARTITION"
+    DROPS_HISTORY = "DROPS_HISTORY"
     DROPS_SEQUENCE = "DROPS_SEQUENCE"
     DROPS_EXTENSION = "DROPS_EXTENSION"
+    DROPS_PUBLICATION = "DROPS_PUBLICATION"
     NARROWS_TYPE = "NARROWS_TYPE"
     REMOVES_ENUM_VALUE = "REMOVES_ENUM_VALUE"
     # from here on: told, not refused
@@ -38,8 +41,11 @@ DESTRUCTIVE = frozenset(
         Hazard.DROPS_SCHEMA,
         Hazard.DROPS_TABLE,
         Hazard.DROPS_COLUMN,
+        Hazard.DROPS_PARTITION,
+        Hazard.DROPS_HISTORY,
         Hazard.DROPS_SEQUENCE,
         Hazard.DROPS_EXTENSION,
+        Hazard.DROPS_PUBLICATION,
         Hazard.NARROWS_TYPE,
         Hazard.REMOVES_ENUM_VALUE,
     }
@@ -68,8 +74,9 @@ class Step:
 
     The sets of keys order it among the others: it runs after what `creates` its `needs`, before what `destroys`
     anything that it `frees` (that is, rested on in the live database and rests on no more), and after what
-    `destroys` that which it `follows`. What is destroyed is destroyed before it is created anew. `rank` settles what
-    the sets leave open: smaller first. A step with `own_group` has a transaction of its own.
+    `destroys` that which it `follows`. What is destroyed is destroyed before it is created anew. What it `prefers` is
+    made before it where that closes no circle: its text may mention that, and need not. `rank` settles what the sets
+    leave open: smaller first. A step with `own_group` has a transaction of its own.
     """
 
     sql: str
@@ -84,5 +91,6 @@ class Step:
     needs: frozenset[ObjectKey] = frozenset()
     frees: frozenset[ObjectKey] = frozenset()
     follows: frozenset[ObjectKey] = frozenset()
+    prefers: frozenset[ObjectKey] = frozenset()
     rank: int = 50
     own_group: bool = False

@@ -4,31 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.support.collector import SERVERS, chosen_versions, pytest_collect_file
-from tests.support.servers import Database, Server, Servers, versions
+from tests.support import mysql
+from tests.support.collector import DIALECTS, SERVERS, chosen_images, pytest_collect_file
+from tests.support.script import Platform
+from tests.support.servers import Database, Server, Servers, images, versions
 
 __all__ = ["pytest_collect_file"]  # a hook, for pytest to find here
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("schemactl")
-    group.addoption(
-        "--pg",
-        action="append",
-        type=int,
-        choices=versions("postgres"),
-        help="run on this Postgres version only; may be given again",
-    )
+
+    def servers(option: str, choices: list[Any], what: str, kind: type = str) -> None:
+        text = f"run on this {what} only; may be given again, and beside the others"
+        group.addoption(option, action="append", default=[], type=kind, choices=choices, help=text)
+
+    servers("--pg", list(versions("postgres")), "Postgres version", int)
+    servers("--my", [image.partition(":")[2] for image in images("mysql", "mariadb")], "version of MySQL or MariaDB")
+    servers("--server", list(images()), "server")
     group.addoption("--pairs", type=int, default=40, help="how many random pairs of schemas to migrate")
     group.addoption("--pairs-seed", default="1", help="what the pairs are drawn from")
     group.addoption("--update", action="store_true", help="make what scenarios got what they expect")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "mariadb(version, ...): run on MariaDB only, on these versions or on all")
+    config.addinivalue_line("markers", "mysql(version, ...): run on MySQL only, on these versions or on all")
     config.addinivalue_line("markers", "postgres(version, ...): run on these Postgres versions only")
+    config.addinivalue_line("markers", "no_self_check(reason): what the inspector prints makes another database")
     config.addinivalue_line("markers", "newest_postgres: run on the newest Postgres only, for what is the same on all")
 
 
@@ -50,27 +57,68 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that uses a Postgres server runs on each version: test[pg15], test[pg17], ..."""
-    if "postgres_server" not in metafunc.fixturenames:
-        return
-    wanted = versions("postgres")
-    if marker := metafunc.definition.get_closest_marker("postgres"):
-        wanted = marker.args
-    elif metafunc.definition.get_closest_marker("newest_postgres"):
-        wanted = wanted[-1:]
-    chosen = [version for version in chosen_versions(metafunc.config) if version in wanted]
-    ids = [f"pg{version}" for version in chosen]
-    metafunc.parametrize("postgres_server", chosen, ids=ids, indirect=True, scope="session")
+    """A test that uses a server runs on each version: test[pg15], test[pg17], ...; test[my9.7], test[maria10.11], ..."""
+    for dialect, names in DIALECTS.items():
+        fixture = f"{dialect}_server"
+        if fixture in metafunc.fixturenames:
+            wanted = _wanted(metafunc.definition, names)
+            chosen = [image for image in chosen_images(dialect, metafunc.config) if image in wanted]
+            ids = [Platform.of(image).id for image in chosen]
+            # A test that has no server in this run is deselected below.
+            metafunc.parametrize(fixture, chosen or [None], ids=ids or ["none"], indirect=True, scope="session")
+
+
+def _wanted(test: pytest.Item, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The images, among those of these names, that the markers of a test leave."""
+    marked = {name: marker.args for name in names if (marker := test.get_closest_marker(name))}
+    if marked:
+        stated = {f"{name}:{version}" for name, args in marked.items() for version in args}
+        return tuple(image for name in marked for image in images(name) if image in stated or not marked[name])
+    return (
+        images("postgres")[-1:]
+        if test.get_closest_marker("newest_postgres") and "postgres" in names
+        else images(*names)
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests whose servers the command line leaves out."""
+    fixtures = [f"{dialect}_server" for dialect in DIALECTS]
+
+    def idle(item: pytest.Item) -> bool:
+        params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        return any(params.get(fixture, fixture) is None for fixture in fixtures)
+
+    if left_out := [item for item in items if idle(item)]:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not idle(item)]
 
 
 @pytest.fixture(scope="session")
 def postgres_server(request: pytest.FixtureRequest) -> Server:
     """A running Postgres, shared by the whole test run; its `database()` makes further databases."""
-    return request.config.stash[SERVERS].postgres(request.param)
+    server = request.config.stash[SERVERS].get(request.param)
+    assert isinstance(server, Server)
+    return server
 
 
 @pytest.fixture
 def postgres_database(postgres_server: Server) -> Iterator[Database]:
     """A new, empty database: `.url`, `.version`, `.execute(script)`, `.query(statement)`, `.connect()`."""
     with postgres_server.database() as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def mysql_server(request: pytest.FixtureRequest) -> mysql.Server:
+    """A running MySQL or MariaDB, shared by the whole test run; its `database()` makes further databases."""
+    server = request.config.stash[SERVERS].get(request.param)
+    assert isinstance(server, mysql.Server)
+    return server
+
+
+@pytest.fixture
+def mysql_database(mysql_server: mysql.Server) -> Iterator[mysql.Database]:
+    """A new, empty database: as on Postgres, and `.mariadb`, whether it is one."""
+    with mysql_server.database() as database:
         yield database

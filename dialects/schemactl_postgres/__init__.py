@@ -22,6 +22,8 @@ class PostgresDialect:
 
     name = "postgresql"
     default_schema = "public"
+    reads_for_server = False
+    moves_columns = False
 
     def engine(self, url: URL, *, application_name: str) -> Engine:
         from schemactl_postgres import session
@@ -38,7 +40,7 @@ class PostgresDialect:
 
         return session.server(connection)
 
-    def read(self, sources: Sequence[SourceText], *, default_schema: str) -> Desired:
+    def read(self, sources: Sequence[SourceText], *, default_schema: str, server: Server | None = None) -> Desired:
         from dataclasses import replace
 
         from schemactl_postgres.canonical import canonicalise
@@ -58,6 +60,9 @@ class PostgresDialect:
         from schemactl_postgres.renamed import renamed
 
         return renamed(catalog, old, new)
+
+    def respelled(self, desired: Desired, actual: Catalog) -> Desired:
+        return desired
 
     def settle(self, desired: Desired, actual: Catalog) -> Catalog:
         from schemactl_postgres.settle import settle

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from schemactl.model import Catalog, Collation, Index, IndexPart, ObjectKey, Statistics, Table
+from schemactl.model import (
+    Catalog,
+    Check,
+    Collation,
+    Expression,
+    Index,
+    IndexPart,
+    ObjectKey,
+    PublishedTable,
+    Statistics,
+    Table,
+)
 from schemactl_postgres.confirm import confirm, prepared
 from schemactl_postgres.confirm_domains import changed_types
 from schemactl_postgres.ddl.collations import options
@@ -21,7 +32,8 @@ _READ = "SELECT to_jsonb(c) FROM pg_collation c WHERE collname = 'schemactl_coll
 
 def confirm_others(connection: Connection, desired: Catalog, actual: Catalog) -> Catalog:
     """`desired`, where what the server says alike of both sides is as the live one has it."""
-    return _collations(connection, _statistics(connection, desired, actual), actual)
+    found = _filters(connection, _statistics(connection, desired, actual), actual)
+    return _collations(connection, found, actual)
 
 
 def _statistics(connection: Connection, desired: Catalog, actual: Catalog) -> Catalog:
@@ -42,6 +54,37 @@ def _statistics(connection: Connection, desired: Catalog, actual: Catalog) -> Ca
         expressions = tuple(p.expression for p in answer.indexes[0].parts if p.expression is not None)
         settled[it.key] = replace(it, expressions=expressions)
     return replace(desired, objects=tuple(settled.get(o.key, o) for o in desired.objects))
+
+
+def _filters(connection: Connection, desired: Catalog, actual: Catalog) -> Catalog:
+    """Row filters of publications: the server prints one as it prints a check."""
+    live = {o.key: o for o in actual.objects if isinstance(o, PublishedTable)}
+    settled: dict[ObjectKey, PublishedTable] = {}
+    changed: frozenset[ObjectKey] | None = None
+    for it in desired.objects:
+        twin = live.get(it.key)
+        if not isinstance(it, PublishedTable) or twin is None or it.where is None or twin.where is None:
+            continue
+        if it.where == twin.where:
+            continue
+        changed = changed_types(desired, actual) if changed is None else changed
+        ours, theirs = _as_check(desired, it, it.where), _as_check(actual, twin, twin.where)
+        if ours is None or theirs is None:
+            continue
+        answer = confirm(connection, Catalog(objects=(ours,)), Catalog(objects=(theirs,)), changed=changed).tables()[0]
+        found = answer.constraints[0]
+        assert isinstance(found, Check)
+        settled[it.key] = replace(it, where=found.expression)
+    return replace(desired, objects=tuple(settled.get(o.key, o) for o in desired.objects))
+
+
+def _as_check(catalog: Catalog, it: PublishedTable, where: Expression) -> Table | None:
+    table = catalog.table(it.schema, it.table)
+    if table is None:
+        return None
+    columns = tuple(replace(c, default=None, generated=None) for c in table.columns)
+    checks = (Check(name="c", expression=where),)
+    return Table(schema=table.schema, name=table.name, columns=columns, constraints=checks)
 
 
 def _as_index(catalog: Catalog, it: Statistics) -> Table | None:

@@ -13,6 +13,7 @@ from schemactl.model import (
     Exclusion,
     Index,
     IndexPart,
+    NotNull,
     ObjectKey,
     Options,
     PrimaryKey,
@@ -24,7 +25,8 @@ from schemactl_postgres.options import ColumnOptions, IndexOptions, TableOptions
 _Part = TypeVar("_Part", Constraint, Index)
 
 #: What a column of a child does not follow: a comment is nobody's but its own, and so is the counter of an identity.
-_OWN = frozenset({"name", "comment", "identity", "options"})
+#: How it follows in NOT NULL and in options is told apart.
+_OWN = frozenset({"name", "comment", "identity", "nullable", "not_null", "options"})
 
 
 def parents_of(table: Table) -> tuple[ObjectKey, ...]:
@@ -36,8 +38,21 @@ def given(column: Column) -> Column:
     """The column that a new child gets from its parent's."""
     options = column.options
     if isinstance(options, ColumnOptions):
-        options = _stored(replace(options, statistics=None))
-    return replace(column, comment=None, identity=None, options=options)
+        options = _stored(replace(options, statistics=None, foreign=(), settings=()))
+    not_null = None if hands_down_null(column) or column.not_null is None else handed_down(column.not_null)
+    return replace(
+        column, comment=None, identity=None, options=options, nullable=hands_down_null(column), not_null=not_null
+    )
+
+
+def hands_down_null(column: Column) -> bool:
+    """Whether the children of a table may hold NULL in this column, as far as it goes."""
+    return column.nullable or (column.not_null is not None and column.not_null.no_inherit)
+
+
+def handed_down(not_null: NotNull) -> NotNull:
+    """What a child gets that has no NOT NULL of its own."""
+    return replace(not_null, comment=None, local=False, generated_name=True)
 
 
 def merged(column: Column, other: Column) -> Column:
@@ -45,10 +60,15 @@ def merged(column: Column, other: Column) -> Column:
     return replace(
         other,
         nullable=column.nullable and other.nullable,
+        not_null=column.not_null if other.nullable else other.not_null,
         default=column.default if other.default is None else other.default,
         generated=column.generated if other.generated is None else other.generated,
         collation=column.collation if other.collation is None else other.collation,
     )
+
+
+#: Options that a child keeps when its parent's are altered; COMPRESSION it had from the parent when it was new.
+_NEVER_DOWN = frozenset({"compression", "foreign", "settings"})
 
 
 def cascaded(child: Column, before: Column, after: Column) -> Column:
@@ -58,12 +78,40 @@ def cascaded(child: Column, before: Column, after: Column) -> Column:
         for f in fields(Column)
         if f.name not in _OWN and getattr(before, f.name) != getattr(after, f.name)
     }
+    changed |= _cascaded_null(child, before, after)
     old, new = _options(before), _options(after)
-    moved = {f.name: getattr(new, f.name) for f in fields(new) if getattr(old, f.name) != getattr(new, f.name)}
-    moved.pop("compression", None)  # a new child gets it, but altering it does not recurse
+    moved = {
+        f.name: getattr(new, f.name)
+        for f in fields(new)
+        if f.name not in _NEVER_DOWN and getattr(old, f.name) != getattr(new, f.name)
+    }
     if moved:
         changed["options"] = _stored(replace(_options(child), **moved))
     return replace(child, **changed) if changed else child
+
+
+def _cascaded_null(child: Column, before: Column, after: Column) -> dict[str, object]:
+    """What becomes of a child's NOT NULL. One of its own stays when the parent's goes, or is kept to the parent.
+
+    A name goes down too, to children whose NOT NULL bears it, but that is no difference: no child can have another.
+    """
+    mine = child.not_null
+    if hands_down_null(after):
+        if hands_down_null(before):
+            return {}
+        if mine is not None and (mine.local or not after.nullable):
+            return {"not_null": replace(mine, local=True)}
+        return {"nullable": True, "not_null": None} if after.nullable else {}
+    if child.nullable:
+        return {"nullable": False, "not_null": given(after).not_null}
+    if mine is None or hands_down_null(before) or is_valid(before) == is_valid(after):
+        return {}
+    return {"not_null": replace(mine, validated=is_valid(after))}
+
+
+def is_valid(column: Column) -> bool:
+    """Whether no row is known to hold NULL in a column that is NOT NULL."""
+    return column.not_null is None or column.not_null.validated
 
 
 def _options(column: Column) -> ColumnOptions:
@@ -96,7 +144,9 @@ def follow(
         elif name in before:
             result[name] = cascaded(result[name], before[name], column)
         else:
-            result[name] = replace(result[name], nullable=result[name].nullable and column.nullable)
+            mine, handed = result[name], given(column)
+            not_null = handed.not_null if mine.nullable else mine.not_null
+            result[name] = replace(mine, nullable=mine.nullable and handed.nullable, not_null=not_null)
     return result
 
 
@@ -142,9 +192,9 @@ def _as_index(part: Constraint | Index) -> Index | None:
 
 
 def _without_storage(part: _Part) -> _Part:
-    """Storage parameters of an index need not be the same."""
+    """Storage parameters of an index need not be the same, nor what is said of it alone."""
     if isinstance(part, Index | PrimaryKey | Unique | Exclusion) and isinstance(part.options, IndexOptions):
-        options = replace(part.options, storage=())
+        options = replace(part.options, storage=(), statistics=(), extensions=())
         bare: _Part = replace(part, options=None if options == IndexOptions() else options)
         return bare
     return part

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from schemactl.model import Constraint, Expression, Index, IndexPart, ObjectKey, Options
+from schemactl.model import Constraint, Expression, ForeignOptions, Index, IndexPart, Kind, ObjectKey, Options
 
 #: reloptions and the like: (name, value), in the order and with the values that the server stores. The order means
 #: nothing, and no step is made for it; it is kept because the server prints it.
@@ -80,13 +80,26 @@ class Partition(Options):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Foreign(Options):
+    """What makes a table a foreign one: its server, and the OPTIONS of it there, sorted by name."""
+
+    server: str
+    settings: ForeignOptions = ()
+
+    @property
+    def at(self) -> ObjectKey:
+        return ObjectKey(kind=Kind.FOREIGN_SERVER, name=self.server)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TableOptions(Options):
     """UNLOGGED, WITH (...), USING method, row security flags, replica identity, partitioning, inheritance.
 
     `replica_identity` is "d" (default), "n" (nothing), "f" (full), or the name of an index. `own_columns` are those
     of a table with INHERITS that it also has by itself: they stay when they go from the parent. `given_constraints`
     and `given_indexes` are those that a live table has from its parents: no parts of it in the catalog, until it is
-    detached and they become its own. Of a desired table, `given_indexes` are those whose names are stated.
+    detached and they become its own. Of a desired table, `given_indexes` are those whose names are stated. `of_type`
+    is the composite type whose attributes are the table's columns.
     """
 
     unlogged: bool = False
@@ -99,6 +112,8 @@ class TableOptions(Options):
     partition_by: PartitionKey | None = None
     partition_of: Partition | None = None
     inherits: tuple[ObjectKey, ...] = ()
+    foreign: Foreign | None = None
+    of_type: ObjectKey | None = None
     own_columns: tuple[str, ...] = field(default=(), compare=False)
     given_constraints: tuple[Constraint, ...] = field(default=(), compare=False)
     given_indexes: tuple[Index, ...] = field(default=(), compare=False)
@@ -111,16 +126,24 @@ class TableOptions(Options):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnOptions(Options):
-    """STORAGE, COMPRESSION, STATISTICS. `storage` is None where it is the type's own."""
+    """STORAGE, COMPRESSION, STATISTICS, and SET (n_distinct = ...). `storage` is None where it is the type's own.
+
+    `foreign` are the OPTIONS of a foreign table's column, sorted by name.
+    """
 
     storage: str | None = None
     compression: str | None = None
     statistics: int | None = None
+    foreign: ForeignOptions = ()
+    settings: Storage = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexOptions(Options):
     """NULLS NOT DISTINCT and WITH (...). The latter also on primary keys, unique and exclusion constraints.
+
+    `statistics` are (number of the part, counted from 1; statistics target). `extensions` are those that it depends on:
+    it goes when they do.
 
     `valid` is False for the live key of a partitioned table that not all of its partitions have.
     """
@@ -128,6 +151,8 @@ class IndexOptions(Options):
     nulls_not_distinct: bool = False
     valid: bool = True
     storage: Storage = ()
+    statistics: tuple[tuple[int, int], ...] = ()
+    extensions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,8 +174,9 @@ class ViewOptions(Options):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaterializedOptions(Options):
-    """Of a materialized view: WITH (...), USING method, and the index that it is clustered on."""
+    """Of a materialized view: WITH (...), USING method, the index that it is clustered on, extensions as of an index."""
 
     storage: Storage = ()
     access_method: str | None = None
     clustered_on: str | None = None
+    extensions: tuple[str, ...] = ()

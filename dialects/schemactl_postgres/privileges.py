@@ -18,6 +18,8 @@ _KINDS: dict[Kind, tuple[str, ...]] = {
     Kind.SCHEMA: ("CREATE", "USAGE"),
     Kind.ROUTINE: ("EXECUTE",),
     Kind.TYPE: ("USAGE",),
+    Kind.FOREIGN_SERVER: ("USAGE",),
+    Kind.FOREIGN_WRAPPER: ("USAGE",),
 }
 #: The plurals of ALTER DEFAULT PRIVILEGES, and the kinds of objects that they speak of.
 PLURALS: dict[str, tuple[Kind, ...]] = {

@@ -30,8 +30,9 @@ def asked(cursor: psycopg.Cursor[Any], making: str, read: str) -> list[Any]:
     Made under the settings of the session, as the user's script would be, and read under those of the inspector. The
     savepoint leaves no trace of either. Raises what the driver raises when the connection is lost.
     """
+    cursor.execute("SAVEPOINT schemactl")  # a message of its own: one with an error of syntax is not begun at all
     try:
-        cursor.execute(f"SAVEPOINT schemactl; {making}; SELECT {_SETTINGS}; {read}".encode())
+        cursor.execute(f"{making}; SELECT {_SETTINGS}; {read}".encode())
         while cursor.nextset():
             pass
         rows = cursor.fetchall()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from schemactl.model import (
+    Aggregate,
+    Attribute,
     Catalog,
     Column,
     Composite,
     DataType,
+    Definition,
+    Domain,
     Enum,
     Exclusion,
     Expression,
@@ -20,40 +23,84 @@ from schemactl.model import (
     Index,
     IndexPart,
     Kind,
+    NotNull,
     ObjectKey,
     Options,
     Policy,
     PrimaryKey,
     Privileges,
+    Publication,
+    PublishedTable,
+    Range,
+    Routine,
+    Sequence,
     Statistics,
     Table,
     Trigger,
     Unique,
+    View,
+    ViewColumn,
 )
 from schemactl_postgres.canonical import canonicalise
 from schemactl_postgres.inheritance import parents_of
 from schemactl_postgres.names import generated_name
-from schemactl_postgres.options import Surroundings, TableOptions
+from schemactl_postgres.options import MaterializedOptions, PartOptions, Surroundings, TableOptions
 from schemactl_postgres.read.expressions import renamed_column
-from schemactl_postgres.sql import literal, qualified, quoted
+from schemactl_postgres.read.range_type import multirange_name
+from schemactl_postgres.renamed_text import Text, following
+from schemactl_postgres.settle_not_null import NAMED
 
 Follow = Callable[[ObjectKey], ObjectKey]
-Text = Callable[[str], str]
+
+#: Strings that are names as SQL writes them.
+_WRITTEN: dict[type, tuple[str, ...]] = {
+    Attribute: ("collation",),
+    Column: ("collation",),
+    Domain: ("collation",),
+    IndexPart: ("collation",),
+    PartOptions: ("opclass",),
+    Range: ("opclass", "collation", "canonical", "subtype_diff"),
+    Routine: ("support",),
+    ViewColumn: ("type", "collation"),
+}
 
 
 def renamed(catalog: Catalog, old: ObjectKey, new: ObjectKey) -> Catalog:
-    """`catalog` with `old` under the name of `new`; both are of one kind and place.
+    """`catalog` with `old` under the key of `new`: of one kind, with another name or another schema.
 
-    A column's name goes down to partitions and heirs, as on the server. Text that only the server can rewrite, such as
-    the query of a view, stays as it is: what is over a renamed column may be made again.
+    A column's name goes down to partitions and heirs, a table's schema to its sequences, as on the server. Text of
+    which it cannot be told what becomes of it equals no other afterwards: what it belongs to is made again.
     """
     if old.kind is Kind.COLUMN:
         for heir in _heirs(catalog, old.schema, old.table):
             catalog = renamed(catalog, heir.child(Kind.COLUMN, old.name), heir.child(Kind.COLUMN, new.name))
-    objects = tuple(_own(o, old, new) for o in catalog.objects)
-    follow, text = _follow(old, new), _text(old, new)
+    known = catalog.surroundings
+    names = not isinstance(known, Surroundings) or known.major >= NAMED
+    objects = tuple(_own(o, old, new, names) for o in catalog.objects)
+    follow, text = _follow(old, new), following(old, new, frozenset(o.key for o in catalog.objects))
     objects = tuple(sorted((_walked(o, follow, text) for o in objects), key=lambda o: o.key))
-    return canonicalise(replace(catalog, objects=objects, surroundings=_surroundings(catalog.surroundings, follow)))
+    known = _surroundings(known, follow)
+    outsiders = tuple(_walked(o, follow, text) for o in catalog.outsiders)
+    catalog = canonicalise(replace(catalog, objects=objects, surroundings=known, outsiders=outsiders))
+    if multirange := multirange_follows(old, new, catalog):
+        catalog = renamed(catalog, *multirange)
+    if old.kind is Kind.TABLE and old.schema != new.schema:
+        for sequence in catalog.objects:
+            owner = sequence.owned_by if isinstance(sequence, Sequence) else None
+            if owner is not None and owner.parent == new and sequence.key.schema == old.schema:
+                catalog = renamed(catalog, sequence.key, replace(sequence.key, schema=new.schema))
+    return catalog
+
+
+def multirange_follows(old: ObjectKey, new: ObjectKey, catalog: Catalog) -> tuple[ObjectKey, ObjectKey] | None:
+    """The multirange of a renamed range, under its old and its new name, where it is called as the server calls one.
+
+    The server leaves its name as it is, but a column may be of it, by the name that a new one would have.
+    """
+    found = catalog.get(new) if old.kind is Kind.TYPE else None
+    if not isinstance(found, Range) or old.name == new.name or found.multirange != multirange_name(old.name):
+        return None
+    return replace(new, name=found.multirange), replace(new, name=multirange_name(new.name))
 
 
 def _heirs(catalog: Catalog, schema: str, name: str) -> list[Table]:
@@ -73,39 +120,24 @@ def _surroundings(known: Options | None, follow: Follow) -> Options | None:
 
 def _follow(old: ObjectKey, new: ObjectKey) -> Follow:
     """How keys follow: the thing's own, those of what stands in it, and of routines that take arguments of it."""
-    text = _text(old, new)
+    text = following(old, new)
 
     def follow(key: ObjectKey) -> ObjectKey:
         if key == old:
             return new
-        if key.kind is Kind.ROUTINE and "(" in key.name:
+        if key.kind is Kind.ROUTINE and "(" in key.name and old.kind is not Kind.ROUTINE:
             bare, _, arguments = key.name.partition("(")
-            key = replace(key, name=f"{bare}({text(arguments)}")
+            key = replace(key, name=f"{bare}({text(arguments.removesuffix(')'))})")
         if old.kind is Kind.SCHEMA:
             return replace(key, schema=new.name) if key.schema == old.name else key
         holds = old.kind in (Kind.TABLE, Kind.VIEW, Kind.TYPE) and not old.table
         if holds and key.schema == old.schema and key.table == old.name:
-            return replace(key, table=new.name)
-        if old.kind is Kind.TABLE and key == replace(old, kind=Kind.TYPE):
+            return replace(key, schema=new.schema, table=new.name)
+        if old.kind in (Kind.TABLE, Kind.VIEW) and key == replace(old, kind=Kind.TYPE):
             return replace(new, kind=Kind.TYPE)
         return key
 
     return follow
-
-
-def _text(old: ObjectKey, new: ObjectKey) -> Text:
-    """How the text of types and expressions follows."""
-    if old.kind is Kind.SCHEMA:
-        pattern = re.compile(rf"(?<![\w$.\"]){re.escape(quoted(old.name))}\.")
-        return lambda text: pattern.sub(lambda _: f"{quoted(new.name)}.", text)
-    if old.kind is Kind.ENUM_VALUE:
-        of = qualified(ObjectKey(kind=Kind.TYPE, schema=old.schema, name=old.table))
-        pattern = re.compile(re.escape(f"{literal(old.name).strip()}::{of}") + r"(?![\w$])")
-        return lambda text: pattern.sub(lambda _: f"{literal(new.name).strip()}::{of}", text)
-    if old.table or not old.schema:
-        return lambda text: text
-    pattern = re.compile(rf"(?<![\w$.\"]){re.escape(qualified(old))}(?![\w$.\"])")
-    return lambda text: pattern.sub(lambda _: qualified(new), text)
 
 
 def _walked(value: Any, follow: Follow, text: Text) -> Any:
@@ -121,6 +153,13 @@ def _walked(value: Any, follow: Follow, text: Text) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
         changed = {name: new for name, was in fields.items() if (new := _walked(was, follow, text)) is not was}
+        for name in _WRITTEN.get(type(value), ()):
+            if fields[name] is not None:
+                changed[name] = text(fields[name])
+        if isinstance(value, Aggregate):
+            changed["options"] = tuple((name, text(written)) for name, written in value.options)
+        if isinstance(value, Definition):
+            changed["properties"] = tuple((name, text(written)) for name, written in value.properties)
         for name in ("schema", "table"):
             if isinstance(fields.get(name), str) and hasattr(value, "key") and fields.get("schema"):
                 changed[name] = getattr(follow(value.key), name)
@@ -128,26 +167,48 @@ def _walked(value: Any, follow: Follow, text: Text) -> Any:
     return value
 
 
-def _own(it: Any, old: ObjectKey, new: ObjectKey) -> Any:
+def _own(it: Any, old: ObjectKey, new: ObjectKey, names: bool) -> Any:
     """The object, where it is itself what is renamed, or holds it."""
     if it.key == old:
-        return (
-            _named_identities(replace(it, name=new.name), old.name)
-            if isinstance(it, Table)
-            else replace(it, name=new.name)
-        )
+        return _itself(it, old, new, names)
+    if isinstance(it, Range) and replace(it.key, name=it.multirange) == old:
+        return replace(it, multirange=new.name)
+    if isinstance(it, Publication) and old.kind is Kind.SCHEMA:
+        return replace(it, schemas=tuple(sorted(_swapped(it.schemas, old, new))))
     owner = (old.schema, old.table)
     if isinstance(it, Table) and old.kind in (Kind.COLUMN, Kind.CONSTRAINT, Kind.INDEX):
-        return _table(it, old, new) if (it.schema, it.name) == owner else _foreign_keys(it, old, new)
+        return _table(it, old, new, names) if (it.schema, it.name) == owner else _foreign_keys(it, old, new)
     if old.kind is Kind.COLUMN and (of := _on_table(it)) is not None and (of.schema, of.name) == owner:
         return _beside(it, old, new)
     if (getattr(it, "schema", ""), getattr(it, "name", "")) == owner:
-        if isinstance(it, Enum) and old.kind is Kind.ENUM_VALUE:
-            return replace(it, values=_swapped(it.values, old, new))
-        if isinstance(it, Composite) and old.kind is Kind.COLUMN:
-            named = (replace(a, name=new.name) if a.name == old.name else a for a in it.attributes)
-            return replace(it, attributes=tuple(named))
+        match it:
+            case Enum() if old.kind is Kind.ENUM_VALUE:
+                return replace(it, values=_swapped(it.values, old, new))
+            case Composite() if old.kind is Kind.COLUMN:
+                named = (replace(a, name=new.name) if a.name == old.name else a for a in it.attributes)
+                return replace(it, attributes=tuple(named))
+            case Domain() if old.kind is Kind.CONSTRAINT:
+                return replace(it, constraints=_named(it.constraints, old, new))
+            case View() if old.kind is Kind.INDEX:
+                options = it.options
+                if isinstance(options, MaterializedOptions) and options.clustered_on == old.name:
+                    options = replace(options, clustered_on=new.name)
+                return replace(it, indexes=_named(it.indexes, old, new), options=options)
     return it
+
+
+def _itself(it: Any, old: ObjectKey, new: ObjectKey, names: bool) -> Any:
+    """The object under its new name, in its new schema."""
+    name = new.name
+    if isinstance(it, Routine | Aggregate):
+        name = name.removesuffix(old.name[len(it.name) :])
+    it = replace(it, name=name, **({"schema": new.schema} if new.schema else {}))
+    return _named_not_nulls(_named_identities(it, old.name), old.name, names) if isinstance(it, Table) else it
+
+
+def _named(parts: tuple[Any, ...], old: ObjectKey, new: ObjectKey) -> tuple[Any, ...]:
+    named = (replace(p, name=new.name) if p.name == old.name else p for p in parts)
+    return tuple(sorted(named, key=lambda p: p.name))
 
 
 def _on_table(it: Any) -> ObjectKey | None:
@@ -155,7 +216,7 @@ def _on_table(it: Any) -> ObjectKey | None:
     match it:
         case Statistics(table=table):
             return table
-        case Policy():
+        case Policy() | PublishedTable():
             return it.on
         case Privileges(target=target):
             return target if target.kind is Kind.TABLE else None
@@ -179,6 +240,9 @@ def _beside(it: Any, old: ObjectKey, new: ObjectKey) -> Any:
         case Policy():
             using, check = (None if e is None else text(e) for e in (it.using, it.check))
             return replace(it, using=using, check=check)
+        case PublishedTable():
+            where = None if it.where is None else text(it.where)
+            return replace(it, columns=tuple(sorted(_swapped(it.columns, old, new))), where=where)
         case Privileges():
             grants = (replace(g, column=new.name) if g.column == old.name else g for g in it.grants)
             return replace(it, grants=tuple(sorted(grants)))
@@ -202,12 +266,23 @@ def _named_identities(table: Table, old: str) -> Table:
     return replace(table, columns=tuple(map(column, table.columns)))
 
 
-def _table(table: Table, old: ObjectKey, new: ObjectKey) -> Table:
+def _named_not_nulls(table: Table, old: str, names: bool, column: str = "") -> Table:
+    """NOT NULL keeps the name that the server made up for it, when its table gets another name or its `column`."""
+
+    def named(it: Column) -> Column:
+        if not names or it.nullable or it.not_null is not None or (column and it.name != column):
+            return it
+        return replace(it, not_null=NotNull(name=generated_name(old, it.name, "not_null")))
+
+    return replace(table, columns=tuple(map(named, table.columns)))
+
+
+def _table(table: Table, old: ObjectKey, new: ObjectKey, not_nulls: bool) -> Table:
     if old.kind is not Kind.COLUMN:
         parts = {Kind.CONSTRAINT: "constraints", Kind.INDEX: "indexes"}[old.kind]
-        named = [replace(p, name=new.name) if p.name == old.name else p for p in getattr(table, parts)]
-        table = replace(table, **{parts: tuple(sorted(named, key=lambda p: p.name))})  # type: ignore[arg-type]
+        table = replace(table, **{parts: _named(getattr(table, parts), old, new)})  # type: ignore[arg-type]
         return _marks(table, old.name, new.name)
+    table = _named_not_nulls(table, table.name, not_nulls, old.name)
     names = {c.name for c in table.columns}
     table = replace(
         table,

@@ -14,6 +14,7 @@ from schemactl.model import (
     Composite,
     Constraint,
     DataType,
+    Definition,
     Desired,
     Domain,
     Exclusion,
@@ -33,6 +34,8 @@ from schemactl.model import (
 )
 from schemactl_postgres.canonical.catalog import context_of, table_of
 from schemactl_postgres.canonical.expression import canonical
+from schemactl_postgres.canonical.moments import settled_moment
+from schemactl_postgres.canonical.nulls import NULL, stores_null
 from schemactl_postgres.canonical.policies import policy_of
 from schemactl_postgres.canonical.resolve import Context
 from schemactl_postgres.extensions import refuse_unavailable
@@ -40,6 +43,8 @@ from schemactl_postgres.indexed import as_table, with_indexes
 from schemactl_postgres.options import PartOptions
 from schemactl_postgres.read.strangers import with_dialect
 from schemactl_postgres.roles import settled_roles
+from schemactl_postgres.settle_definitions import settled_definition
+from schemactl_postgres.settle_not_null import settled_not_nulls
 from schemactl_postgres.settle_privileges import named, settled_privileges
 from schemactl_postgres.settle_routines import settled_routine
 from schemactl_postgres.settle_types import settled_type
@@ -54,7 +59,7 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
     """
     desired = replace(desired, catalog=settled_roles(desired, actual))
     refuse_unavailable(desired, actual)
-    live = actual.by_key()
+    live, stated = actual.by_key(), desired.catalog.by_key()
     renamed = _renamed_sequences(desired.catalog, actual)
     types = _Types(desired, actual)
     classes = _operator_classes(actual)
@@ -70,6 +75,8 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
             other = as_table(twin) if isinstance(twin, View) else None
             indexes = tuple(_index(i, other, classes) for i in found.indexes)
             objects.append(with_indexes(found, replace(as_table(found), indexes=indexes)))
+        elif isinstance(found, Definition):
+            objects.append(settled_definition(found, stated, live, types.resolved))
         elif isinstance(found, Routine | Aggregate):
             objects.append(settled_routine(found, types.resolved))
         elif isinstance(found, Sequence) and found.key in renamed:
@@ -89,6 +96,7 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
             objects.append(found)
     before, after = desired.catalog.by_key(), {o.key: o for o in objects}
     objects = [_policy(o, before.get(o.on), after.get(o.on), actual) if isinstance(o, Policy) else o for o in objects]
+    objects = settled_not_nulls(objects, actual)
     objects = settled_privileges(objects, renamed, desired, actual)
     return replace(desired.catalog, objects=tuple(sorted(objects, key=lambda o: o.key)))
 
@@ -106,6 +114,7 @@ class _Types:
 
     def __init__(self, desired: Desired, actual: Catalog) -> None:
         self.places: Mapping[ObjectKey, Place] = desired.places
+        self.domains = {o.key for o in (*actual.objects, *desired.catalog.objects) if isinstance(o, Domain)}
         self.schemas: defaultdict[str, set[str]] = defaultdict(set)
         for o in (*desired.catalog.objects, *actual.objects):
             if o.key.kind in (Kind.TYPE, Kind.TABLE, Kind.VIEW):
@@ -134,6 +143,10 @@ class _Types:
         key = replace(data.uses, schema=schema)
         # modifiers and [] follow the name
         return DataType(text=qualified(key) + data.text.removeprefix(quoted(name)), uses=key)
+
+    def is_domain(self, key: ObjectKey) -> bool:
+        """Of an extension's type nobody knows; it is taken for none."""
+        return key in self.domains
 
     def unknown(self, owner: ObjectKey, name: str, schemas: set[str]) -> SourceError:
         if schemas:
@@ -191,11 +204,14 @@ def _column(
     twin = live.column(column.name) if live is not None else None
     if column.identity is not None and column.identity.sequence is None and twin is not None and twin.identity:
         column = replace(column, identity=replace(column.identity, sequence=twin.identity.sequence))
+    if column.default is not None and column.default.canonical == NULL and twin is not None and twin.default is None:
+        # Known is here what a type is, but for one of an extension: of those, the server tells what it stores.
+        column = column if stores_null(column.type, types.is_domain) else replace(column, default=None)
     if column.default is not None:
         for key in column.default.uses:
             if key in renamed:
-                column = replace(column, default=nextval(renamed[key]))
-                break
+                return replace(column, default=nextval(renamed[key]))
+        column = replace(column, default=settled_moment(column.default, twin.default if twin is not None else None))
     return column
 
 

@@ -92,7 +92,8 @@ def _run(
     progress: Callable[[Event], None],
     stop: threading.Event,
 ) -> None:
-    if not group.transactional:
+    switched = not group.transactional and connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT"
+    if switched:
         connection = connection.execution_options(isolation_level="AUTOCOMMIT")
     try:
         with connection.begin():
@@ -116,5 +117,5 @@ def _run(
                 seconds = time.monotonic() - start
                 progress(Event(kind="finished", step=step, number=number, total=total, seconds=seconds))
     finally:
-        if not group.transactional:
+        if switched:
             connection.execution_options(isolation_level=connection.default_isolation_level)

@@ -15,6 +15,7 @@ from schemactl.cli.options import (
     desired,
     format_option,
     from_command_line,
+    order_option,
     scope_options,
     to_options,
     url_option,
@@ -50,6 +51,7 @@ Examples:
     help="Apply this saved plan, and no other, instead of --to.",
 )
 @scope_options
+@order_option
 @click.option("--auto-approve", is_flag=True, help="Do not ask. Needed where there is no terminal.")
 @click.option(
     "--allow",
@@ -70,6 +72,7 @@ def command(
     schema: tuple[str, ...],
     exclude: tuple[str, ...],
     include: tuple[str, ...],
+    column_order: bool,
     auto_approve: bool,
     allow: frozenset[Hazard],
     dry_run: bool,
@@ -82,7 +85,7 @@ def command(
     given = _read(plan_file) if plan_file else desired(to, sources)
     from schemactl import engine
 
-    target = engine.target(url, schemas=schema, exclude=exclude, include=include)
+    target = engine.target(url, schemas=schema, exclude=exclude, include=include, column_order=column_order)
     if dry_run:
         current().show(engine.plan(target, given) if isinstance(given, list) else given, form)
         return 0

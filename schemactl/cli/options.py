@@ -114,6 +114,15 @@ def scope_options(function: F) -> F:
     return function
 
 
+def order_option(function: F) -> F:
+    """--column-order."""
+    return click.option(
+        "--column-order",
+        is_flag=True,
+        help="Put columns where the desired schema has them; a table may be copied for that. MySQL and MariaDB only.",
+    )(function)
+
+
 def to_options(function: F) -> F:
     """--to SOURCE, and further sources as arguments, so that a shell's `schema/*.sql` works."""
     function = click.argument("sources", nargs=-1, metavar="[SOURCE]...")(function)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from schemactl.cli.options import desired, format_option, scope_options, to_options, url_option
+from schemactl.cli.options import desired, format_option, order_option, scope_options, to_options, url_option
 from schemactl.cli.run import current
 from schemactl.errors import UsageError
 
@@ -30,6 +30,7 @@ Examples:
 @url_option
 @to_options
 @scope_options
+@order_option
 @format_option("text", "sql", "json")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Also write the plan to this file.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
@@ -40,6 +41,7 @@ def command(
     schema: tuple[str, ...],
     exclude: tuple[str, ...],
     include: tuple[str, ...],
+    column_order: bool,
     form: str,
     out: Path | None,
     detailed_exitcode: bool,
@@ -48,7 +50,9 @@ def command(
     texts = desired(to, sources)
     from schemactl import engine
 
-    plan = engine.plan(engine.target(url, schemas=schema, exclude=exclude, include=include), texts)
+    plan = engine.plan(
+        engine.target(url, schemas=schema, exclude=exclude, include=include, column_order=column_order), texts
+    )
     current().show(plan, form)
     if out:
         _write(plan, out)

@@ -1,11 +1,13 @@
 """Two catalogs into changes."""
 
-from schemactl.diff.access import with_unstated_access
+from schemactl.diff.access import left_alone, with_unstated_access
 from schemactl.diff.compare import diff_catalogs
 from schemactl.diff.frame import framed, with_live_extensions
 from schemactl.diff.kept import with_foundations
+from schemactl.diff.likely import likely_renames
 from schemactl.diff.names import adopt_names
-from schemactl.diff.renames import likely_renames, with_renames
+from schemactl.diff.publications import with_publications_of_others
+from schemactl.diff.renames import with_renames
 from schemactl.diff.scope import Scope, within
 
 __all__ = [
@@ -13,9 +15,11 @@ __all__ = [
     "adopt_names",
     "diff_catalogs",
     "framed",
+    "left_alone",
     "likely_renames",
     "with_foundations",
     "with_live_extensions",
+    "with_publications_of_others",
     "with_renames",
     "with_unstated_access",
     "within",

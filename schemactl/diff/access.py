@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from schemactl.diff.scope import Scope, is_in_scope
 from schemactl.model import Catalog, DefaultPrivileges, Desired, Kind, Privileges, SchemaObject
 from schemactl.model.catalog import sorted_catalog
 
@@ -30,6 +31,12 @@ def with_unstated_access(catalog: Catalog, desired: Desired, actual: Catalog) ->
         kept += [o for o in found if not (isinstance(o, Privileges) and o.target in going)]
         kept = [o for o in kept if not (isinstance(o, DefaultPrivileges) and _schema_goes(o, catalog))]
     return (sorted_catalog((*catalog.objects, *kept)) if kept else catalog), tuple(notes)
+
+
+def left_alone(actual: Catalog, scope: Scope) -> tuple[str, ...]:
+    """Notes that name what holds credentials, and so is never managed."""
+    named = [f"{u.what} {u.key.path}" for u in actual.unmanaged if is_in_scope(u.key, scope)]
+    return (f"left as they are, for they hold credentials: {', '.join(named)}",) if named else ()
 
 
 def _schema_goes(one: DefaultPrivileges, catalog: Catalog) -> bool:

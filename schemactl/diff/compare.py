@@ -6,11 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from schemactl.changes import Alter, Change, Create, Drop, Rename, Thing
+from schemactl.diff.order import places
 from schemactl.model import Catalog, Column, Constraint, Index, Kind, Table, View
 
 
-def diff_catalogs(before: Catalog, after: Catalog) -> list[Change]:
-    """The changes that make `before` into `after`, in key order. Equal catalogs give none."""
+def diff_catalogs(before: Catalog, after: Catalog, *, column_order: bool = False) -> list[Change]:
+    """The changes that make `before` into `after`, in key order. Equal catalogs give none.
+
+    Where columns stand is a difference only with `column_order`.
+    """
     old, new = before.by_key(), after.by_key()
     changes: list[Change] = []
     for key in sorted(old.keys() | new.keys()):
@@ -22,7 +26,7 @@ def diff_catalogs(before: Catalog, after: Catalog) -> list[Change]:
             changes.append(Drop(key=key, before=was))
         elif was != shall:
             if isinstance(was, Table) and isinstance(shall, Table):
-                changes.extend(_table(was, shall))
+                changes.extend(_table(was, shall, column_order=column_order))
             elif isinstance(was, View) and isinstance(shall, View):
                 changes.extend(_view(was, shall))
             else:
@@ -30,12 +34,31 @@ def diff_catalogs(before: Catalog, after: Catalog) -> list[Change]:
     return changes
 
 
-def _table(was: Table, shall: Table) -> Iterator[Change]:
+def _table(was: Table, shall: Table, *, column_order: bool) -> Iterator[Change]:
     if (was.comment, was.options) != (shall.comment, shall.options):
         yield Alter(key=was.key, before=was, after=shall)
-    yield from _parts(was, Kind.COLUMN, was.columns, shall.columns)
+    columns = _parts(was, Kind.COLUMN, was.columns, shall.columns)
+    yield from _placed(was, shall, list(columns)) if column_order else columns
     yield from _renamed(was, Kind.CONSTRAINT, was.constraints, shall.constraints)
     yield from _renamed(was, Kind.INDEX, was.indexes, shall.indexes)
+
+
+def _placed(was: Table, shall: Table, changes: list[Change]) -> Iterator[Change]:
+    """The changes of columns; those that are to stand elsewhere come last, in the order in which they take their places."""
+    by_key = {c.key: c for c in changes}
+    order = dict(places([c.name for c in was.columns], [c.name for c in shall.columns]))
+    keys = {was.child(Kind.COLUMN, name): name for name in order}
+    yield from (c for c in changes if c.key not in keys)
+    for key, name in keys.items():
+        change = by_key.get(key)
+        after = shall.column(name)
+        assert after is not None
+        if isinstance(change, Create):
+            yield replace(change, place=order[name])
+        else:
+            before = was.column(name)
+            assert before is not None
+            yield Alter(key=key, before=before, after=after, place=order[name])
 
 
 def _view(was: View, shall: View) -> Iterator[Change]:

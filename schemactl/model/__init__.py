@@ -1,7 +1,9 @@
 """What a schema is: plain, frozen values that name each other by key."""
 
-from schemactl.model.catalog import Catalog, Desired, Unsupported
-from schemactl.model.constraints import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
+from schemactl.model.catalog import Catalog, Desired, Outsider, Unmanaged, Unsupported
+from schemactl.model.constraints import Check, Constraint, Exclusion, ForeignKey, NotNull, PrimaryKey, Unique
+from schemactl.model.definitions import Definition
+from schemactl.model.foreign import ForeignOptions, ForeignServer, ForeignWrapper
 from schemactl.model.keys import Kind, ObjectKey
 from schemactl.model.objects import (
     Attribute,
@@ -29,6 +31,8 @@ from schemactl.model.objects import (
 )
 from schemactl.model.policies import Policy
 from schemactl.model.privileges import DefaultPrivileges, Grant, Privileges
+from schemactl.model.programs import Program
+from schemactl.model.publications import Publication, PublishedTable
 from schemactl.model.roles import Role
 from schemactl.model.routines import Aggregate, Argument, Routine
 from schemactl.model.rules import Rule
@@ -47,6 +51,7 @@ __all__ = [
     "Constraint",
     "DataType",
     "DefaultPrivileges",
+    "Definition",
     "Desired",
     "Domain",
     "Enum",
@@ -55,17 +60,25 @@ __all__ = [
     "Expression",
     "Extension",
     "ForeignKey",
+    "ForeignOptions",
+    "ForeignServer",
+    "ForeignWrapper",
     "Generated",
     "Grant",
     "Identity",
     "Index",
     "IndexPart",
     "Kind",
+    "NotNull",
     "ObjectKey",
     "Options",
+    "Outsider",
     "Policy",
     "PrimaryKey",
     "Privileges",
+    "Program",
+    "Publication",
+    "PublishedTable",
     "Range",
     "Role",
     "Routine",
@@ -78,6 +91,7 @@ __all__ = [
     "Table",
     "Trigger",
     "Unique",
+    "Unmanaged",
     "Unsupported",
     "UserType",
     "View",

@@ -20,18 +20,45 @@ class Unsupported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unmanaged:
+    """A live object that holds credentials, and so is never managed: it stays as it is, and is told of.
+
+    `what` is a phrase: "a user mapping". `on` is what it stands on, and keeps from going.
+    """
+
+    key: ObjectKey
+    what: str
+    on: ObjectKey | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outsider:
+    """A live thing that is not in scope and rests on things that may be. `what` names it: "view other.v".
+
+    `pins`: not even the type of a column beneath it may change.
+    """
+
+    what: str
+    uses: tuple[ObjectKey, ...]
+    pins: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
     """All objects of a database in scope, sorted by key.
 
     `unsupported` is only filled by an inspector: a reader raises. `known_types` are the user-visible types that are
-    in the database and not managed, as an extension's are: (schema, name). `surroundings` is what an inspector
-    noted of the server beside the objects, for its own dialect to settle the desired catalog by.
+    in the database and not managed, as an extension's are: (schema, name). `outsiders` are what is not in scope and
+    must not be touched. `surroundings` is what an inspector noted of the server beside the objects, for its own dialect
+    to settle the desired catalog by. `unmanaged`, filled by an inspector alone, is what is left alone for good.
     """
 
     objects: tuple[SchemaObject, ...] = ()
     unsupported: tuple[Unsupported, ...] = ()
     known_types: frozenset[tuple[str, str]] = field(default=frozenset(), compare=False)
+    outsiders: tuple[Outsider, ...] = field(default=(), compare=False)
     surroundings: Options | None = field(default=None, compare=False)
+    unmanaged: tuple[Unmanaged, ...] = field(default=(), compare=False)
 
     def by_key(self) -> dict[ObjectKey, SchemaObject]:
         return {o.key: o for o in self.objects}
@@ -56,11 +83,11 @@ def sorted_catalog(objects: list[SchemaObject] | tuple[SchemaObject, ...]) -> Ca
 class Desired:
     """What was read: the catalog, where each object and part was written, and what some were called before.
 
-    `renames` maps the key of a thing to its old name. `states` are the kinds that are only managed where the text says
+    `renames` maps the key of a thing to its old one. `states` are the kinds that are only managed where the text says
     anything of them, and of which it does: PRIVILEGES and DEFAULT_PRIVILEGES.
     """
 
     catalog: Catalog
     places: Mapping[ObjectKey, Place] = field(default_factory=dict)
-    renames: Mapping[ObjectKey, str] = field(default_factory=dict)
+    renames: Mapping[ObjectKey, ObjectKey] = field(default_factory=dict)
     states: frozenset[Kind] = frozenset()

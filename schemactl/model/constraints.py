@@ -91,4 +91,19 @@ class Exclusion:
     generated_name: bool = field(default=False, compare=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotNull:
+    """The NOT NULL of a column, where it is an object (Postgres 18).
+
+    `local` is False where the table has it from its parents alone, and with them it goes.
+    """
+
+    name: str
+    no_inherit: bool = False
+    validated: bool = True
+    comment: str | None = None
+    local: bool = field(default=True, compare=False)
+    generated_name: bool = field(default=False, compare=False)
+
+
 Constraint = PrimaryKey | Unique | ForeignKey | Check | Exclusion

@@ -10,9 +10,12 @@ class Kind(StrEnum):
     """A namespace of names.
 
     Enums, domains, composites and ranges share TYPE; views and materialized views VIEW; functions, procedures and
-    aggregates ROUTINE, where the name carries the types of the arguments: `total(integer, text)`. TRIGGER, POLICY and
-    RULE stand in a table or view, as COLUMN, CONSTRAINT and INDEX; ENUM_VALUE stands in an enum. PRIVILEGES is all that
-    one role may do with one object, DEFAULT_PRIVILEGES with those that another role will make.
+    aggregates ROUTINE, where the name carries the types of the arguments: `total(integer, text)`; where names are not
+    overloaded, functions and procedures are kinds of their own, FUNCTION and PROCEDURE. TRIGGER, POLICY and
+    RULE stand in a table or view, as COLUMN, CONSTRAINT and INDEX; ENUM_VALUE stands in an enum. PUBLISHED_TABLE is what a
+    publication says of a table, and stands in that table under the publication's name. PRIVILEGES is all that one role
+    may do with one object, DEFAULT_PRIVILEGES with those that another role will make. The names of operators, casts,
+    transforms, operator classes and families say what tells them apart: types, or the index method.
     """
 
     SCHEMA = "schema"
@@ -27,12 +30,32 @@ class Kind(StrEnum):
     INDEX = "index"
     VIEW = "view"
     ROUTINE = "routine"
+    FUNCTION = "function"
+    PROCEDURE = "procedure"
+    EVENT = "event"
     TRIGGER = "trigger"
     POLICY = "policy"
     RULE = "rule"
     STATISTICS = "statistics"
     EVENT_TRIGGER = "event trigger"
     COLLATION = "collation"
+    OPERATOR = "operator"
+    OPERATOR_CLASS = "operator class"
+    OPERATOR_FAMILY = "operator family"
+    FAMILY_MEMBER = "member of an operator family"
+    CAST = "cast"
+    CONVERSION = "conversion"
+    TRANSFORM = "transform"
+    LANGUAGE = "language"
+    ACCESS_METHOD = "access method"
+    SEARCH_CONFIGURATION = "text search configuration"
+    SEARCH_DICTIONARY = "text search dictionary"
+    SEARCH_PARSER = "text search parser"
+    SEARCH_TEMPLATE = "text search template"
+    FOREIGN_WRAPPER = "foreign data wrapper"
+    FOREIGN_SERVER = "foreign server"
+    PUBLICATION = "publication"
+    PUBLISHED_TABLE = "published table"
     DEFAULT_PRIVILEGES = "default privileges"
     PRIVILEGES = "privileges"
     OTHER = "object"

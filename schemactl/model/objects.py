@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from schemactl.model.collations import Collation
-from schemactl.model.constraints import Constraint
+from schemactl.model.constraints import Constraint, NotNull
+from schemactl.model.definitions import Definition
 from schemactl.model.expressions import DataType, Expression
+from schemactl.model.foreign import ForeignServer, ForeignWrapper
 from schemactl.model.indexes import Index, IndexPart
 from schemactl.model.keys import Kind, ObjectKey
 from schemactl.model.options import Options
 from schemactl.model.policies import Policy
 from schemactl.model.privileges import DefaultPrivileges, Privileges
+from schemactl.model.programs import Program
+from schemactl.model.publications import Publication, PublishedTable
 from schemactl.model.roles import Role
 from schemactl.model.routines import Aggregate, Routine
 from schemactl.model.rules import Rule
@@ -77,11 +81,16 @@ class Generated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column. `collation` is None where it is the type's own; else quoted as in SQL, schema first."""
+    """A column. `collation` is None where it is the type's own; else quoted as in SQL, schema first.
+
+    `not_null` says more of the NOT NULL than that it is there: None where there is nothing to say, for its name is the
+    one that the server makes up, or the server has no names for them.
+    """
 
     name: str
     type: DataType
     nullable: bool = True
+    not_null: NotNull | None = None
     default: Expression | None = None
     identity: Identity | None = None
     generated: Generated | None = None
@@ -118,6 +127,7 @@ class Table:
 class Schema:
     name: str
     comment: str | None = None
+    options: Options | None = None
 
     @property
     def key(self) -> ObjectKey:
@@ -173,10 +183,16 @@ SchemaObject = (
     Aggregate
     | Collation
     | DefaultPrivileges
+    | Definition
     | EventTrigger
     | Extension
+    | ForeignServer
+    | ForeignWrapper
     | Policy
     | Privileges
+    | Program
+    | Publication
+    | PublishedTable
     | Role
     | Routine
     | Rule

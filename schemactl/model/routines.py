@@ -33,7 +33,7 @@ class Routine:
     `returns` is None for a procedure. `cost` and `rows` are None where they are the server's own. `settings` are those
     of SET, with the value as the server stores it. `body` is the string after AS, which is compared as it stands;
     `library` the file of a C function, whose `body` is the symbol. `sql_body` is the text of BEGIN ATOMIC ... END or
-    RETURN ..., instead of a `body`.
+    RETURN ..., instead of a `body`. `extensions` are those that it depends on: it goes when they do.
     """
 
     schema: str
@@ -56,6 +56,7 @@ class Routine:
     body: str | None = None
     library: str | None = None
     sql_body: Expression | None = None
+    extensions: tuple[str, ...] = ()
     comment: str | None = None
     uses: tuple[ObjectKey, ...] = field(default=(), compare=False)
 

@@ -10,13 +10,17 @@ from schemactl.model.keys import Kind, ObjectKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A rule on a table or view. `event`: INSERT, UPDATE or DELETE. `body` is all that follows the table's name."""
+    """A rule on a table or view. `event`: INSERT, UPDATE or DELETE. `body` is all that follows the table's name.
+
+    `enabled`: as of a trigger.
+    """
 
     schema: str
     table: str
     name: str
     event: str
     body: Expression
+    enabled: str = "O"
     comment: str | None = None
     uses: tuple[ObjectKey, ...] = field(default=(), compare=False)
 

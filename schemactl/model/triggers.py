@@ -16,6 +16,7 @@ class Trigger:
     `new_table` name the transition tables. `function` is the key of a routine without arguments, and `arguments` the
     strings that it is given. `references` is the second table of a constraint trigger. `enabled` is "O" (origin, the
     default), "D" (disabled), "R" (replica) or "A" (always).
+    `extensions` are those that it depends on: it goes when they do.
     """
 
     schema: str
@@ -35,6 +36,7 @@ class Trigger:
     initially_deferred: bool = False
     references: ObjectKey | None = None
     enabled: str = "O"
+    extensions: tuple[str, ...] = ()
     comment: str | None = None
     uses: tuple[ObjectKey, ...] = field(default=(), compare=False)
 

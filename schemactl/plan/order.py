@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from schemactl.errors import ImpossibleError
 from schemactl.model import ObjectKey
@@ -65,4 +65,34 @@ def _edges(steps: Sequence[Step]) -> dict[int, set[int]]:
                 edges[destroyer].add(number)
     for number, targets in edges.items():
         targets.discard(number)
+    _add_preferences(steps, creators, edges)
     return edges
+
+
+def _add_preferences(
+    steps: Sequence[Step], creators: Mapping[ObjectKey, Sequence[int]], edges: dict[int, set[int]]
+) -> None:
+    """An edge for each preference that closes no circle with those that are there by then."""
+    wanting: defaultdict[int, list[int]] = defaultdict(list)
+    for number, step in enumerate(steps):
+        for key in step.prefers:
+            for creator in creators.get(key, ()):
+                wanting[creator].append(number)
+    for creator, numbers in wanting.items():
+        beneath = _leading_to(creator, edges)
+        edges[creator].update(number for number in numbers if number not in beneath)
+
+
+def _leading_to(target: int, edges: Mapping[int, set[int]]) -> set[int]:
+    """The step itself, and all that must come before it."""
+    sources: defaultdict[int, list[int]] = defaultdict(list)
+    for number, targets in edges.items():
+        for other in targets:
+            sources[other].append(number)
+    found, open_ = {target}, [target]
+    while open_:
+        for number in sources[open_.pop()]:
+            if number not in found:
+                found.add(number)
+                open_.append(number)
+    return found

@@ -28,6 +28,16 @@ If the table is managed by others, exclude it: --exclude 'schema.table'.""",
         """The desired schema no longer has this column. Its values cannot be brought back but from a backup.
 Programs that still name the column will fail; deploy those that do not first.""",
     ),
+    Hazard.DROPS_PARTITION: HazardText(
+        "a partition goes, with its rows",
+        """The desired schema no longer has this partition. Its rows cannot be brought back but from a backup. To keep
+them, have their values in another partition first: one with a new name, so that the two are merged.""",
+    ),
+    Hazard.DROPS_HISTORY: HazardText(
+        "what rows once were is forgotten",
+        """The desired schema no longer keeps the history of this table's rows, or of one of its columns. The rows
+themselves stay; what they were before cannot be brought back but from a backup.""",
+    ),
     Hazard.DROPS_SEQUENCE: HazardText(
         "a sequence goes, with its position",
         """The desired schema no longer has this sequence. One that is made anew starts from its beginning, and may give
@@ -36,6 +46,11 @@ out numbers that were given out before.""",
     Hazard.DROPS_EXTENSION: HazardText(
         "an extension goes, with what it brought",
         """The desired schema no longer has this extension. Its types, functions and tables go with it.""",
+    ),
+    Hazard.DROPS_PUBLICATION: HazardText(
+        "a publication goes, and what is replicated by it stops",
+        """The desired schema no longer has this publication. Its subscribers stop with an error, and what is written until
+it is there again never reaches them. If another tool made it, such as one for change data capture, exclude it.""",
     ),
     Hazard.NARROWS_TYPE: HazardText(
         "a column's new type holds less than its old one",

@@ -21,6 +21,9 @@ Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Allowed = Literal[
     "DROPS_COLUMN",
     "DROPS_EXTENSION",
+    "DROPS_PUBLICATION",
+    "DROPS_HISTORY",
+    "DROPS_PARTITION",
     "DROPS_SCHEMA",
     "DROPS_SEQUENCE",
     "DROPS_TABLE",

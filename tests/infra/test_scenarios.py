@@ -81,8 +81,9 @@ def test_a_guard_names_servers(guard: str, holds: bool) -> None:
 
 
 def test_a_guard_may_name_a_minor_version() -> None:
-    mariadb = Platform("mariadb", (10, 11))
-    assert mariadb.id == "mariadb10.11"
+    mariadb = Platform.of("mariadb:10.11")
+    assert mariadb == Platform("mariadb", (10, 11))
+    assert mariadb.id == "maria10.11"
     for guard, holds in {"[mariadb10]": True, "[mariadb10.11+]": True, "[mariadb11.8+]": False}.items():
         assert next(lines(f"{guard} exec a.sql")).applies(mariadb) is holds
 

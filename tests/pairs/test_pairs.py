@@ -18,7 +18,7 @@ from tests.pairs.generate import Pair, pair
 from tests.pairs.judge import InvalidSchema, migrate
 from tests.pairs.minimise import minimal
 from tests.pairs.pieces import ROLES, render
-from tests.support.collector import SERVERS, chosen_versions
+from tests.support.collector import SERVERS, chosen_images
 from tests.support.servers import Server, versions
 
 #: Of ten pairs, so many run on each server, the newest first.
@@ -29,7 +29,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     config = metafunc.config
     newest_first = sorted(versions("postgres"), reverse=True)
     turn = [version for version, share in zip(newest_first, SHARES, strict=True) for _ in range(share)]
-    chosen = chosen_versions(config)
+    chosen = {int(image.partition(":")[2]) for image in chosen_images("postgres", config)}
     base = config.getoption("--pairs-seed")
     cases = [(turn[number % len(turn)], number) for number in range(config.getoption("--pairs"))]
     cases = [(version, number) for version, number in cases if version in chosen]
@@ -39,7 +39,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def server(request: pytest.FixtureRequest, version: int) -> Server:
-    found = request.config.stash[SERVERS].postgres(version)
+    found = request.config.stash[SERVERS].get(f"postgres:{version}")
+    assert isinstance(found, Server)
     with found.database() as database:
         for role in ROLES:
             # Workers of pytest-xdist may make the same one at the same time.

@@ -24,6 +24,7 @@ def step(
     needs: str = "",
     frees: str = "",
     follows: str = "",
+    prefers: str = "",
     rank: int = 50,
 ) -> Step:
     """Keys by one letter each."""
@@ -37,6 +38,7 @@ def step(
         needs=frozenset(map(key, needs)),
         frees=frozenset(map(key, frees)),
         follows=frozenset(map(key, follows)),
+        prefers=frozenset(map(key, prefers)),
         rank=rank,
     )
 
@@ -66,6 +68,14 @@ def test_rank_then_given_order_settle_the_rest() -> None:
     assert order(step("b", rank=2), step("c", rank=2), step("a", rank=1)) == ["a", "b", "c"]
 
 
+def test_what_is_preferred_comes_first_unless_that_closes_a_circle() -> None:
+    late = step("late", creates="a", rank=9)
+    assert order(step("first", prefers="a", rank=1), late) == ["late", "first"]
+    assert order(step("first", creates="b", prefers="a"), step("late", creates="a", needs="b")) == ["first", "late"]
+    both = (step("x", creates="a", prefers="b", rank=2), step("y", creates="b", prefers="a", rank=1))
+    assert sorted(order(*both)) == ["x", "y"]
+
+
 def test_a_circle_is_named() -> None:
     with pytest.raises(ImpossibleError, match=r"public\.x.*public\.y"):
         order(step("x", creates="a", needs="b"), step("y", creates="b", needs="a"))
@@ -80,7 +90,10 @@ def acyclic_steps(draw: st.DrawFn) -> list[Step]:
     steps = []
     for position, letter in enumerate("abcdefgh"):
         needs = "".join(c for c in draw(_LETTERS) if "abcdefgh".index(c) < position)
-        steps.append(step(f"make {letter}", creates=letter, needs=needs, rank=draw(st.integers(0, 9))))
+        makes = step(
+            f"make {letter}", creates=letter, needs=needs, prefers=draw(_LETTERS), rank=draw(st.integers(0, 9))
+        )
+        steps.append(makes)
         steps.append(step(f"drop {letter}", destroys=letter.upper(), frees=needs.upper(), rank=draw(st.integers(0, 9))))
     return draw(st.permutations(steps))
 

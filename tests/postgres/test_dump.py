@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from schemactl import engine
 from schemactl.dialect import SourceText
+from tests.support import catalog
 from tests.support.servers import Database, Server
 
 ROLES = 'CREATE ROLE dump_reader; CREATE ROLE "dump Writer"; CREATE ROLE dump_owner;'
@@ -68,6 +71,66 @@ CREATE TABLE app.owned (id int);
 GRANT SELECT ON app.owned TO dump_reader;
 ALTER TABLE app.owned OWNER TO dump_owner;
 ALTER TYPE app.mood OWNER TO dump_owner;
+CREATE TYPE app.pair AS (a int, b int);
+CREATE FUNCTION app.pair_eq(app.pair, app.pair) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1.a = $2.a';
+CREATE FUNCTION app.pair_ne(app.pair, app.pair) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1.a <> $2.a';
+CREATE FUNCTION app.pair_eq(app.pair, int) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1.a = $2';
+CREATE FUNCTION app.pair_int(app.pair) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1.a';
+CREATE FUNCTION app.pair_hash(app.pair) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1.a';
+CREATE OPERATOR app.=== (FUNCTION = app.pair_eq, LEFTARG = app.pair, RIGHTARG = app.pair,
+    COMMUTATOR = OPERATOR(app.===), NEGATOR = OPERATOR(app.!==), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES);
+CREATE OPERATOR app.!== (FUNCTION = app.pair_ne, LEFTARG = app.pair, RIGHTARG = app.pair, NEGATOR = OPERATOR(app.===));
+CREATE OPERATOR app.=== (FUNCTION = app.pair_eq, LEFTARG = app.pair, RIGHTARG = int);
+CREATE OPERATOR @#@ (FUNCTION = app.pair_int, RIGHTARG = app.pair);
+COMMENT ON OPERATOR app.=== (app.pair, app.pair) IS 'same';
+CREATE OPERATOR FAMILY app.many USING hash;
+CREATE OPERATOR CLASS app.pair_ops DEFAULT FOR TYPE app.pair USING hash FAMILY app.many AS
+    OPERATOR 1 app.===, OPERATOR 1 app.=== (app.pair, int), FUNCTION 1 app.pair_hash(app.pair);
+CREATE OPERATOR CLASS odd_ops FOR TYPE point USING gist AS
+    OPERATOR 11 |>> (point, point), OPERATOR 15 <-> (point, point) FOR ORDER BY float_ops,
+    FUNCTION 1 gist_point_consistent(internal, point, smallint, oid, internal), FUNCTION 2 gist_box_union(internal, internal),
+    FUNCTION 5 gist_box_penalty(internal, internal, internal), FUNCTION 6 gist_box_picksplit(internal, internal),
+    FUNCTION 7 gist_box_same(box, box, internal), FUNCTION 8 gist_point_distance(internal, point, smallint, oid, internal),
+    STORAGE box;
+COMMENT ON OPERATOR CLASS app.pair_ops USING hash IS 'class';
+COMMENT ON OPERATOR FAMILY app.many USING hash IS 'family';
+CREATE CAST (app.pair AS int) WITH FUNCTION app.pair_int(app.pair) AS ASSIGNMENT;
+CREATE CAST (app.mood AS int) WITH INOUT;
+COMMENT ON CAST (app.pair AS int) IS 'cast';
+CREATE TEXT SEARCH DICTIONARY app.stem (TEMPLATE = snowball, Language = english, StopWords = 'english');
+CREATE TEXT SEARCH CONFIGURATION app."Cfg" (COPY = hindi);
+ALTER TEXT SEARCH CONFIGURATION app."Cfg" ALTER MAPPING FOR word, int WITH app.stem, simple;
+COMMENT ON TEXT SEARCH CONFIGURATION app."Cfg" IS 'configuration';
+CREATE TABLE app.found (p app.pair, body text, v tsvector GENERATED ALWAYS AS (to_tsvector('app."Cfg"', body)) STORED,
+    CHECK (p OPERATOR(app.===) p), EXCLUDE USING hash (p WITH OPERATOR(app.===)));
+CREATE INDEX ON app.found USING gin (to_tsvector('app."Cfg"', body));
+CREATE VIEW app.finds AS SELECT body FROM app.found WHERE p OPERATOR(app.===) 3 AND v @@ to_tsquery('app."Cfg"', 'a');
+CREATE CONVERSION app.west FOR 'UTF8' TO 'LATIN1' FROM utf8_to_iso8859_1;
+CREATE ACCESS METHOD heap2 TYPE TABLE HANDLER heap_tableam_handler;
+CREATE TABLE app.heaped (a int) USING heap2;
+CREATE FOREIGN DATA WRAPPER wrapper VALIDATOR postgresql_fdw_validator;
+CREATE FOREIGN DATA WRAPPER "Other" OPTIONS (debug 'it''s');
+CREATE SERVER away TYPE 'kind' VERSION '1' FOREIGN DATA WRAPPER "Other" OPTIONS (host 'h', "Mixed" 'x');
+CREATE FOREIGN TABLE app.far (
+    id int OPTIONS (column_name 'ID') NOT NULL CHECK (id > 0),
+    at timestamp DEFAULT now(),
+    twice int GENERATED ALWAYS AS (id * 2) STORED
+) SERVER away OPTIONS (table_name 'T', schema_name 's');
+CREATE TABLE app.years (id int NOT NULL, at date) PARTITION BY RANGE (at);
+CREATE FOREIGN TABLE app.long_ago PARTITION OF app.years FOR VALUES FROM (MINVALUE) TO ('2000-01-01') SERVER away;
+ALTER FOREIGN TABLE app.far OWNER TO dump_owner;
+COMMENT ON FOREIGN TABLE app.far IS 'far';
+COMMENT ON COLUMN app.far.id IS 'far id';
+COMMENT ON SERVER away IS 'away';
+COMMENT ON FOREIGN DATA WRAPPER wrapper IS 'wrapped';
+GRANT USAGE ON FOREIGN SERVER away TO dump_reader, "dump Writer" WITH GRANT OPTION;
+GRANT USAGE ON FOREIGN DATA WRAPPER wrapper TO dump_reader;
+GRANT SELECT ON app.far TO dump_reader;
+CREATE PUBLICATION part FOR TABLE app.team (id, name), app.owned WHERE (id > 10 AND id IN (11, 12));
+CREATE PUBLICATION "Every" FOR ALL TABLES WITH (publish = 'insert, delete', publish_via_partition_root = true);
+CREATE PUBLICATION in_schema FOR TABLES IN SCHEMA app, TABLE public.doc;
+CREATE PUBLICATION nothing WITH (publish = '');
+COMMENT ON PUBLICATION part IS 'some';
 """
 
 
@@ -102,3 +165,17 @@ def test_a_dump_makes_the_same_database_anew(roles: None, postgres_server: Serve
         assert [step.sql for step in again.steps] == []
         # The order of grants in an access list means nothing.
         assert sorted(copy.dump("--schema-only", "--no-owner").splitlines()) == sorted(dump.splitlines())
+
+
+@pytest.mark.no_self_check("gap: an heir's own NOT NULL beside its parent's NOT VALID is not held")
+def test_odd_tables_come_back_from_their_dump(postgres_server: Server, postgres_database: Database) -> None:
+    files = ("tables.sql", "tables_18.sql") if postgres_server.version >= 18 else ("tables.sql",)
+    for name in files:
+        postgres_database.execute((Path(__file__).with_name("dumped") / name).read_text(encoding="utf-8"))
+    dump = postgres_database.dump("--schema-only")
+    assert [s.sql for s in engine.plan(engine.target(postgres_database.url), sources(dump)).steps] == []
+    with postgres_server.database() as copy, postgres_server.database() as restored:
+        engine.apply(engine.target(copy.url), sources(dump))
+        assert [s.sql for s in engine.plan(engine.target(copy.url), sources(dump)).steps] == []
+        restored.execute(dump)
+        assert catalog.difference(catalog.facts(copy), catalog.facts(restored), dump) == ""

@@ -165,7 +165,7 @@ ERRORS = [
     ("CREATE TABLE t (a int); CREATE TRIGGER a INSERT ON t EXECUTE FUNCTION f()", SqlSyntaxError, "1:42"),
     ("CREATE TABLE t (a int); CREATE TRIGGER a AFTER SELECT ON t EXECUTE FUNCTION f()", SqlSyntaxError, "1:48"),
     ("CREATE TABLE t (a int); DROP TRIGGER a ON t", MissingObjectError, "1:38"),
-    ("CREATE TABLE t (a int); ALTER TABLE t DISABLE TRIGGER ALL", UnsupportedError, "1:55"),
+    ("CREATE TABLE t (a int UNIQUE DEFERRABLE); ALTER TABLE t DISABLE TRIGGER ALL", UnsupportedError, "1:73"),
     ("CREATE AGGREGATE a(int) (SFUNC = int4pl)", SqlSyntaxError, "1:18"),
     ("CREATE AGGREGATE a(int) (SFUNC = int4pl, STYPE = int, SPEED = 3)", SqlSyntaxError, "1:55"),
     ("CREATE EVENT TRIGGER e ON ddl_command_end WHEN day IN ('x') EXECUTE FUNCTION f()", SqlSyntaxError, "1:48"),

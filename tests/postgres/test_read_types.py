@@ -127,10 +127,10 @@ def test_hints_belong_to_what_they_stand_above_or_behind() -> None:
         return ObjectKey(kind=kind, schema="public", table="t", name=name)
 
     assert found.renames == {
-        ObjectKey(kind=Kind.TABLE, schema="public", name="t"): "a",
-        part(Kind.COLUMN, "id"): "Old Id",
-        part(Kind.COLUMN, "name"): "was",
-        part(Kind.INDEX, "i"): "old_i",
+        ObjectKey(kind=Kind.TABLE, schema="public", name="t"): ObjectKey(kind=Kind.TABLE, schema="public", name="a"),
+        part(Kind.COLUMN, "id"): part(Kind.COLUMN, "Old Id"),
+        part(Kind.COLUMN, "name"): part(Kind.COLUMN, "was"),
+        part(Kind.INDEX, "i"): part(Kind.INDEX, "old_i"),
     }
 
 

@@ -58,7 +58,8 @@ from relation where relkind in ('r', 'p', 'v', 'm', 'f')
 union all
 select 'column', format('%s.%I', r.title, a.attname), null, jsonb_build_object(
     'type', format_type(a.atttypid, a.atttypmod), 'not null', a.attnotnull,
-    'default', pg_get_expr(d.adbin, d.adrelid), 'identity', a.attidentity, 'generated', a.attgenerated,
+    'default', coalesce(own.default, pg_get_expr(d.adbin, d.adrelid)),
+    'identity', a.attidentity, 'generated', a.attgenerated,
     'collation', case when a.attcollation <> t.typcollation then a.attcollation::regcollation end,
     'storage', case when a.attstorage <> t.typstorage then a.attstorage end, 'compression', a.attcompression,
     'statistics', nullif(a.attstattarget, -1), 'local', case when not r.relispartition then a.attislocal end,
@@ -70,6 +71,14 @@ from relation as r
 join pg_attribute as a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
 join pg_type as t on t.oid = a.atttypid
 left join pg_attrdef as d on d.adrelid = r.oid and d.adnum = a.attnum
+-- The name of a sequence that belongs to a column may be the server's choice.
+left join lateral (
+    select format('the next of the sequence of %s.%I', o.refobjid::regclass, c.attname) as default
+    from pg_depend as o
+    join pg_class as s on s.oid = o.objid and s.relkind = 'S'
+    join pg_attribute as c on c.attrelid = o.refobjid and c.attnum = o.refobjsubid
+    where o.classid = 'pg_class'::regclass and o.refclassid = 'pg_class'::regclass and o.deptype = 'a'
+      and pg_get_expr(d.adbin, d.adrelid) = format('nextval(%L::regclass)', o.objid::regclass)) as own on true
 where r.relkind in ('r', 'p', 'v', 'm', 'f')
 
 union all
@@ -228,12 +237,25 @@ select 'foreign server', quote_ident(s.srvname), null, jsonb_build_object(
     'wrapper', (select fdwname from pg_foreign_data_wrapper as w where w.oid = s.srvfdw), 'type', s.srvtype,
     'version', s.srvversion, 'options', (select jsonb_agg(o order by o) from unnest(s.srvoptions) as o),
     'users', (select jsonb_object_agg(u.umuser::regrole, to_jsonb(u.umoptions)) from pg_user_mapping as u where u.umserver = s.oid),
+    'owner', s.srvowner::regrole, 'grants', (
+        select jsonb_agg(g::text order by g::text) from unnest(coalesce(s.srvacl, acldefault('S', s.srvowner))) as g),
     'comment', obj_description(s.oid, 'pg_foreign_server'))
 from pg_foreign_server as s
 
 union all
+select 'foreign data wrapper', quote_ident(w.fdwname), null, jsonb_build_object(
+    'handler', nullif(w.fdwhandler, 0)::regprocedure, 'validator', nullif(w.fdwvalidator, 0)::regprocedure,
+    'options', (select jsonb_agg(o order by o) from unnest(w.fdwoptions) as o),
+    'owner', w.fdwowner::regrole, 'grants', (
+        select jsonb_agg(g::text order by g::text) from unnest(coalesce(w.fdwacl, acldefault('F', w.fdwowner))) as g),
+    'comment', obj_description(w.oid, 'pg_foreign_data_wrapper'))
+from pg_foreign_data_wrapper as w
+
+union all
 select 'publication', quote_ident(p.pubname), null,
     to_jsonb(p) - array['oid', 'pubname', 'pubowner'] || jsonb_build_object(
+    'comment', obj_description(p.oid, 'pg_publication'),
+    'schemas', (select jsonb_agg(n.pnnspid::regnamespace order by n.pnnspid::regnamespace::text) from pg_publication_namespace as n where n.pnpubid = p.oid),
     'tables', (
         select jsonb_agg(jsonb_build_array(t.schemaname, t.tablename, t.attnames, t.rowfilter) order by t.schemaname, t.tablename)
         from pg_publication_tables as t where t.pubname = p.pubname))

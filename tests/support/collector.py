@@ -10,23 +10,24 @@ from typing import Any
 import pytest
 
 from tests.support.script import Line, Platform, ScenarioError, Script, lines
-from tests.support.servers import Servers, versions
+from tests.support.servers import Servers, images
 from tests.support.txtar import Archive, MalformedArchive
 
 SERVERS = pytest.StashKey[Servers]()
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 
 
-def chosen_versions(config: pytest.Config) -> tuple[int, ...]:
-    """The Postgres versions to run on: all, or those that `--pg` names."""
-    chosen: list[int] = config.getoption("--pg") or []
-    return tuple(version for version in versions("postgres") if not chosen or version in chosen)
+#: A dialect, which is a directory of scenarios and a fixture, and the images that it is tested on.
+DIALECTS = {"mysql": ("mysql", "mariadb"), "postgres": ("postgres",)}
 
 
-def platforms(dialect: str, config: pytest.Config) -> list[Platform]:
-    if dialect != "postgres":
-        raise ScenarioError(f"no server is known for scenarios of the dialect {dialect!r}")
-    return [Platform("pg", (version,)) for version in chosen_versions(config)]
+def chosen_images(dialect: str, config: pytest.Config) -> tuple[str, ...]:
+    """The images of a dialect to run on: all, or those among the ones that `--pg`, `--my` and `--server` name."""
+    of_dialect = images(*DIALECTS[dialect])
+    named = {f"postgres:{version}" for version in config.getoption("--pg")}
+    named.update(image for image in images(*DIALECTS["mysql"]) if image.partition(":")[2] in config.getoption("--my"))
+    named.update(config.getoption("--server"))
+    return tuple(image for image in of_dialect if not named or image in named)
 
 
 class ScenarioFile(pytest.File):
@@ -38,27 +39,29 @@ class ScenarioFile(pytest.File):
             parsed = list(lines(archive.script))
             _check(archive, parsed)
             dialect = self.path.relative_to(SCENARIOS).parts[0]
-            chosen = [p for p in platforms(dialect, self.config) if _runs_on(parsed, p)]
+            if dialect not in DIALECTS:
+                raise ScenarioError(f"no server is known for scenarios of the dialect {dialect!r}")
+            chosen = [image for image in chosen_images(dialect, self.config) if _runs_on(parsed, Platform.of(image))]
         except (MalformedArchive, ScenarioError) as error:
             raise self.CollectError(f"{self.path.name}: {error}") from None
-        for platform in chosen:
-            yield ScenarioItem.from_parent(self, name=platform.id, platform=platform)
+        for image in chosen:
+            yield ScenarioItem.from_parent(self, name=Platform.of(image).id, image=image)
 
 
 class ScenarioItem(pytest.Item):
     """A scenario on one server."""
 
-    def __init__(self, *, platform: Platform, **kwargs: Any) -> None:
+    def __init__(self, *, image: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.platform = platform
+        self.image = image
 
     def runtest(self) -> None:
         from schemactl.cli import main  # a command line that cannot be imported is the failure of what runs it
 
-        server = self.config.stash[SERVERS].postgres(self.platform.version[0])
+        server = self.config.stash[SERVERS].get(self.image)
         workdir: Path = self.config._tmp_path_factory.mktemp(f"{self.path.stem}-{self.name}")  # type: ignore[attr-defined]
         update = bool(self.config.getoption("--update"))
-        script = Script(Archive.read(self.path), workdir, self.platform, server, main, update)
+        script = Script(Archive.read(self.path), workdir, Platform.of(self.image), server, main, update)
         script.run()
         if script.changed:
             _rewrite(self.path, script.changed)

@@ -14,21 +14,26 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
-import psycopg
 import pytest
 
-from tests.support import catalog
-from tests.support.servers import HOST, PASSWORD, Server
+from tests.support import catalog, proof
+from tests.support.servers import ERRORS, HOST, PASSWORD, AnyServer, message
 from tests.support.txtar import Archive
 
 Main = Callable[[list[str]], int]
 
 _GUARD = re.compile(r"\[(?P<not>!?)(?P<name>[a-z]+)(?P<version>\d+(?:\.\d+)*)?(?P<sign>[+-]?)\]\s*")
-_KNOWN = frozenset({"pg", "mysql", "mariadb"})
+#: The word of guards for an image: that of the ids of tests.
+_KNOWN = {"pg": "pg", "mysql": "my", "mariadb": "maria"}
+_IMAGES = {"mariadb": "mariadb", "mysql": "mysql", "postgres": "pg"}
 # Not where letters or quotes adjoin: a setting such as lock_timeout = '3s' is part of what is compared.
 #: Who made a plan, and its digest, which covers the version of tool and server.
 _DIGEST = re.compile(r"\bschemactl \d\S*: plan [0-9a-f]{12}\b")
 _DURATION = re.compile(r"(?<![\w.'\"])\d+(?:\.\d+)? ?(?:ms|s|µs)(?![\w'\"])")
+
+
+#: Variables that schemactl or a database's client heeds begin so.
+_SETTINGS = ("SCHEMACTL_", "PG", "MYSQL_", "MARIADB_")
 
 
 class ScenarioError(AssertionError):
@@ -41,9 +46,15 @@ class Platform(NamedTuple):
     name: str
     version: tuple[int, ...]
 
+    @classmethod
+    def of(cls, image: str) -> Platform:
+        name, _, version = image.partition(":")
+        return cls(_IMAGES[name], tuple(map(int, version.split("."))))
+
     @property
     def id(self) -> str:
-        return self.name + ".".join(map(str, self.version))
+        """As tests are called that run on it: pg17, my9.7, maria10.11."""
+        return _KNOWN[self.name] + ".".join(map(str, self.version))
 
     def satisfies(self, guard: re.Match[str]) -> bool:
         """Whether `[pg]`, `[pg17]`, `[pg17+]`, `[pg17-]`, or with a `!` its contrary, holds here."""
@@ -94,7 +105,7 @@ class Script:
     """One run of an archive's script. `changed` holds the expectations to rewrite, if `update` was asked for."""
 
     def __init__(
-        self, archive: Archive, workdir: Path, platform: Platform, server: Server, main: Main, update: bool = False
+        self, archive: Archive, workdir: Path, platform: Platform, server: AnyServer, main: Main, update: bool = False
     ) -> None:
         self.archive, self.workdir, self.platform, self.server = archive, workdir, platform, server
         self.main, self.update = main, update
@@ -131,7 +142,7 @@ class Script:
 
     def _normalised(self, text: str) -> str:
         authority = f"{HOST}:{self.server.port}"
-        text = re.sub(rf"postgres(?:ql)?://(?:[^\s@/]*@)?{re.escape(authority)}/{self.database.name}\b", "$URL", text)
+        text = re.sub(rf"\w+://(?:[^\s@/]*@)?{re.escape(authority)}/{self.database.name}\b", "$URL", text)
         text = text.replace(str(self.workdir), "$WORK").replace(authority, "$HOST")
         text = re.sub(rf"\b{self.database.name}\b", "$DATABASE", text)
         return _DURATION.sub("$TIME", _DIGEST.sub("schemactl: plan", text))
@@ -167,10 +178,10 @@ class Script:
         """Run a file's SQL on the database; negated, the server rejects it, and its message is the new stderr."""
         try:
             self.database.execute(self._sql(args[0]))
-        except psycopg.Error as error:
-            self.stdout, self.stderr = "", f"{error}\n"
+        except ERRORS as error:
+            self.stdout, self.stderr = "", f"{message(error)}\n"
             if not negated:
-                raise AssertionError(f"the server rejects {args[0]}: {error}") from None
+                raise AssertionError(f"the server rejects {args[0]}: {message(error)}") from None
             return
         if negated:
             raise AssertionError("the server accepts it")
@@ -190,7 +201,7 @@ class Script:
         buffers = io.BytesIO(), io.BytesIO()
         out, err = (io.TextIOWrapper(buffer, encoding="utf-8", write_through=True) for buffer in buffers)
         with pytest.MonkeyPatch.context() as patch:
-            for name in [name for name in os.environ if name.startswith(("SCHEMACTL_", "PG"))]:
+            for name in [name for name in os.environ if name.startswith(_SETTINGS)]:
                 patch.delenv(name)
             for name, value in {"NO_COLOR": "1", "COLUMNS": "120", **self.environment}.items():
                 patch.setenv(name, value)
@@ -255,6 +266,7 @@ class Script:
         before, after, *plan = names
         if before != "-":
             self.exec(False, [before])
+            self._prove(before, options)
         target = ["--url", self.database.url, "--to", after, *options]
 
         self._step("the plan failed", "plan", *target, "--format", "sql")
@@ -263,10 +275,8 @@ class Script:
         self._step("applying the plan failed", "apply", *target, "--auto-approve", "--allow", "all")
         self._judge(after)
         self._step("the second plan is not empty", "plan", *target, "--detailed-exitcode")
-        self._step("inspecting failed", "inspect", self.database.url, *options)
-        printed = self.workdir / "inspected.sql"
-        printed.write_text(self.stdout, encoding="utf-8")
-        target = ["--url", self.database.url, "--to", str(printed), *options]
+        printed = self._prove(after, options)
+        target = ["--url", self.database.url, "--to", printed, *options]
         self._step("what was inspected, printed as SQL, is another schema", "plan", *target, "--detailed-exitcode")
 
     def _step(self, failure: str, *args: str) -> None:
@@ -274,19 +284,26 @@ class Script:
         if self.code:
             raise AssertionError(f"{failure}: exit code {self.code}\n{self.stdout}{self.stderr}")
 
+    def _prove(self, state: str, options: list[str]) -> str:
+        """What is inspected, printed as SQL: the server makes the same of it in an empty database. Returns the file."""
+        self._step(f"inspecting {state} failed", "inspect", self.database.url, *options)
+        printed = self.workdir / "inspected.sql"
+        printed.write_text(self.stdout, encoding="utf-8")
+        whole = not _SCOPE & {option.partition("=")[0] for option in options}
+        if whole and (diff := proof.refutation(self.server, self.database, self.stdout)):
+            raise AssertionError(f"what was inspected of {state} makes another database\n{diff}")
+        return str(printed)
+
     def _judge(self, after: str) -> None:
         """The catalogue is that of a fresh database in which the desired schema was executed as it stands."""
         desired = self._sql(after)
-        with self.server.database() as fresh:
-            try:
-                fresh.execute(desired)
-            except psycopg.Error as error:
-                raise AssertionError(f"the server rejects {after}: {error}") from None
-            want = catalog.facts(fresh)
+        want = proof.facts_of(self.server, desired, after)
         if diff := catalog.difference(catalog.facts(self.database), want, desired):
             raise AssertionError(f"the database does not hold what {after} says\n{diff}")
 
 
+#: Options under which only a part of the database is inspected.
+_SCOPE = frozenset({"--schema", "--exclude", "--include"})
 _NEGATABLE = frozenset({"exec", "schemactl", "stdout", "stderr", "cmp"})
 # Name: what it does, and how many arguments it takes at least and at most.
 _COMMANDS: dict[str, tuple[Callable[[Script, bool, list[str]], None], int, int | None]] = {

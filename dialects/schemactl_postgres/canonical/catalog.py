@@ -21,6 +21,7 @@ from schemactl.model import (
     ObjectKey,
     Options,
     Policy,
+    PublishedTable,
     Range,
     Routine,
     Rule,
@@ -33,7 +34,9 @@ from schemactl.model import (
 )
 from schemactl_postgres.canonical.bounds import bounded
 from schemactl_postgres.canonical.expression import canonical
+from schemactl_postgres.canonical.nulls import NULL, without_dropped_nulls
 from schemactl_postgres.canonical.policies import policy_of
+from schemactl_postgres.canonical.publications import published_of
 from schemactl_postgres.canonical.query import canonical_query
 from schemactl_postgres.canonical.resolve import Context
 from schemactl_postgres.canonical.routines import routine_of, trigger_of
@@ -51,7 +54,12 @@ def canonicalise(catalog: Catalog, *, default_schema: str = "public") -> Catalog
     """
     types = {name: schema for schema, name in catalog.known_types if schema == default_schema}
     types |= {o.name: o.schema for o in catalog.objects if isinstance(o, UserType) and o.schema == default_schema}
-    objects = [_canonical(o, types, default_schema) for o in catalog.objects]
+    made = {o.key: isinstance(o, Domain) for o in catalog.objects if isinstance(o, UserType)}
+
+    def is_domain(key: ObjectKey) -> bool | None:
+        return made.get(key if key.schema else replace(key, schema=default_schema))
+
+    objects = [without_dropped_nulls(_canonical(o, types, default_schema), is_domain) for o in catalog.objects]
     tables = {o.key: o for o in objects if isinstance(o, Table)}
     contexts = {key: context_of(table, types, default_schema) for key, table in tables.items()}
     objects = [_on_table(o, tables, contexts, Context({}, "", default_schema, types)) for o in objects]
@@ -64,6 +72,8 @@ def _on_table(
     match thing:
         case Policy():
             return policy_of(thing, contexts.get(thing.on))
+        case PublishedTable():
+            return published_of(thing, contexts.get(thing.on))
         case Statistics():
             return statistics_of(thing, tables.get(thing.table), contexts.get(thing.table, nowhere))
         case Trigger() if thing.key.parent is not None:
@@ -148,12 +158,8 @@ class _TableOf:
         target = self.context.columns.get(column.name)
         default, generated = column.default, column.generated
         if default is not None:
-            # The server keeps a NULL that it must cast to a length, and one that overrides a domain's default.
-            plain = column.type.uses is None and "(" not in column.type.text
-            if is_null(default.text):
-                default = None if plain else Expression(text=default.text, canonical="NULL")
-            else:
-                default = self.expression(default, target)
+            null = Expression(text=default.text, canonical=NULL)
+            default = null if is_null(default.text) else self.expression(default, target)
         if generated is not None:
             generated = replace(generated, expression=self.expression(generated.expression, target))
         return replace(column, default=default, generated=generated)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from schemactl.model import Check, Composite, DataType, Domain, Enum, Expression, Kind, ObjectKey, Range, UserType
 from schemactl_postgres.canonical.expression import canonical
+from schemactl_postgres.canonical.nulls import NULL
 from schemactl_postgres.canonical.resolve import Context
 from schemactl_postgres.canonical.syntax import parse
 from schemactl_postgres.canonical.tokens import Unreadable, tokens
@@ -38,13 +39,8 @@ def _domain(it: Domain, types: Mapping[str, str], default_schema: str) -> Domain
     context = context_of_domain(it, types, default_schema)
     default = it.default
     if default is not None:
-        # The server keeps a NULL that it must cast to a length or to a type of the user's.
-        plain = it.type.uses is None and "(" not in it.type.text
-        target = context.columns.get("value")
-        if is_null(default.text):
-            default = None if plain else Expression(text=default.text, canonical="NULL")
-        else:
-            default = _expression(default, context, target)
+        null = Expression(text=default.text, canonical=NULL)
+        default = null if is_null(default.text) else _expression(default, context, context.columns.get("value"))
     checks = tuple(replace(c, expression=_expression(c.expression, context, None)) for c in it.constraints)
     uses = [*_types([it.type]), *_collations([it.collation]), *_mentioned(default, checks)]
     return replace(it, default=default, constraints=checks, uses=_together(it.uses, uses))

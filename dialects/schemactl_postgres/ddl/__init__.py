@@ -10,6 +10,7 @@ from schemactl.errors import InternalError
 from schemactl.model import (
     Aggregate,
     Catalog,
+    Definition,
     EventTrigger,
     ForeignKey,
     Kind,
@@ -24,10 +25,12 @@ from schemactl.steps import Step
 from schemactl_postgres.ddl import (
     columns,
     constraints,
+    foreign,
     indexes,
     objects,
     policies,
     privileges,
+    publications,
     roles,
     routines,
     rules,
@@ -35,11 +38,20 @@ from schemactl_postgres.ddl import (
     triggers,
     views,
 )
+from schemactl_postgres.ddl.altered_definitions import is_replaced as is_definition_replaced
 from schemactl_postgres.ddl.collations import collation
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key
+from schemactl_postgres.ddl.defined import definition, ordered_definitions
+from schemactl_postgres.ddl.definition_changes import (
+    refuse_fixed_users,
+    shaken,
+    users_of,
+    with_operator_links,
+)
 from schemactl_postgres.ddl.dependents import with_dependents
 from schemactl_postgres.ddl.inherited import Families, without_inherited
+from schemactl_postgres.ddl.outsiders import refuse_under_outsiders
 from schemactl_postgres.ddl.partitions import with_children
 from schemactl_postgres.ddl.rebuild import with_rebuilds
 from schemactl_postgres.ddl.remade_tables import with_remade_tables
@@ -47,7 +59,9 @@ from schemactl_postgres.ddl.renames import hinted_rename
 from schemactl_postgres.ddl.replaced_types import with_loosened_domains, with_replaced_types
 from schemactl_postgres.ddl.routine_names import pulled_routines
 from schemactl_postgres.ddl.statistics import is_made_anew, statistics
+from schemactl_postgres.ddl.typed import typed
 from schemactl_postgres.ddl.user_types import user_type
+from schemactl_postgres.defined import KINDS as DEFINITIONS
 from schemactl_postgres.settle_privileges import own_defaults
 
 
@@ -55,8 +69,13 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     """The steps that make the changes, in no order but that of the changes."""
     if not changes:
         return []
+    hinted = [c for c in changes if isinstance(c, Rename) and c.hinted]
+    changes = [c for c in changes if not (isinstance(c, Rename) and c.hinted)]
+    changes, operators = with_operator_links(changes, desired, actual, server.version)
     changes, types, made_anew = with_replaced_types(changes, desired=desired, actual=actual)
+    made_anew |= operators
     changes = _whole(changes, types, made_anew, desired=desired, actual=actual, server=server)
+    refuse_under_outsiders(changes, actual, types | made_anew)
     changes = privileges.with_new_types(changes, types, desired)
     gone = {c.key for c in changes if isinstance(c, Drop) and c.key.kind is Kind.TABLE}
     changes = without_inherited(changes, desired=desired, actual=actual)
@@ -83,7 +102,7 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
         sequences={o.key: o for o in desired.objects if isinstance(o, SequenceObject)},
     )
     going, coming = _go_along(changes), _come_along(context, changes)
-    result: list[Step] = []
+    result: list[Step] = [step for change in hinted for step in hinted_rename(context, change)]
     for change in changes:
         if change.key in (going if isinstance(change, Drop) else coming):
             if isinstance(change, Create) and isinstance(change.after, SequenceObject):
@@ -91,9 +110,10 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
             continue
         result.extend(_steps(context, change))
     result.extend(_cut_circles(context))
+    result.extend(typed(context, changes))
     result.extend(views.clustered_again(context, changes))
     result.extend(privileges.surplus(context))
-    return with_children(result, desired=desired, actual=actual)
+    return with_children(ordered_definitions(context, result), desired=desired, actual=actual)
 
 
 def _whole(
@@ -119,18 +139,17 @@ def _whole(
             work,
             desired=desired,
             actual=actual,
-            replaced=lambda change: change.key in made_anew or is_replaced(change),
+            replaced=lambda change: change.key in made_anew or is_replaced(change, server.version),
             pulled=types,
         )
-        found = pulled_routines(work)
+        found = pulled_routines(work) | shaken(work, users_of(actual))
         if found <= pulled:
+            refuse_fixed_users(work, desired, actual)
             return with_loosened_domains(work, desired=desired, actual=actual, spoken_for=types)
         pulled |= found
 
 
 def _steps(context: Context, change: Change) -> Iterator[Step]:
-    if isinstance(change, Rename) and change.hinted:
-        return iter([hinted_rename(context, change)])
     match change.key.kind:
         case Kind.COLUMN:
             return columns.column(context, change)
@@ -144,13 +163,17 @@ def _steps(context: Context, change: Change) -> Iterator[Step]:
             return _OBJECTS[kind](context, change)
 
 
-_OBJECTS = {
+_OBJECTS = dict.fromkeys(DEFINITIONS, definition) | {
     Kind.COLLATION: collation,
     Kind.DEFAULT_PRIVILEGES: privileges.default_privileges,
     Kind.EVENT_TRIGGER: triggers.event_trigger,
     Kind.EXTENSION: objects.extension,
     Kind.POLICY: policies.policy,
     Kind.PRIVILEGES: privileges.privileges_on,
+    Kind.FOREIGN_SERVER: foreign.server,
+    Kind.FOREIGN_WRAPPER: foreign.wrapper,
+    Kind.PUBLICATION: publications.publication,
+    Kind.PUBLISHED_TABLE: publications.published_table,
     Kind.ROLE: roles.role,
     Kind.ROUTINE: routines.routine,
     Kind.RULE: rules.rule,
@@ -164,19 +187,26 @@ _OBJECTS = {
 }
 
 
-def is_replaced(change: Alter) -> bool:
+def is_replaced(change: Alter, version: tuple[int, ...]) -> bool:
     """Whether an Alter is carried out by dropping and creating."""
     match change:
         case Alter(before=View() as was, after=View() as it):
             return views.is_replaced(was, it)
         case Alter(before=Routine() | Aggregate() as was, after=Routine() | Aggregate() as it):
             return routines.is_replaced(was, it)
+        case Alter(before=Definition() as was, after=Definition() as it):
+            return is_definition_replaced(was, it, version)
         case Alter(before=Trigger() as was, after=Trigger() as it):
             return triggers.is_replaced(was, it)
         case Alter(before=EventTrigger() as was, after=EventTrigger() as it):
             return triggers.is_event_trigger_replaced(was, it)
         case _:
-            return policies.is_replaced(change) or is_made_anew(change.before, change.after)
+            return (
+                policies.is_replaced(change)
+                or foreign.is_replaced(change)
+                or publications.is_replaced(change)
+                or is_made_anew(change.before, change.after)
+            )
 
 
 def _go_along(changes: Sequence[Change]) -> set[ObjectKey]:
@@ -188,6 +218,7 @@ def _go_along(changes: Sequence[Change]) -> set[ObjectKey]:
     return (
         gone
         | policies.go_along(changes, dropped)
+        | publications.go_along(changes, dropped)
         | {
             c.key
             for c in changes

@@ -7,18 +7,20 @@ from collections.abc import Iterator
 
 from schemactl.changes import Alter, Create, Drop, Rename
 from schemactl.errors import ImpossibleError
-from schemactl.model import Column, DataType, Expression, Kind, ObjectKey, PrimaryKey, Sequence, SequenceOptions
+from schemactl.model import Column, DataType, Expression, Kind, ObjectKey, Sequence, SequenceOptions
 from schemactl.steps import Hazard, Step, Warning_
-from schemactl_postgres.ddl import rank
+from schemactl_postgres.ddl import indexes, not_nulls, rank
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key, owning_table, relation_name, row_types
 from schemactl_postgres.ddl.conversion import converted
 from schemactl_postgres.ddl.counter import clamped, counted_on, is_out_of_reach
 from schemactl_postgres.ddl.definitions import column as definition
 from schemactl_postgres.ddl.definitions import sequence_defaults, sequence_options
+from schemactl_postgres.ddl.foreign import beneath, option_changes
 from schemactl_postgres.ddl.partitions import refuse_retyped_key
 from schemactl_postgres.ddl.retype import retype
 from schemactl_postgres.ddl.successor import old_type
+from schemactl_postgres.inheritance import parents_of
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import ColumnOptions
 from schemactl_postgres.sql import qualified, quoted
@@ -90,6 +92,7 @@ def add(context: Context, key: ObjectKey, it: Column, *, reason: str = "") -> It
         needs=needed,
         rank=rank.ADD_COLUMN,
     )
+    yield from not_nulls.beside(context, key, it)
     yield from attributes(context, key, it, None)
     yield from comment(context, key, it.comment)
 
@@ -167,7 +170,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
         )
     if (was.type, was.collation) != (it.type, it.collation):
         refuse_retyped_key(context, table, it.name)
-        clause, cost, extra = _retyped(context, was, it)
+        clause, cost, extra = _retyped(context, table, was, it)
         default_done = "DEFAULT" in clause
         freed = frozenset({was.type.uses}) if was.type.uses else frozenset()
         if default_done and was.default is not None:
@@ -181,7 +184,8 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
             f"ALTER COLUMN {name} DROP DEFAULT", "no default is desired", creates=none, frees=_objects(was.default)
         )
     if was.nullable != it.nullable and not it.nullable:
-        yield alter(f"ALTER COLUMN {name} SET NOT NULL", "NULL is not desired", "set_not_null")
+        yield from not_nulls.set_(context, key, it)
+    yield from not_nulls.altered(context, key, was, it)
     if was.default != it.default and it.default is not None and not default_done:
         yield alter(
             f"ALTER COLUMN {name} SET DEFAULT {it.default.text}",
@@ -197,11 +201,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
             frees=frozenset(was.generated.expression.uses),
         )
     if was.nullable != it.nullable and it.nullable:
-        # A primary key that goes in the same plan must be gone before its column may take NULL.
-        live = context.live.get(table)
-        primary = [c.name for c in live.constraints if isinstance(c, PrimaryKey)] if live else []
-        keys = {live.child(Kind.CONSTRAINT, name) for name in primary} if live else set()
-        yield alter(f"ALTER COLUMN {name} DROP NOT NULL", "NULL is desired", follows=frozenset(keys))
+        yield not_nulls.drop(context, key, was)
     yield from attributes(context, key, it, was)
     if was.comment != it.comment:
         yield from comment(context, key, it.comment, always=True)
@@ -217,7 +217,7 @@ def _reason(was: Column, it: Column) -> str:
     return f"collation {was.collation or 'default'} → {it.collation or 'default'}"
 
 
-def _retyped(context: Context, was: Column, it: Column) -> tuple[str, str, tuple[Warning_, ...]]:
+def _retyped(context: Context, table: ObjectKey, was: Column, it: Column) -> tuple[str, str, tuple[Warning_, ...]]:
     """One ALTER TABLE: an old default that may not fit the new type is out of the way before it changes."""
     name = quoted(it.name)
     judged = retype(was.type.text, it.type.text)
@@ -226,12 +226,22 @@ def _retyped(context: Context, was: Column, it: Column) -> tuple[str, str, tuple
     if moves_default:
         clauses.append(f"ALTER COLUMN {name} DROP DEFAULT")
     collation = f" COLLATE {it.collation}" if it.collation else ""
-    using = f" USING {converted(context, name, was.type, it.type)}" if judged.using and not it.generated else ""
+    # A foreign table has no rows here to convert, and the server takes no USING of it.
+    needed = judged.using and not it.generated and not context.is_foreign(table)
+    if needed and (child := beneath(context, table)):
+        raise ImpossibleError(
+            f"{table.path}.{it.name} is to be converted from {was.type.text} to {it.type.text}, and the server converts"
+            f" no column of a table that has a foreign one beneath it: {child.path}",
+            subject=f"{table.path}.{it.name}",
+            hint=f"take {child.path} out first, apply, and let it come back in a second run",
+        )
+    using = f" USING {converted(context, name, was.type, it.type)}" if needed else ""
     clauses.append(f"ALTER COLUMN {name} TYPE {it.type.text}{collation}{using}")
     if moves_default and it.default is not None:
         clauses.append(f"ALTER COLUMN {name} SET DEFAULT {it.default.text}")
     extra: tuple[Warning_, ...] = ()
-    if was.type != it.type and not judged.lossless and not _takes_over(context, it.type, was.type):
+    lossy = not judged.lossless and not context.is_foreign(table)
+    if was.type != it.type and lossy and not _takes_over(context, it.type, was.type):
         extra = (
             Warning_(
                 hazard=Hazard.NARROWS_TYPE,
@@ -254,7 +264,7 @@ def _identity(context: Context, key: ObjectKey, was: Column, it: Column, alter) 
         word = "ALWAYS" if it.identity.always else "BY DEFAULT"
         options = sequence_options(it.identity.options, type_=it.type.text)
         if it.identity.sequence:
-            options = f"SEQUENCE NAME {it.identity.sequence} {options}".rstrip()
+            options = f"SEQUENCE NAME {quoted(it.identity.sequence)} {options}".rstrip()
         yield alter(
             f"ALTER COLUMN {name} ADD GENERATED {word} AS IDENTITY" + (f" ({options})" if options else ""),
             "is to be an identity",
@@ -304,8 +314,12 @@ def _each(options: str) -> list[str]:
     return [m.strip() for m in re.findall(r"(?:NO )?[A-Z]+(?: BY| WITH)?(?: -?\d+)?", options)]
 
 
+def is_parent(context: Context, table: ObjectKey) -> bool:
+    return any(table in parents_of(t) for t in context.tables.values())
+
+
 def attributes(context: Context, key: ObjectKey, it: Column, was: Column | None) -> Iterator[Step]:
-    """STORAGE, COMPRESSION and STATISTICS. COMPRESSION of a new column stands in its definition."""
+    """STORAGE, COMPRESSION, STATISTICS and settings. COMPRESSION of a new column stands in its definition."""
     old = was.options if was and isinstance(was.options, ColumnOptions) else ColumnOptions()
     new = it.options if isinstance(it.options, ColumnOptions) else ColumnOptions()
     clauses = []
@@ -315,14 +329,19 @@ def attributes(context: Context, key: ObjectKey, it: Column, was: Column | None)
         clauses.append(f"SET COMPRESSION {new.compression or 'default'}")
     if new.statistics != old.statistics:
         clauses.append(f"SET STATISTICS {-1 if new.statistics is None else new.statistics}")
+    if was is not None and (words := option_changes(old.foreign, new.foreign)):
+        clauses.append(words)
+    clauses += indexes.storage_changes(old.settings, new.settings)
     table = owning_table(key)
     for clause in clauses:
+        # A new child has no target of its parent's, and may be there already.
+        only = "ONLY " if was is None and "STATISTICS" in clause and is_parent(context, table) else ""
         yield context.step(
-            f"ALTER TABLE {qualified(table)} ALTER COLUMN {quoted(it.name)} {clause}",
+            f"ALTER TABLE {only}{qualified(table)} ALTER COLUMN {quoted(it.name)} {clause}",
             key,
             "alter",
             "column option differs",
-            cost="light" if "STATISTICS" in clause else "instant",
+            cost="light" if clause.startswith(("SET STATISTICS", "SET (", "RESET")) else "instant",
             table=table,
             needs={key, table},
             rank=rank.TABLE_OPTION,

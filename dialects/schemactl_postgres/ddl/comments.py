@@ -13,6 +13,9 @@ from schemactl_postgres.sql import literal, qualified, quoted
 
 _WORD = {
     Kind.EVENT_TRIGGER: "EVENT TRIGGER",
+    Kind.FOREIGN_SERVER: "SERVER",
+    Kind.FOREIGN_WRAPPER: "FOREIGN DATA WRAPPER",
+    Kind.PUBLICATION: "PUBLICATION",
     Kind.ROUTINE: "ROUTINE",
     Kind.TRIGGER: "TRIGGER",
     Kind.SCHEMA: "SCHEMA",
@@ -29,14 +32,20 @@ _WORD = {
 }
 
 
-def comment(context: Context, key: ObjectKey, text: str | None, *, always: bool = False) -> Iterator[Step]:
-    """The step that sets a comment; nothing where there is none, unless `always`, which takes an old one away."""
+def comment(
+    context: Context, key: ObjectKey, text: str | None, *, always: bool = False, on: str | None = None
+) -> Iterator[Step]:
+    """The step that sets a comment; nothing where there is none, unless `always`, which takes an old one away.
+
+    `on` is what it is on, in SQL, where the key does not tell.
+    """
     if text is None and not always:
         return
     table = owning_table(key) if key.table else key if key.kind is Kind.TABLE else None
     value = "NULL" if text is None else literal(text).strip()
+    word = "FOREIGN TABLE" if key.kind is Kind.TABLE and context.is_foreign(key) else _WORD.get(key.kind, "")
     yield context.step(
-        f"COMMENT ON {_WORD[key.kind]} {_target(key)} IS {value}",
+        f"COMMENT ON {on or f'{word} {_target(key)}'} IS {value}",
         key,
         "comment",
         "no comment is desired" if text is None else "comment differs",

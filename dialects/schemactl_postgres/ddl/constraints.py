@@ -85,6 +85,20 @@ def _altered(context: Context, key: ObjectKey, was: Constraint, it: Constraint) 
             creates={key},
             rank=rank.CONSTRAINT,
         )
+    elif isinstance(was, ForeignKey) and isinstance(it, ForeignKey) and _enforcement_alone(was, it):
+        yield context.step(
+            f"ALTER TABLE {qualified(table)} ALTER CONSTRAINT {quoted(it.name)} "
+            f"{'ENFORCED' if it.enforced else 'NOT ENFORCED'}",
+            key,
+            "alter",
+            "is to be enforced" if it.enforced else "is not to be enforced",
+            cost="add_foreign_key" if it.enforced else "drop_foreign_key",
+            table=table,
+            other=it.references,
+            creates={key},
+            needs=needs(context, table, it),
+            rank=rank.FOREIGN_KEY,
+        )
     else:
         yield drop(context, key, was, reason="differs")
         yield add(context, key, it, reason="in its new form")
@@ -92,6 +106,12 @@ def _altered(context: Context, key: ObjectKey, was: Constraint, it: Constraint) 
         return
     if it.comment != was.comment:
         yield from comment(context, key, it.comment, always=True)
+
+
+def _enforcement_alone(was: ForeignKey, it: ForeignKey) -> bool:
+    """Whether ENFORCED or not is all that differs; what begins to be enforced is checked."""
+    now = replace(was, enforced=it.enforced, validated=it.enforced, comment=it.comment)
+    return was.enforced != it.enforced and now == it
 
 
 def add(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "") -> Step:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from schemactl.dialect import Server
 from schemactl.model import Catalog, DefaultPrivileges, Kind, ObjectKey, SchemaObject, Sequence, Table
 from schemactl.steps import Hazard, Lock, Step, Warning_
+from schemactl_postgres.options import TableOptions
 
 Action = Literal["create", "alter", "drop", "rename", "comment", "check"]
 
@@ -48,6 +49,11 @@ class Context:
     sequences: dict[ObjectKey, Sequence] = field(default_factory=dict)
     views: frozenset[ObjectKey] = frozenset()
 
+    def is_foreign(self, key: ObjectKey) -> bool:
+        """Whether a table is to be a foreign one."""
+        table = self.tables.get(key)
+        return table is not None and isinstance(table.options, TableOptions) and table.options.foreign is not None
+
     def owner(self, key: ObjectKey) -> ObjectKey:
         """The table or materialized view of an index."""
         view = ObjectKey(kind=Kind.VIEW, schema=key.schema, name=key.table)
@@ -74,6 +80,8 @@ class Context:
     ) -> Step:
         """A step with the locks and hazards of `cost` (a heading of costs.toml) on `table` and `other`."""
         locks, hazards = self._cost(cost, table, other)
+        if table is not None and self.is_foreign(table):
+            hazards, extra = (), ()  # its rows are elsewhere: nothing is read, written or lost
         return Step(
             sql=sql,
             key=key,

@@ -17,6 +17,7 @@ from schemactl.model import (
     SequenceOptions,
     Unique,
 )
+from schemactl_postgres.ddl import not_nulls
 from schemactl_postgres.options import ColumnOptions, IndexOptions, PartOptions, Storage
 from schemactl_postgres.sql import is_plain_term, literal, names, parenthesised, qualified, quoted
 
@@ -27,6 +28,8 @@ def column(it: Column, *, serial: str | None = None) -> str:
     options = it.options if isinstance(it.options, ColumnOptions) else ColumnOptions()
     if options.compression:
         words.append(f"COMPRESSION {options.compression}")
+    if options.foreign:
+        words.append(f"OPTIONS ({', '.join(f'{quoted(n)} {literal(v).strip()}' for n, v in options.foreign)})")
     if it.collation:
         words.append(f"COLLATE {it.collation}")
     if it.generated:
@@ -37,8 +40,8 @@ def column(it: Column, *, serial: str | None = None) -> str:
         words.append(identity(it))
     elif it.default and not serial:
         words.append(f"DEFAULT {default(it.default.text)}")
-    if not it.nullable:
-        words.append("NOT NULL")
+    if not_null := not_nulls.clause(it):
+        words.append(not_null)
     return " ".join(words)
 
 
@@ -52,7 +55,7 @@ def identity(it: Column) -> str:
     kind = "ALWAYS" if it.identity.always else "BY DEFAULT"
     options = sequence_options(it.identity.options, type_=it.type.text)
     if it.identity.sequence:
-        options = f"SEQUENCE NAME {it.identity.sequence} {options}".rstrip()
+        options = f"SEQUENCE NAME {quoted(it.identity.sequence)} {options}".rstrip()
     return f"GENERATED {kind} AS IDENTITY" + (f" ({options})" if options else "")
 
 

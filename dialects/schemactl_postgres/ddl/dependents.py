@@ -6,11 +6,12 @@ has to make way, and so does whatever rests on it, all the way up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from schemactl.changes import Alter, Change, Create, Drop
-from schemactl.model import Catalog, Column, Kind, ObjectKey, PrimaryKey
+from schemactl.model import Catalog, Column, Kind, ObjectKey, PrimaryKey, SchemaObject, View
+from schemactl_postgres.ddl.definition_changes import shaken, users_of
 
 Replaced = Callable[[Alter], bool]
 
@@ -43,12 +44,16 @@ def with_dependents(
         else:
             work.append(change)
     pulled |= {c.key for c in work if isinstance(c, Drop) or _retypes(c) or _rebuilds_key(c)}
+    users = users_of(actual)
+    above = set(shaken(work, users))
     going = {c.key for c in work if isinstance(c, Drop)}
     grew = True
     while grew:
         grew = False
         for thing in actual.objects:
-            if thing.key in going or thing.key not in goal or thing.key.kind is Kind.TYPE or not uses(thing) & pulled:
+            if thing.key in going or thing.key not in goal or thing.key.kind in (Kind.TYPE, Kind.TABLE):
+                continue
+            if thing.key not in above and not uses(thing) & pulled:
                 continue
             work = [c for c in work if c.key != thing.key]
             because = "what it rests on changes"
@@ -56,8 +61,27 @@ def with_dependents(
             work.append(Create(key=thing.key, after=goal[thing.key], because="made again"))
             going.add(thing.key)
             pulled |= {thing.key}
+            above.update(users.get(thing.key, ()))
             grew = True
+    again = list(_indexes_made_again(actual, goal, above - going))
+    work = [c for c in work if c.key not in {a.key for a in again}] + again
     return [c for c in work if not _goes_along(c, going)]
+
+
+def _indexes_made_again(
+    actual: Catalog, goal: Mapping[ObjectKey, SchemaObject], above: set[ObjectKey]
+) -> Iterator[Change]:
+    """Indexes of materialized views that rest on a definition which goes. Those of tables: see `rebuild.py`."""
+    for view in actual.objects:
+        after = goal.get(view.key)
+        if not isinstance(view, View) or not isinstance(after, View):
+            continue
+        kept = {index.name: index for index in after.indexes}
+        for index in view.indexes:
+            key = view.child(Kind.INDEX, index.name)
+            if key in above and index.name in kept:
+                yield Drop(key=key, before=index, because="what it rests on changes")
+                yield Create(key=key, after=kept[index.name], because="made again")
 
 
 def _goes_along(change: Change, going: set[ObjectKey]) -> bool:

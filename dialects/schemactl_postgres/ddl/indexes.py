@@ -14,6 +14,7 @@ from schemactl_postgres.ddl.constraints import expressions, part_columns, rename
 from schemactl_postgres.ddl.context import Context, columns_of, relation_name
 from schemactl_postgres.ddl.definitions import index as definition
 from schemactl_postgres.ddl.definitions import storage
+from schemactl_postgres.ddl.depends import depends
 from schemactl_postgres.options import IndexOptions, Storage
 from schemactl_postgres.sql import quoted
 
@@ -49,6 +50,7 @@ def create(context: Context, key: ObjectKey, it: Index, *, reason: str = "") -> 
         needs=needed,
         rank=rank.INDEX,
     )
+    yield from _beside(context, key, it, IndexOptions())
     yield from comment(context, key, it.comment)
 
 
@@ -86,8 +88,28 @@ def _altered(context: Context, key: ObjectKey, was: Index, it: Index) -> Iterato
             creates={key},
             rank=rank.TABLE_OPTION,
         )
+    yield from _beside(context, key, it, old)
     if it.comment != was.comment:
         yield from comment(context, key, it.comment, always=True)
+
+
+def _beside(context: Context, key: ObjectKey, it: Index, was: IndexOptions) -> Iterator[Step]:
+    """What no CREATE INDEX says: statistics targets of its parts, and the extensions that it goes with."""
+    new, name = _options(it), f"INDEX {quoted(key.schema)}.{quoted(key.name)}"
+    targets, before = dict(new.statistics), dict(was.statistics)
+    for number in sorted(targets.keys() | before.keys()):
+        if targets.get(number) != before.get(number):
+            yield context.step(
+                f"ALTER {name} ALTER COLUMN {number} SET STATISTICS {targets.get(number, -1)}",
+                key,
+                "alter",
+                "statistics target differs",
+                cost="light",
+                table=context.owner(key),
+                needs={key},
+                rank=rank.TABLE_OPTION,
+            )
+    yield from depends(context, key, name, new.extensions, was.extensions)
 
 
 def _options(it: Index) -> IndexOptions:

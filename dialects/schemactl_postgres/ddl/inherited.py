@@ -12,10 +12,18 @@ from dataclasses import replace
 from schemactl.changes import Change, Create, Drop, Rename
 from schemactl.diff import adopt_names, diff_catalogs
 from schemactl.errors import ImpossibleError
-from schemactl.model import Catalog, Check, Constraint, Index, Kind, ObjectKey, Table
-from schemactl_postgres.inheritance import follow, is_inherited, parents_of, same_definition, stands_for
+from schemactl.model import Catalog, Check, Column, Constraint, Index, Kind, ObjectKey, Table
+from schemactl_postgres.inheritance import (
+    follow,
+    hands_down_null,
+    is_inherited,
+    parents_of,
+    same_definition,
+    stands_for,
+)
 from schemactl_postgres.names import distinct_columns, generated_name, joined_columns
 from schemactl_postgres.options import TableOptions
+from schemactl_postgres.settle_not_null import is_same_but_for_name
 
 
 class Families:
@@ -48,6 +56,24 @@ class Families:
         for one in found:
             found += [k for k in self.live if one in self.stays(k) and k not in found]
         return found[1:]
+
+    def own_first(self, key: ObjectKey) -> frozenset[str]:
+        """Columns that get a NOT NULL of their own with their parents': made first, it keeps its name."""
+        was, shall = self.live.get(key), self.goal.get(key)
+        if was is None or shall is None:
+            return frozenset()
+        handed = {
+            column.name for parent in self.stays(key) for column in self.goal[parent].columns if not column.nullable
+        }
+        return frozenset(
+            column.name
+            for column in shall.columns
+            if column.name in handed
+            and column.not_null is not None
+            and column.not_null.local
+            and (twin := was.column(column.name)) is not None
+            and twin.nullable
+        )
 
     def dropped_with(self, key: ObjectKey) -> list[ObjectKey]:
         """The live partitions of a table, and theirs, that go when it is dropped."""
@@ -108,6 +134,10 @@ def _followed(work: list[Change], key: ObjectKey, families: Families, all_: Sequ
             kept=frozenset(own | others) if not _is_partition(was) else frozenset(),
             again=again,
         )
+    inherited = {c.name for p in parents for c in families.goal[p].columns if not hands_down_null(c)}
+    columns = {n: _named(c, shall.column(n)) if n in inherited else c for n, c in columns.items()}
+    for name in families.own_first(key):
+        columns[name] = replace(columns[name], nullable=True, not_null=None)
     _refuse_anew(key, _made_again(all_, key) - anew, parents, families)
     rest = diff_catalogs(
         Catalog(objects=(replace(was, columns=tuple(columns.values())),)),
@@ -120,6 +150,19 @@ def _followed(work: list[Change], key: ObjectKey, families: Families, all_: Sequ
         ),
     )
     return [c for c in work if c not in mine] + rest
+
+
+def _named(column: Column, goal: Column | None) -> Column:
+    """The column with the NOT NULL of the goal, where no step is to make the one into the other.
+
+    The name is the parent's to give, and one that is valid cannot be made NOT VALID in a child.
+    """
+    if goal is None or column.nullable or goal.nullable:
+        return column
+    wanted = goal.not_null
+    if wanted is not None and column.not_null is not None and column.not_null.validated:
+        wanted = replace(wanted, validated=True)
+    return replace(column, not_null=goal.not_null) if is_same_but_for_name(column.not_null, wanted) else column
 
 
 def _refuse_anew(key: ObjectKey, names: frozenset[str], parents: Iterable[ObjectKey], families: Families) -> None:

@@ -8,6 +8,7 @@ from schemactl.model import Column, Enum, Kind, Table
 from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.context import Context
+from schemactl_postgres.ddl.foreign import at
 from schemactl_postgres.inheritance import parents_of
 from schemactl_postgres.sql import literal, qualified, quoted
 
@@ -31,8 +32,8 @@ def told_first(context: Context, it: Enum, gone: list[str]) -> Iterator[Step]:
     """
     for table in context.live.values():
         goal = context.tables.get(table.key)
-        if goal is None or parents_of(table):
-            continue  # what stands in a child is counted with its parent
+        if goal is None or parents_of(table) or at(table) is not None:
+            continue  # what stands in a child is counted with its parent; rows elsewhere are not converted
         for column in table.columns:
             after = goal.column(column.name)
             if column.type.uses != it.key or column.generated is not None:

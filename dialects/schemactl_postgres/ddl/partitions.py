@@ -8,13 +8,13 @@ from dataclasses import replace
 from schemactl.errors import ImpossibleError
 from schemactl.model import Catalog, Check, Column, ForeignKey, IndexPart, Kind, ObjectKey, Table
 from schemactl.steps import Hazard, Lock, Step, Warning_
-from schemactl_postgres.ddl import rank
+from schemactl_postgres.ddl import foreign, not_nulls, rank
 from schemactl_postgres.ddl.context import Context, column_key
 from schemactl_postgres.ddl.inherited import Families
 from schemactl_postgres.inheritance import follow, parents_of, stands_for
 from schemactl_postgres.options import Partition, PartitionKey, TableOptions
 from schemactl_postgres.partitioning import bound_sql, key_sql
-from schemactl_postgres.sql import qualified
+from schemactl_postgres.sql import qualified, quoted
 
 
 def options_of(table: Table) -> TableOptions:
@@ -28,7 +28,7 @@ def bound_clause(it: Table) -> str:
 
 
 def clauses(it: Table) -> str:
-    """What stands behind a new table's parts: bound, parents, key."""
+    """What stands behind a new table's parts: bound, parents, key, server."""
     options = options_of(it)
     words = ""
     if options.partition_of:
@@ -37,6 +37,8 @@ def clauses(it: Table) -> str:
         words += f" INHERITS ({', '.join(map(qualified, options.inherits))})"
     if options.partition_by:
         words += f" PARTITION BY {key_sql(options.partition_by)}"
+    if options.foreign:
+        words += f" SERVER {quoted(options.foreign.server)}{foreign.options(options.foreign.settings)}"
     return words
 
 
@@ -45,8 +47,42 @@ def given_columns(context: Context, it: Table) -> dict[str, Column]:
     columns: dict[str, Column] = {}
     for key in parents_of(it):
         if parent := context.tables.get(key):
-            columns = follow(columns, {}, {c.name: c for c in parent.columns})
+            columns = follow(columns, {}, {c.name: _with_name(parent, c) for c in parent.columns})
     return columns
+
+
+def _with_name(parent: Table, column: Column) -> Column:
+    """A column under the name of its NOT NULL, which goes down to the children."""
+    named = None if column.nullable else not_nulls.said(parent.child(Kind.COLUMN, column.name), column)
+    return replace(column, not_null=named)
+
+
+def own_not_nulls(context: Context, it: Table) -> list[Column]:
+    """Columns that a new table does not write, for its parents give them, whose NOT NULL it must state all the same."""
+    given, stated = given_columns(context, it), {c.name for c in written(context, it)}
+    return [
+        c
+        for c in it.columns
+        if c.name in given and c.name not in stated and not c.nullable and _is_own(it, c, given[c.name])
+    ]
+
+
+def _is_own(it: Table, column: Column, given: Column) -> bool:
+    found = column.not_null
+    if found is None or not found.validated:
+        return False
+    handed = given.not_null
+    if given.nullable or handed is None:
+        return True
+    if options_of(it).inherits and found.local:
+        return True
+    return found.comment is not None or (not found.generated_name and found.name != handed.name)
+
+
+def states_not_null(context: Context, it: Table, column: Column) -> bool:
+    """Whether the NOT NULL of a new table's column is not its parents' alone."""
+    given = given_columns(context, it).get(column.name)
+    return given is None or given.nullable or column.not_null is None or column.not_null.comment is not None
 
 
 def written(context: Context, it: Table) -> list[Column]:
@@ -62,6 +98,8 @@ def differing(context: Context, it: Table) -> Iterator[tuple[Column, Column]]:
     for column in it.columns:
         if column.name in given and column.name not in stated:
             before = replace(given[column.name], comment=column.comment)
+            if not before.nullable or column in own_not_nulls(context, it):
+                before = replace(before, nullable=column.nullable, not_null=column.not_null)
             if before != column:
                 yield before, column
 
@@ -213,7 +251,7 @@ def own_detach(was: Table) -> frozenset[ObjectKey]:
 def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound: bool) -> Step:
     parent = partition.parent
     frees = {parent}
-    if live := context.live.get(parent):
+    if not rebound and (live := context.live.get(parent)):
         # What goes from the parent goes from its partitions: only a partition that has left keeps it.
         frees |= {live.child(Kind.CONSTRAINT, c.name) for c in live.constraints}
         frees |= {live.child(Kind.INDEX, i.name) for i in live.indexes}
@@ -367,6 +405,9 @@ def with_children(steps: Iterable[Step], *, desired: Catalog, actual: Catalog) -
         if parent not in children:
             children[parent] = families.descendants(parent)
         above = {column_key(p, step.key.name) for p in families.stays(parent)}
+        if any(k.kind is Kind.CONSTRAINT for k in step.creates):  # it makes the column NOT NULL
+            above = set() if step.key.name in families.own_first(parent) else above
+            step = replace(step, needs=step.needs | _own_not_nulls_below(step.key, children[parent], families))
         if children[parent] or above:
             step = replace(
                 step,
@@ -423,6 +464,17 @@ def _is_check(step: Step, families: Families) -> bool:
         return False
     found = next((c for c in table.constraints if c.name == step.key.name), None)
     return found is None or isinstance(found, Check)
+
+
+def _own_not_nulls_below(column: ObjectKey, children: list[ObjectKey], families: Families) -> frozenset[ObjectKey]:
+    """Those of children that come before a parent's."""
+    return frozenset(
+        not_nulls.constraint_key(column_key(child, column.name), found.not_null.name)
+        for child in children
+        if column.name in families.own_first(child)
+        and (found := families.goal[child].column(column.name)) is not None
+        and found.not_null is not None
+    )
 
 
 def _for(children: list[ObjectKey], keys: Iterable[ObjectKey]) -> frozenset[ObjectKey]:

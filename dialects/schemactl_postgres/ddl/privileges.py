@@ -24,6 +24,8 @@ from schemactl_postgres.settle_privileges import (
 from schemactl_postgres.sql import qualified, quoted
 
 _WORDS = {
+    Kind.FOREIGN_SERVER: "FOREIGN SERVER",
+    Kind.FOREIGN_WRAPPER: "FOREIGN DATA WRAPPER",
     Kind.TABLE: "TABLE",
     Kind.VIEW: "TABLE",
     Kind.SEQUENCE: "SEQUENCE",

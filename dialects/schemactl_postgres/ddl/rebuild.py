@@ -46,7 +46,7 @@ def with_rebuilds(
 ) -> list[Change]:
     """`changes`, with a Drop and a Create for each part that must make way.
 
-    `replaced` are types with a successor, `pulled` are routines that go.
+    `replaced` are types with a successor, `pulled` are routines that go, and what rests on definitions that go.
     """
     work: dict[ObjectKey, Change] = {c.key: c for c in changes if not isinstance(c, Rename)}
     others: list[Change] = [c for c in changes if isinstance(c, Rename)]
@@ -101,7 +101,7 @@ def _defaults_in_the_way(
             change = work.get(key)
             if column.default is None or after is None or isinstance(change, Drop):
                 continue
-            if pulled.intersection(column.default.uses):
+            if pulled.intersection((key, *column.default.uses)):
                 before = change.before if isinstance(change, Alter) and isinstance(change.before, Column) else column
                 bare = replace(before, default=None)
                 yield key, [Alter(key=key, before=before, after=bare), Alter(key=key, before=bare, after=after)]
@@ -159,7 +159,7 @@ def _columns_to_rebuild(
             continue
         uses = column.generated.expression.uses
         beneath = {k.name for k in uses if k.kind is Kind.COLUMN}
-        if beneath & (moved | rebuilt) or gone & set(uses):
+        if beneath & (moved | rebuilt) or gone.intersection((*uses, was.child(Kind.COLUMN, column.name))):
             yield column, after
 
 
@@ -193,19 +193,21 @@ def _parts_in_the_way(
         twin = after.get(constraint.name)
         if twin is None:
             continue
+        key = was.child(Kind.CONSTRAINT, constraint.name)
         columns = constraint_columns(constraint)
         typed = isinstance(constraint, Check | ForeignKey | Exclusion) and columns & foreign
-        if columns & rebuilt or typed or _uses(constraint) & gone:
-            yield was.child(Kind.CONSTRAINT, constraint.name), constraint, twin
+        if columns & rebuilt or typed or key in gone or _uses(constraint) & gone:
+            yield key, constraint, twin
     kept = {i.name: i for i in goal.indexes}
     for index in was.indexes:
         other = kept.get(index.name)
         if other is None:
             continue
+        key = was.child(Kind.INDEX, index.name)
         columns = index_columns(index)
         typed = (index.predicate or any(p.expression or p.options for p in index.parts)) and columns & foreign
-        if columns & rebuilt or typed or _uses(index) & gone:
-            yield was.child(Kind.INDEX, index.name), index, other
+        if columns & rebuilt or typed or key in gone or _uses(index) & gone:
+            yield key, index, other
 
 
 def _uses(part: Constraint | Index) -> frozenset[ObjectKey]:

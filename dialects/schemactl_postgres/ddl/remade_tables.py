@@ -1,4 +1,5 @@
-"""Tables that no statement makes into what is desired: an ordinary one that is to be partitioned, or the other way.
+"""Tables that no statement makes into what is desired: an ordinary one that is to be partitioned, or the other way;
+a foreign one that is to be at another server, or none.
 
 Such a table is dropped and made anew, which loses its rows: its step says so, and is refused unless that is allowed.
 """
@@ -7,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from schemactl.changes import Change, Create, Drop
+from schemactl.changes import Alter, Change, Create, Drop
 from schemactl.model import Catalog, ForeignKey, Kind, ObjectKey, Table
 from schemactl.model import Sequence as SequenceObject
+from schemactl_postgres.ddl.foreign import at, is_replaced
 from schemactl_postgres.options import TableOptions
 
 _PARTS = (Kind.COLUMN, Kind.CONSTRAINT, Kind.INDEX)
@@ -19,7 +21,8 @@ def with_remade_tables(changes: Sequence[Change], *, desired: Catalog, actual: C
     """`changes`, with a Drop and a Create for each such table, for its sequences, and for foreign keys to it."""
     goals = {t.key: t for t in desired.tables()}
     pairs = [(t, goals[t.key]) for t in actual.tables() if t.key in goals]
-    replaced = {was.key for was, shall in pairs if _is_partitioned(was) != _is_partitioned(shall)}
+    servers = {c.key for c in changes if isinstance(c, Alter) and is_replaced(c)}
+    replaced = {was.key for was, shall in pairs if reason(was, shall) or ((f := at(was)) and f.at in servers)}
     if not replaced:
         return list(changes)
     again: list[Change] = []
@@ -36,6 +39,20 @@ def with_remade_tables(changes: Sequence[Change], *, desired: Catalog, actual: C
                 again.append(Create(key=thing.key, after=wanted[thing.key]))
     done = {c.key for c in again}
     return [c for c in changes if c.key not in done and not (c.key.kind in _PARTS and c.key.parent in replaced)] + again
+
+
+def reason(was: Table, shall: Table) -> str:
+    """Why a table is made anew; empty where it need not be."""
+    if _is_partitioned(was) != _is_partitioned(shall):
+        return "no statement makes it partitioned, or not: it is made anew, without its rows"
+    old, new = at(was), at(shall)
+    if old is None and new is not None:
+        return "no statement makes it a foreign table: it is made anew, without its rows"
+    if old is not None and new is None:
+        return "no statement makes it an ordinary table: it is made anew, without the rows it shows"
+    if old is not None and new is not None and old.server != new.server:
+        return "no statement moves it to another server: it is made anew"
+    return ""
 
 
 def _is_partitioned(table: Table) -> bool:

@@ -5,61 +5,92 @@ They come before all but the end of event triggers, by their rank alone: the oth
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from schemactl.changes import Rename
-from schemactl.errors import ImpossibleError
-from schemactl.model import Composite, Domain, Kind, ObjectKey
+from schemactl.model import Aggregate, Composite, Domain, Enum, Kind, ObjectKey, Range, Routine, View
 from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
+from schemactl_postgres.ddl.aggregates import arguments
 from schemactl_postgres.ddl.context import Context, owning_table
+from schemactl_postgres.ddl.renamed_ranges import company
+from schemactl_postgres.ddl.routine_names import bare_name
+from schemactl_postgres.ddl.routines import noun
+from schemactl_postgres.ddl.views import noun as view_noun
 from schemactl_postgres.sql import literal, qualified, quoted
 
 _WORDS = {
     Kind.COLLATION: "COLLATION",
+    Kind.EVENT_TRIGGER: "EVENT TRIGGER",
     Kind.INDEX: "INDEX",
     Kind.SCHEMA: "SCHEMA",
     Kind.SEQUENCE: "SEQUENCE",
     Kind.STATISTICS: "STATISTICS",
     Kind.TABLE: "TABLE",
     Kind.TYPE: "TYPE",
-    Kind.VIEW: "TABLE",  # the server takes it for views of both sorts
 }
+_ON_TABLES = {Kind.POLICY: "POLICY", Kind.RULE: "RULE", Kind.TRIGGER: "TRIGGER"}
 
 
-def hinted_rename(context: Context, change: Rename) -> Step:
-    """The thing under its new name; raises ImpossibleError for a kind that has no RENAME of ours."""
+def hinted_rename(context: Context, change: Rename) -> Iterator[Step]:
+    """The thing under its new name or in its new schema."""
     old, new = change.key, change.new
     table = owning_table(new) if new.kind is Kind.COLUMN else old if new.kind is Kind.TABLE else None
-    return context.step(
-        _sql(change),
+    moves = new.kind is not Kind.SCHEMA and old.schema != new.schema
+    order = rank.RENAME_SCHEMA if old.kind is Kind.SCHEMA else rank.RENAME_PART if old.table else rank.RENAME_OBJECT
+    yield context.step(
+        f"ALTER {_named(context, change)} {_becomes(change)}",
         old,
         "rename",
-        f"is to be called {new.name}",
+        f"is to stand in {new.schema}" if moves else f"is to be called {_name(new)}",
         cost="instant" if table is not None and not isinstance(change.after, Composite) else "none",
         table=table,
-        rank=rank.RENAME_SCHEMA if old.kind is Kind.SCHEMA else rank.RENAME_PART if old.table else rank.RENAME_OBJECT,
+        rank=order,
     )
+    if isinstance(change.after, Range):
+        for key, sql in company(change, change.after):
+            yield context.step(sql, key, "rename", f"goes along with {new.path}", rank=order)
 
 
-def _sql(change: Rename) -> str:
-    old, new = change.key, quoted(change.new.name)
-    owner = ObjectKey(kind=Kind.TYPE, schema=old.schema, name=old.table)
+def _name(key: ObjectKey) -> str:
+    return bare_name(key) if key.kind is Kind.ROUTINE else key.name
+
+
+def _becomes(change: Rename) -> str:
+    old, new = change.key, change.new
+    if new.kind is not Kind.SCHEMA and old.schema != new.schema:
+        return f"SET SCHEMA {quoted(new.schema)}"
     if old.kind is Kind.ENUM_VALUE:
-        values = f"{literal(old.name).strip()} TO {literal(change.new.name).strip()}"
-        return f"ALTER TYPE {qualified(owner)} RENAME VALUE {values}"
+        return f"RENAME VALUE {literal(old.name).strip()} TO {literal(new.name).strip()}"
     if old.kind is Kind.CONSTRAINT:
-        return f"ALTER TABLE {qualified(replace(owner, kind=Kind.TABLE))} RENAME CONSTRAINT {quoted(old.name)} TO {new}"
+        return f"RENAME CONSTRAINT {quoted(old.name)} TO {quoted(new.name)}"
     if old.kind is Kind.COLUMN:
-        if isinstance(change.after, Composite):
-            return f"ALTER TYPE {qualified(owner)} RENAME ATTRIBUTE {quoted(old.name)} TO {new}"
-        return f"ALTER TABLE {qualified(owner)} RENAME COLUMN {quoted(old.name)} TO {new}"
-    word = "DOMAIN" if isinstance(change.after, Domain) else _WORDS.get(old.kind)
-    if word is None:
-        raise ImpossibleError(
-            f"a {old.kind} cannot be renamed by a hint: {old.path}",
-            subject=old.path,
-            hint="remove the hint: it is dropped and made under the new name",
-        )
-    name = qualified(replace(old, table=""))
-    return f"ALTER {word} {name} RENAME TO {new}"
+        word = "ATTRIBUTE" if isinstance(change.after, Composite) else "COLUMN"
+        return f"RENAME {word} {quoted(old.name)} TO {quoted(new.name)}"
+    return f"RENAME TO {quoted(_name(new))}"
+
+
+def _named(context: Context, change: Rename) -> str:
+    """What is altered: the thing itself, or the table or type that it is a part of."""
+    old, after = change.key, change.after
+    owner = qualified(ObjectKey(kind=Kind.TYPE, schema=old.schema, name=old.table))
+    if old.kind in _ON_TABLES:
+        return f"{_ON_TABLES[old.kind]} {quoted(old.name)} ON {owner}"
+    if old.kind in (Kind.COLUMN, Kind.CONSTRAINT, Kind.ENUM_VALUE):
+        if isinstance(after, Composite | Enum):
+            return f"TYPE {owner}"
+        domain = ObjectKey(kind=Kind.TYPE, schema=old.schema, name=old.table)
+        return f"{'DOMAIN' if context.before.get(domain) else 'TABLE'} {owner}"
+    match after:
+        case Routine() | Aggregate():
+            name = qualified(replace(old, name=_name(old)))
+            if isinstance(after, Aggregate):
+                return f"AGGREGATE {name}({arguments(after)})"
+            return f"{noun(after).upper()} {name}({old.name.partition('(')[2]}"
+        case Domain():
+            return f"DOMAIN {qualified(old)}"
+        case View():
+            return f"{view_noun(after)} {qualified(old)}"
+        case _:
+            return f"{_WORDS[old.kind]} {qualified(replace(old, table=''))}"

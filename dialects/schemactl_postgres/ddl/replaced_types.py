@@ -8,6 +8,7 @@ from dataclasses import replace
 from schemactl.changes import Alter, Change, Drop
 from schemactl.errors import ImpossibleError
 from schemactl.model import Catalog, Composite, DataType, Domain, Enum, Kind, ObjectKey, Range, UserType
+from schemactl_postgres.ddl.definition_changes import shaken, users_of
 from schemactl_postgres.ddl.enums import must_be_replaced
 from schemactl_postgres.ddl.successor import beneath, called, holders, old_type
 
@@ -189,13 +190,14 @@ def retyped(before: Composite, after: Composite) -> bool:
 def with_loosened_domains(
     changes: Sequence[Change], *, desired: Catalog, actual: Catalog, spoken_for: frozenset[ObjectKey]
 ) -> list[Change]:
-    """`changes`, where checks and defaults of domains make way for routines that are dropped and made again.
+    """`changes`, where checks and defaults of domains make way for what is dropped and made again beneath them.
 
     `spoken_for` are types that are replaced anyway. Such a domain is altered twice: to one without, and back.
     """
     going = {c.key for c in changes if isinstance(c, Drop)}
     routines = {key for key in going if key.kind is Kind.ROUTINE}
-    if not routines:
+    above = shaken(changes, users_of(actual))
+    if not routines and not above:
         return list(changes)
     goals: Mapping[ObjectKey, object] = desired.by_key()
     work = list(changes)
@@ -203,16 +205,17 @@ def with_loosened_domains(
         goal = goals.get(it.key)
         if not isinstance(it, Domain) or not isinstance(goal, Domain) or it.key in going | spoken_for:
             continue
-        bare = _without(it, routines)
+        bare = _without(it, routines, above)
         if bare != it:
             work = [c for c in work if c.key != it.key]
             work += [Alter(key=it.key, before=it, after=bare), Alter(key=it.key, before=bare, after=goal)]
     return work
 
 
-def _without(it: Domain, routines: set[ObjectKey]) -> Domain:
+def _without(it: Domain, routines: set[ObjectKey], above: frozenset[ObjectKey]) -> Domain:
     def calls(uses: tuple[ObjectKey, ...]) -> bool:
         return any(called(routine, key) for key in uses for routine in routines)
 
-    default = None if it.default is not None and calls(it.default.uses) else it.default
-    return replace(it, default=default, constraints=tuple(c for c in it.constraints if not calls(c.expression.uses)))
+    default = None if it.default is not None and (it.key in above or calls(it.default.uses)) else it.default
+    kept = (c for c in it.constraints if it.child(c.name) not in above and not calls(c.expression.uses))
+    return replace(it, default=default, constraints=tuple(kept))

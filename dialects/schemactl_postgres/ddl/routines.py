@@ -14,6 +14,7 @@ from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.aggregates import aggregate
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key, schema_of
+from schemactl_postgres.ddl.depends import depends
 from schemactl_postgres.ddl.routine_names import bare_name, known_as
 from schemactl_postgres.read.settings import NAME_LISTS
 from schemactl_postgres.sql import literal, quoted
@@ -34,6 +35,7 @@ def routine(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
                 needs=needs(context, it),
                 rank=rank.ROUTINE,
             )
+            yield from depends(context, key, _target(it), it.extensions, ())
             yield from comment(context, key, it.comment)
         case Drop(before=Routine() as was):
             yield context.step(
@@ -46,7 +48,8 @@ def routine(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
                 rank=rank.DROP_ROUTINE,
             )
         case Alter(before=Routine() as was, after=Routine() as it):
-            if replace(was, comment=it.comment) != it:
+            extensions = was.extensions
+            if replace(was, comment=it.comment, extensions=it.extensions) != it:
                 yield context.step(
                     definition(it, replaces=True),
                     key,
@@ -57,6 +60,8 @@ def routine(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
                     frees=frozenset(was.uses) - known_as(key),
                     rank=rank.ROUTINE,
                 )
+                extensions = ()  # replacing a routine forgets what it depended on
+            yield from depends(context, key, _target(it), it.extensions, extensions)
             if it.comment != was.comment:
                 yield from comment(context, key, it.comment, always=True)
 
@@ -65,6 +70,10 @@ def noun(it: Routine | Aggregate) -> str:
     if isinstance(it, Aggregate):
         return "aggregate"
     return "procedure" if it.procedure else "function"
+
+
+def _target(it: Routine) -> str:
+    return f"{noun(it).upper()} {identity(it)}"
 
 
 def needs(context: Context, it: Routine) -> frozenset[ObjectKey]:

@@ -9,6 +9,7 @@ from schemactl.model import Kind, ObjectKey, Rule
 from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.context import Context, column_key
+from schemactl_postgres.ddl.triggers import ENABLE
 from schemactl_postgres.sql import literal, qualified, quoted
 
 
@@ -16,6 +17,7 @@ def rule(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
     match change:
         case Create(after=Rule() as it, because=because):
             yield _made(context, it, "CREATE RULE", "create", because or "new rule")
+            yield from _enabled(context, it, "O")
             yield from _comment(context, it, None)
         case Drop(before=Rule() as was, because=because):
             yield context.step(
@@ -32,6 +34,7 @@ def rule(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
         case Alter(before=Rule() as was, after=Rule() as it):
             if (was.event, was.body) != (it.event, it.body):
                 yield _made(context, it, "CREATE OR REPLACE RULE", "alter", "differs", was)
+            yield from _enabled(context, it, was.enabled)
             yield from _comment(context, it, was.comment)
 
 
@@ -60,6 +63,20 @@ def _made(context: Context, it: Rule, words: str, action: str, reason: str, was:
         frees=set(was.uses) - needed if was else (),
         rank=rank.VIEW,
     )
+
+
+def _enabled(context: Context, it: Rule, was: str) -> Iterator[Step]:
+    if it.enabled != was:
+        yield context.step(
+            f"ALTER TABLE {_table(it)} {ENABLE[it.enabled]} RULE {quoted(it.name)}",
+            it.key,
+            "alter",
+            "is to apply at other times" if it.enabled != "D" else "is to be disabled",
+            cost="instant",
+            table=_owner(context, it),
+            needs={it.key},
+            rank=rank.TRIGGER,
+        )
 
 
 def _comment(context: Context, it: Rule, was: str | None) -> Iterator[Step]:

@@ -9,13 +9,14 @@ from schemactl.changes import Alter, Create, Drop
 from schemactl.errors import ImpossibleError
 from schemactl.model import Check, ForeignKey, Kind, ObjectKey, Sequence, Table
 from schemactl.steps import Hazard, Step, Warning_
-from schemactl_postgres.ddl import columns, constraints, indexes, partitions, rank
+from schemactl_postgres.ddl import columns, constraints, foreign, indexes, not_nulls, partitions, rank, remade_tables
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key, persistence_of, relation_name, schema_of
 from schemactl_postgres.ddl.definitions import column as column_definition
 from schemactl_postgres.ddl.definitions import constraint as constraint_definition
 from schemactl_postgres.ddl.definitions import storage
 from schemactl_postgres.ddl.routine_names import on_table
+from schemactl_postgres.ddl.typed import type_of
 from schemactl_postgres.options import TableOptions
 from schemactl_postgres.sql import qualified, quoted
 
@@ -42,20 +43,9 @@ def create(context: Context, it: Table) -> Iterator[Step]:
         yield partitions.attach_new(context, it)
         return
     set_ = it.options if isinstance(it.options, TableOptions) else TableOptions()
-    lines, created, needed = [], {key, relation_name(it.schema, it.name)}, set(schema_of(key))
-    needed.update(set_.parents)
-    stated = {column.name for column in partitions.written(context, it)}
-    for column in it.columns:
-        own = column_key(key, column.name)
-        created.add(own)
-        if column.name not in stated:
-            continue
-        serial = columns.serial_of(context, own, column)
-        lines.append(column_definition(column, serial=serial[0] if serial else None))
-        needed |= {k for k in columns.needs(key, column) if k.kind is not Kind.COLUMN}
-        if serial:
-            created |= {serial[1].key, relation_name(serial[1].schema, serial[1].name)}
-            needed.discard(serial[1].key)
+    created, needed = {key, relation_name(it.schema, it.name)}, set(schema_of(key))
+    needed.update(set_.parents, [set_.foreign.at] if set_.foreign else ())
+    lines = _column_lines(context, it, created, needed)
     later = []
     for constraint in it.constraints:
         own = it.child(Kind.CONSTRAINT, constraint.name)
@@ -68,7 +58,6 @@ def create(context: Context, it: Table) -> Iterator[Step]:
         needed |= {
             k for k in constraints.needs(context, key, constraint) if k.kind in (Kind.TYPE, Kind.SEQUENCE, Kind.ROUTINE)
         }
-    kind = "UNLOGGED TABLE" if set_.unlogged else "TABLE"
     body = "(\n    " + ",\n    ".join(lines) + "\n)" if lines else "()"
     if set_.partition_of:
         body = partitions.bound_clause(it) + (f" {body}" if lines else "")
@@ -77,7 +66,7 @@ def create(context: Context, it: Table) -> Iterator[Step]:
     method = f" USING {quoted(set_.access_method)}" if set_.access_method else ""
     with_ = f" WITH ({storage(set_.storage)})" if set_.storage else ""
     step = context.step(
-        f"CREATE {kind} {qualified(key)} {body}{method}{with_}",
+        f"CREATE {_kind(set_)} {qualified(key)} {body}{method}{with_}",
         key,
         "create",
         "new partition" if set_.partition_of else "new table",
@@ -102,10 +91,37 @@ def create(context: Context, it: Table) -> Iterator[Step]:
     yield from comment(context, key, it.comment)
     for column in it.columns:
         own = column_key(key, column.name)
+        if partitions.states_not_null(context, it, column):
+            yield from not_nulls.beside(context, own, column)
         yield from columns.attributes(context, own, column, None)
         yield from comment(context, own, column.comment)
     for constraint in it.constraints:
         yield from comment(context, it.child(Kind.CONSTRAINT, constraint.name), constraint.comment)
+
+
+def _kind(options: TableOptions) -> str:
+    return "FOREIGN TABLE" if options.foreign else "UNLOGGED TABLE" if options.unlogged else "TABLE"
+
+
+def _column_lines(context: Context, it: Table, created: set[ObjectKey], needed: set[ObjectKey]) -> list[str]:
+    """The columns of a new table as it writes them; what they bring and rest on is put to `created` and `needed`."""
+    lines, stated = [], {column.name for column in partitions.written(context, it)}
+    given = partitions.given_columns(context, it)
+    for column in it.columns:
+        own = column_key(it.key, column.name)
+        created.add(own)
+        if column.name not in stated:
+            continue
+        serial = columns.serial_of(context, own, column)
+        mine = column
+        if column.name in given and not given[column.name].nullable and not (column.not_null and column.not_null.local):
+            mine = replace(column, nullable=True)  # the NOT NULL is the parent's, with which it is to go
+        lines.append(column_definition(mine, serial=serial[0] if serial else None))
+        needed |= {k for k in columns.needs(it.key, column) if k.kind is not Kind.COLUMN}
+        if serial:
+            created |= {serial[1].key, relation_name(serial[1].schema, serial[1].name)}
+            needed.discard(serial[1].key)
+    return lines + [not_nulls.table_clause(column) for column in partitions.own_not_nulls(context, it)]
 
 
 def drop(context: Context, was: Table) -> Step:
@@ -115,6 +131,8 @@ def drop(context: Context, was: Table) -> Step:
     for column in was.columns:
         gone.add(column_key(key, column.name))
         freed |= columns.needs(key, column)
+    if of_type := type_of(was):
+        freed.add(of_type)
     for part in (*was.constraints, *was.indexes):
         freed |= constraints.routines_in(part)
     for constraint in was.constraints:
@@ -131,22 +149,26 @@ def drop(context: Context, was: Table) -> Step:
         step = drop(context, context.live[child])
         gone |= step.destroys
         freed |= step.frees
+        if foreign.at(context.live[child]) is not None:
+            continue  # its rows are elsewhere
         message = f"its partition {child.path} goes with it, and its data"
         extra += (Warning_(hazard=Hazard.DROPS_TABLE, message=message), *step.hazards[1:])
+    at = foreign.at(was)
+    freed |= {at.at} if at else set()
     parent = partitions.options_of(was).partition_of
     again = key in context.made
     reason = "not in the desired schema"
     if again:
-        reason = "no statement makes it partitioned, or not: it is made anew, without its rows"
+        reason = remade_tables.reason(was, context.tables[key]) or "its server is made anew"
     triggers, beneath = on_table(context, key)
     gone |= triggers
     freed |= beneath
     return context.step(
-        f"DROP TABLE {qualified(key)}",
+        f"DROP {'FOREIGN ' if at else ''}TABLE {qualified(key)}",
         key,
         "drop",
         reason,
-        cost="drop_table",
+        cost="drop_foreign_table" if at else "drop_table",
         # A table that comes back counts as made here, and costs nothing: not so when it goes.
         table=None if again else key,
         other=parent.parent if parent else None,
@@ -163,7 +185,9 @@ def options(context: Context, it: Table, was: Table | None) -> Iterator[Step]:
     new = it.options if isinstance(it.options, TableOptions) else TableOptions()
     old = was.options if was and isinstance(was.options, TableOptions) else TableOptions()
     if was is None:
-        old = TableOptions(unlogged=new.unlogged, storage=new.storage, access_method=new.access_method)
+        old = TableOptions(
+            unlogged=new.unlogged, storage=new.storage, access_method=new.access_method, foreign=new.foreign
+        )
     if was is not None and new.unlogged != old.unlogged:
         yield _persistence(context, it, new.unlogged)
     for clause, reason, cost, needed in _clauses(it, old, new):
@@ -204,6 +228,8 @@ def _persistence(context: Context, it: Table, unlogged: bool) -> Step:
 def _clauses(it: Table, old: TableOptions, new: TableOptions) -> Iterator[tuple[str, str, str, tuple[ObjectKey, ...]]]:
     for clause in indexes.storage_changes(old.storage, new.storage):
         yield clause, "storage parameters differ", "light", ()
+    if new.foreign and old.foreign and (listed := foreign.option_changes(old.foreign.settings, new.foreign.settings)):
+        yield listed, "options differ", "instant", ()
     if new.access_method != old.access_method:
         method = new.access_method or "heap"
         yield f"SET ACCESS METHOD {quoted(method)}", "another access method", "rewrite_table", ()

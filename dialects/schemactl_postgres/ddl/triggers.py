@@ -11,10 +11,12 @@ from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, owning_table
+from schemactl_postgres.ddl.depends import depends
 from schemactl_postgres.ddl.routine_names import bare_name
 from schemactl_postgres.sql import literal, names, qualified, quoted
 
-_ENABLE = {"O": "ENABLE", "D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
+#: The words of ALTER TABLE, by the state that they bring about.
+ENABLE = {"O": "ENABLE", "D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
 
 
 def trigger(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
@@ -24,6 +26,7 @@ def trigger(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
         case Create(after=Trigger() as it):
             yield _create(context, it, change.because or "new trigger")
             yield from _enabled(context, it, "O")
+            yield from depends(context, key, _target(it), it.extensions, ())
             yield from comment(context, key, it.comment)
         case Drop():
             yield context.step(
@@ -38,17 +41,22 @@ def trigger(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
                 rank=rank.DROP_TRIGGER,
             )
         case Alter(before=Trigger() as was, after=Trigger() as it):
-            enabled = was.enabled
+            enabled, extensions = was.enabled, was.extensions
             if _definition_of(was) != _definition_of(it):
                 yield _create(context, it, "definition differs", was=was)
-                enabled = "O"  # replacing a trigger enables it
+                enabled, extensions = "O", ()  # replacing a trigger enables it, and forgets what it depended on
             yield from _enabled(context, it, enabled)
+            yield from depends(context, key, _target(it), it.extensions, extensions)
             if it.comment != was.comment:
                 yield from comment(context, key, it.comment, always=True)
 
 
+def _target(it: Trigger) -> str:
+    return f"TRIGGER {quoted(it.name)} ON {qualified(owning_table(it.key))}"
+
+
 def _definition_of(it: Trigger) -> Trigger:
-    return replace(it, enabled="O", comment=None)
+    return replace(it, enabled="O", extensions=(), comment=None)
 
 
 def is_replaced(was: Trigger, it: Trigger) -> bool:
@@ -81,7 +89,7 @@ def _enabled(context: Context, it: Trigger, was: str) -> Iterator[Step]:
     if it.enabled != was:
         table = owning_table(it.key)
         yield context.step(
-            f"ALTER TABLE {qualified(table)} {_ENABLE[it.enabled]} TRIGGER {quoted(it.name)}",
+            f"ALTER TABLE {qualified(table)} {ENABLE[it.enabled]} TRIGGER {quoted(it.name)}",
             it.key,
             "alter",
             "is to fire at other times" if it.enabled != "D" else "is to be disabled",
@@ -159,7 +167,7 @@ def is_event_trigger_replaced(was: EventTrigger, it: EventTrigger) -> bool:
 def _event_enabled(context: Context, it: EventTrigger, was: str) -> Iterator[Step]:
     if it.enabled != was:
         yield context.step(
-            f"ALTER EVENT TRIGGER {quoted(it.name)} {_ENABLE[it.enabled]}",
+            f"ALTER EVENT TRIGGER {quoted(it.name)} {ENABLE[it.enabled]}",
             it.key,
             "alter",
             "is to fire at other times" if it.enabled != "D" else "is to be disabled",

@@ -12,6 +12,7 @@ from schemactl.steps import Step
 from schemactl_postgres.ddl import indexes, rank
 from schemactl_postgres.ddl.context import Context, column_key, relation_name, schema_of
 from schemactl_postgres.ddl.definitions import storage
+from schemactl_postgres.ddl.depends import depends
 from schemactl_postgres.options import MaterializedOptions, Storage, ViewOptions
 from schemactl_postgres.sql import literal, names, qualified, quoted
 
@@ -59,6 +60,7 @@ def create(context: Context, it: View, because: str) -> Iterator[Step]:
         yield from indexes.create(context, it.child(Kind.INDEX, index.name), index)
     if clustered := _clustered_on(it):
         yield _clustered(context, it, clustered)
+    yield from _depends(context, it, None)
     yield from _comments(context, it, None)
 
 
@@ -107,6 +109,7 @@ def _altered(context: Context, was: View, it: View) -> Iterator[Step]:
             )
         if it.materialized:
             yield from _reclustered(context, was, it)
+            yield from _depends(context, it, was)
     yield from _comments(context, it, was)
 
 
@@ -203,6 +206,11 @@ def _clustered(context: Context, it: View, index: str | None) -> Step:
         needs={it.key, *([it.child(Kind.INDEX, index)] if index else [])},
         rank=rank.TABLE_OPTION,
     )
+
+
+def _depends(context: Context, it: View, was: View | None) -> Iterator[Step]:
+    old, new = (v.options.extensions if v and isinstance(v.options, MaterializedOptions) else () for v in (was, it))
+    return depends(context, it.key, f"{noun(it)} {qualified(it.key)}", new, old)
 
 
 def _comments(context: Context, it: View, was: View | None) -> Iterator[Step]:

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 
 from schemactl.model import Catalog, Kind, ObjectKey, SchemaObject, Unsupported
 from schemactl_postgres.inspect import objects, routines, rows
+from schemactl_postgres.inspect.definitions import definitions
+from schemactl_postgres.inspect.foreign import foreign, unmanaged
+from schemactl_postgres.inspect.outsiders import outsiders
 from schemactl_postgres.inspect.policies import policies
 from schemactl_postgres.inspect.privileges import access
+from schemactl_postgres.inspect.publications import publications, published
 from schemactl_postgres.inspect.rules import rules
 from schemactl_postgres.inspect.session import Snapshot, snapshot
 from schemactl_postgres.inspect.statistics import collations, statistics
@@ -25,6 +29,7 @@ def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalo
     """The live catalog of `schemas`, or of every schema that neither the server nor an extension brought.
 
     Extensions count to the schema that they stand in; what stands in no schema is looked at only without `schemas`.
+    What rests on them from other schemas is among the `outsiders`.
     A schema that does not exist is no error: it is not in the catalog. The connection is left as it was, in the
     caller's transaction or in none. Raises whatever the driver raises.
     """
@@ -40,20 +45,27 @@ def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalo
         types, refused_types = user_types(view)
         ruled, refused_rules = rules(view)
         seen, refused_views = views(view)
-        rights = access(view)
+        rights = access(view, everything=schemas is None)
         refused += rights.refused
         called, refused_called = routines.called(view)
         refused += refused_called
+        things, refused_foreign = foreign(view) if schemas is None else ([], [])
+        refused += refused_foreign
+        left_alone = tuple(sorted(unmanaged(view), key=lambda u: (u.what, u.key))) if schemas is None else ()
         found: list[SchemaObject] = [
             *called,
             *objects.schemas(in_scope),
             *objects.extensions(view.rows(rows.EXTENSIONS)),
             *enums,
             *policies(view),
+            *(publications(view) if schemas is None else ()),
+            *published(view),
+            *things,
             *rights.objects,
             *objects.sequences(sequences),
             *held,
             *types,
+            *definitions(view, schemas),
             *statistics(view.rows(rows.STATISTICS)),
             *collations(view.rows(rows.COLLATIONS)),
             *ruled,
@@ -63,11 +75,14 @@ def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalo
         refused += objects.refused_sequences(sequences)
         refused += refused_rules + refused_views
         refused += _unsupported(view, schemas is None)
+        outside = outsiders(view) if schemas is not None else ()
     return Catalog(
         objects=tuple(sorted(found, key=lambda o: o.key)),
         unsupported=tuple(sorted(set(refused), key=lambda u: (u.key, u.what))),
         known_types=known_types,
+        outsiders=outside,
         surroundings=rights.surroundings,
+        unmanaged=left_alone,
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from schemactl.model import Column, Generated, Identity, Kind
+from schemactl.model import Column, ForeignOptions, Generated, Identity, Kind
 from schemactl_postgres.inspect.draft import Draft
+from schemactl_postgres.inspect.foreign import foreign_options, refusal
 from schemactl_postgres.inspect.objects import identity
 from schemactl_postgres.inspect.rows import ColumnRow, SequenceRow
-from schemactl_postgres.inspect.values import data_type, expression, in_sql, optional_expression
+from schemactl_postgres.inspect.values import data_type, expression, in_sql, optional_expression, pairs
 from schemactl_postgres.options import ColumnOptions
 
 #: pg_attribute.attstorage and attcompression, in the words of ALTER TABLE.
@@ -28,8 +29,10 @@ def add_columns(drafts: Mapping[int, Draft], rows: Iterable[ColumnRow], identiti
         draft.positions[row.position] = row.name
         if row.own:
             draft.own.append(row.name)
-        if row.has_options:
-            draft.refuse(Kind.COLUMN, row.name, "a column with options (n_distinct)")
+        foreign = foreign_options(row.foreign_options)
+        if what := refusal("column", foreign):
+            draft.refuse(Kind.COLUMN, row.name, what)
+            foreign = ()
         draft.columns.append(
             Column(
                 name=row.name,
@@ -40,7 +43,7 @@ def add_columns(drafts: Mapping[int, Draft], rows: Iterable[ColumnRow], identiti
                 generated=_generated(row),
                 collation=in_sql(row.collation_schema, row.collation_name),
                 comment=row.comment,
-                options=_options(row),
+                options=_options(row, foreign),
             )
         )
 
@@ -57,11 +60,12 @@ def _generated(row: ColumnRow) -> Generated | None:
     return Generated(expression=expression(row.expression or ""), stored=row.generated == "s")
 
 
-def _options(row: ColumnRow) -> ColumnOptions | None:
-    if row.storage is None and row.compression is None and row.statistics is None:
-        return None
-    return ColumnOptions(
+def _options(row: ColumnRow, foreign: ForeignOptions) -> ColumnOptions | None:
+    options = ColumnOptions(
         storage=STORAGE[row.storage] if row.storage else None,
         compression=COMPRESSION[row.compression] if row.compression else None,
         statistics=row.statistics,
+        foreign=foreign,
+        settings=pairs(row.settings),
     )
+    return None if options == ColumnOptions() else options

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from schemactl.model import Check, Constraint, Exclusion, ForeignKey, IndexPart, Kind, ObjectKey, PrimaryKey, Unique
+from schemactl.model import (
+    Check,
+    Constraint,
+    Exclusion,
+    ForeignKey,
+    IndexPart,
+    Kind,
+    NotNull,
+    ObjectKey,
+    PrimaryKey,
+    Unique,
+)
 from schemactl_postgres.inspect.draft import Draft
 from schemactl_postgres.inspect.indexes import LiveIndex
 from schemactl_postgres.inspect.rows import ConstraintRow
 from schemactl_postgres.inspect.values import expression, optional_expression
+from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import IndexOptions
 
 #: pg_constraint.confupdtype, confdeltype, confmatchtype.
@@ -18,31 +30,40 @@ MATCHES = {"s": "SIMPLE", "f": "FULL", "p": "PARTIAL"}
 
 def add_constraint(draft: Draft, row: ConstraintRow, backing: LiveIndex | None) -> None:
     """`backing` is the index behind a primary key, a unique or an exclusion constraint."""
+    if row.type == "n":
+        _name_not_null(draft, row)
+        return
     if row.inherited and row.comment is not None:
         draft.refuse(Kind.CONSTRAINT, row.name, "a comment on a constraint that comes from the parent table")
-    if what := _refused(row):
-        draft.refuse(Kind.CONSTRAINT, row.name, what)
-    elif found := _constraint(draft, row, backing):
+    if found := _constraint(draft, row, backing):
         (draft.given_constraints if row.inherited else draft.constraints).append(found)
+    if backing is not None and (backing.statistics or backing.row.extensions):
+        draft.refuse(Kind.INDEX, row.name, "a statistics target or an extension of the index of a constraint")
     if backing is not None and backing.row.comment is not None:
         draft.refuse(Kind.INDEX, row.name, "a comment on the index of a constraint")
 
 
-def _refused(row: ConstraintRow) -> str | None:
-    if row.type == "n":  # from 18 on; a plain one is an attribute of its column
-        if not row.validated:
-            return "a NOT NULL constraint that is NOT VALID"
-        if row.no_inherit:
-            return "a NOT NULL constraint with NO INHERIT"
-        if row.comment is not None:
-            return "a comment on a NOT NULL constraint"
-    return None
+def _name_not_null(draft: Draft, row: ConstraintRow) -> None:
+    """From 18 on a NOT NULL is an object. A plain one under the name that the server made up needs no mention.
+
+    In a child each is mentioned, for it tells whether the NOT NULL stays when the parent's goes.
+    """
+    (column,) = draft.named(row.columns)
+    usual = generated_name(draft.row.name, column, "not_null")
+    found = NotNull(
+        name=row.name,
+        no_inherit=row.no_inherit,
+        validated=row.validated,
+        comment=row.comment,
+        local=row.own,
+        generated_name=row.name == usual,
+    )
+    if found != NotNull(name=usual) or draft.row.parent_names:
+        draft.columns = [replace(c, not_null=found) if c.name == column else c for c in draft.columns]
 
 
 def _constraint(draft: Draft, row: ConstraintRow, backing: LiveIndex | None) -> Constraint | None:
     match row.type:
-        case "n":
-            return None
         case "c":
             return Check(
                 name=row.name,

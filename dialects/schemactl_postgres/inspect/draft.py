@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from schemactl.model import Column, Constraint, Index, Kind, ObjectKey, Table, Unsupported
 from schemactl_postgres.bounds import bound_of
+from schemactl_postgres.inspect.foreign import foreign_options
 from schemactl_postgres.inspect.rows import TableRow
 from schemactl_postgres.inspect.values import pairs
-from schemactl_postgres.options import Partition, PartitionKey, TableOptions
+from schemactl_postgres.options import Foreign, Partition, PartitionKey, TableOptions
 
 _DEFAULT = TableOptions()
 
@@ -57,6 +58,10 @@ class Draft:
         toast = tuple((f"toast.{name}", value) for name, value in pairs(row.toast_storage))
         # Where the index of the replica identity was dropped, the server goes by nothing.
         identity = (self.replica_index or "n") if row.replica_identity == "i" else row.replica_identity
+        foreign = None
+        if row.foreign_server is not None:
+            foreign = Foreign(server=row.foreign_server, settings=foreign_options(row.foreign_options))
+            identity = "d"  # nothing of it is replicated
         parents = tuple(
             ObjectKey(kind=Kind.TABLE, schema=schema, name=name)
             for schema, name in zip(row.parent_schemas, row.parent_names, strict=True)
@@ -72,6 +77,8 @@ class Draft:
             partition_by=self.partition_by,
             partition_of=Partition(parent=parents[0], bound=bound_of(row.bound)) if row.bound else None,
             inherits=() if row.bound else parents,
+            foreign=foreign,
+            of_type=ObjectKey(kind=Kind.TYPE, schema=row.of_schema or "", name=row.of_name) if row.of_name else None,
             own_columns=tuple(self.own) if parents and not row.bound else (),
             given_constraints=tuple(sorted(self.given_constraints, key=lambda c: c.name)),
             given_indexes=tuple(sorted(self.given_indexes, key=lambda i: i.name)),

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from schemactl.model import Index, IndexPart, Kind
 from schemactl_postgres.inspect.rows import IndexRow, PartRow
-from schemactl_postgres.inspect.values import in_sql, optional_expression, pairs
+from schemactl_postgres.inspect.values import in_sql, optional_expression, pairs, printed_collations
 from schemactl_postgres.options import IndexOptions, PartOptions
 
 
@@ -20,12 +20,16 @@ class LiveIndex:
     row: IndexRow
     parts: tuple[IndexPart, ...]
     include: tuple[str, ...]
+    statistics: tuple[tuple[int, int], ...]
 
     def options(self, *, nulls_not_distinct: bool = False) -> IndexOptions | None:
-        storage = pairs(self.row.storage)
-        if not storage and not nulls_not_distinct:
-            return None
-        return IndexOptions(nulls_not_distinct=nulls_not_distinct, storage=storage)
+        options = IndexOptions(
+            nulls_not_distinct=nulls_not_distinct,
+            storage=pairs(self.row.storage),
+            statistics=self.statistics,
+            extensions=tuple(self.row.extensions),
+        )
+        return None if options == IndexOptions() else options
 
 
 class Owner(Protocol):
@@ -55,8 +59,6 @@ def live_indexes(
             draft.replica_index = row.name
         if row.in_tablespace:
             draft.refuse(Kind.INDEX, row.name, "an index in a tablespace other than the default")
-        if any(part.has_statistics for part in by_index[row.oid]):
-            draft.refuse(Kind.INDEX, row.name, "a statistics target of an index expression")
         found[row.oid] = _live_index(row, by_index[row.oid])
     return found
 
@@ -83,6 +85,7 @@ def _live_index(row: IndexRow, parts: list[PartRow]) -> LiveIndex:
         row=row,
         parts=tuple(_part(key, printed.get(place, True)) for place, key in enumerate(keys)),
         include=tuple(part.column for part in parts if part.included and part.column is not None),
+        statistics=tuple((n, part.statistics) for n, part in enumerate(keys, 1) if part.statistics is not None),
     )
 
 
@@ -99,17 +102,6 @@ def _part(row: PartRow, collation_is_printed: bool) -> IndexPart:
 
 
 def _printed_collations(row: IndexRow, keys: list[PartRow]) -> dict[int, bool]:
-    """By place of an expression: whether the server prints a COLLATE behind it.
-
-    It does so where the index's collation is not the expression's own, which no catalogue holds: the text of the
-    whole index has to tell. Each key is looked for behind the one before.
-    """
     definition = row.definition or ""
-    at = definition.index(f" USING {row.method} (")
-    found = {}
-    for place, key in enumerate(keys):
-        text = key.expression if key.expression is not None else in_sql("pg_catalog", key.column) or ""
-        at = definition.index(text, at) + len(text)
-        if key.expression is not None:
-            found[place] = definition.startswith(" COLLATE ", at)
-    return found
+    start = definition.index(f" USING {row.method} (")
+    return printed_collations(definition[start:], [(key.column, key.expression) for key in keys])

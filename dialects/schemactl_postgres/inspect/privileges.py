@@ -27,7 +27,11 @@ class Access(NamedTuple):
     refused: tuple[Unsupported, ...]
 
 
-def access(view: Snapshot) -> Access:
+#: What stands in no schema, and is asked for only where everything is.
+_ANYWHERE = frozenset({Kind.FOREIGN_SERVER, Kind.FOREIGN_WRAPPER})
+
+
+def access(view: Snapshot, *, everything: bool = True) -> Access:
     (asker,) = view.rows(rows.SURROUNDINGS)
     owners: dict[ObjectKey, str] = {}
     listed: dict[ObjectKey, defaultdict[str, Held]] = {}
@@ -35,6 +39,8 @@ def access(view: Snapshot) -> Access:
     foreign: set[tuple[ObjectKey, str]] = set()
     for row in view.rows(rows.PRIVILEGES):
         target = ObjectKey(kind=Kind(row.kind), schema=row.schema, name=row.name)
+        if target.kind in _ANYWHERE and not everything:
+            continue
         if row.owner != asker.role:
             owners[target] = quoted(row.owner)
         if not row.listed:

@@ -38,18 +38,12 @@ def called(view: Snapshot) -> tuple[list[SchemaObject], list[Unsupported]]:
     refused: list[Unsupported] = []
     for row in view.rows(rows.ROUTINES):
         routine = _routine(row, uses)
-        if row.has_transforms or row.of_extension:
-            what = "a routine with TRANSFORM" if row.has_transforms else "a routine that depends on an extension"
-            refused.append(Unsupported(key=routine.key, what=what))
+        if row.has_transforms:
+            refused.append(Unsupported(key=routine.key, what="a routine with TRANSFORM"))
         else:
             found.append(routine)
     found += [_aggregate(row, uses) for row in view.rows(rows.AGGREGATES)]
-    for trigger_row in view.rows(rows.TRIGGERS):
-        trigger = _trigger(trigger_row, uses)
-        if trigger_row.of_extension:
-            refused.append(Unsupported(key=trigger.key, what="a trigger that depends on an extension"))
-        else:
-            found.append(trigger)
+    found += [_trigger(row, uses) for row in view.rows(rows.TRIGGERS)]
     for event in view.rows(rows.EVENT_TRIGGERS):
         found.append(
             EventTrigger(
@@ -112,6 +106,7 @@ def _routine(row: RoutineRow, uses: Uses) -> Routine:
         body=row.body,
         library=row.library,
         sql_body=None if row.sql_body is None else expression(row.sql_body),
+        extensions=tuple(row.extensions),
         comment=row.comment,
         uses=uses.get(("pg_proc", row.oid), ()),
     )
@@ -160,6 +155,7 @@ def _trigger(row: TriggerRow, uses: Uses) -> Trigger:
         initially_deferred=row.initially_deferred,
         references=references,
         enabled=row.enabled,
+        extensions=tuple(row.extensions),
         comment=row.comment,
         uses=tuple(sorted({table, *uses.get(("pg_trigger", row.oid), ())})),
     )

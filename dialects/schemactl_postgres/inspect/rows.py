@@ -46,6 +46,31 @@ class CollationRow(NamedTuple):
     comment: str | None
 
 
+class DefinitionRow(NamedTuple):
+    catalogue: str
+    oid: int
+    kind: str
+    schema: str
+    name: str
+    method: str
+    types: Names | None
+    type_schemas: list[str | None] | None
+    type_names: list[str | None] | None
+    names: Names
+    values: list[str | None]
+    comment: str | None
+
+
+class DefinitionUseRow(NamedTuple):
+    catalogue: str
+    of: int
+    above: bool
+    kind: str
+    schema: str
+    on_table: str
+    name: str
+
+
 class CompositeRow(NamedTuple):
     oid: int
     schema: str
@@ -148,6 +173,8 @@ class TableRow(NamedTuple):
     bound: str | None
     parent_schemas: Names
     parent_names: Names
+    of_schema: str | None
+    of_name: str | None
     unlogged: bool
     storage: Names | None
     toast_storage: Names | None
@@ -156,6 +183,8 @@ class TableRow(NamedTuple):
     force_row_security: bool
     replica_identity: str
     in_tablespace: bool
+    foreign_server: str | None
+    foreign_options: Names | None
     comment: str | None
 
 
@@ -176,7 +205,8 @@ class ColumnRow(NamedTuple):
     storage: str | None
     compression: str | None
     statistics: int | None
-    has_options: bool
+    settings: Names | None
+    foreign_options: Names | None
     comment: str | None
 
 
@@ -186,6 +216,7 @@ class ConstraintRow(NamedTuple):
     type: str
     index_oid: int
     inherited: bool
+    own: bool
     columns: list[int] | None
     referenced_schema: str | None
     referenced_table: str | None
@@ -220,6 +251,7 @@ class IndexRow(NamedTuple):
     clustered: bool
     replica_identity: bool
     in_tablespace: bool
+    extensions: Names
     comment: str | None
 
 
@@ -235,7 +267,7 @@ class PartRow(NamedTuple):
     opclass_parameters: Names | None
     descending: bool
     nulls_first: bool
-    has_statistics: bool
+    statistics: int | None
 
 
 class DefaultPrivilegeRow(NamedTuple):
@@ -288,6 +320,7 @@ class SurroundingsRow(NamedTuple):
 class PartitionKeyRow(NamedTuple):
     relation: int
     method: str
+    definition: str
     column: str | None
     expressions: str | None
     collation_schema: str | None
@@ -326,7 +359,7 @@ class RoutineRow(NamedTuple):
     library: str | None
     sql_body: str | None
     has_transforms: bool
-    of_extension: bool
+    extensions: Names
     comment: str | None
 
 
@@ -367,7 +400,7 @@ class TriggerRow(NamedTuple):
     referenced_schema: str | None
     referenced_table: str | None
     enabled: str
-    of_extension: bool
+    extensions: Names
     comment: str | None
 
 
@@ -382,9 +415,63 @@ class EventTriggerRow(NamedTuple):
     comment: str | None
 
 
+class PublicationRow(NamedTuple):
+    name: str
+    all_tables: bool
+    schemas: Names
+    publish: Names
+    via_partition_root: bool
+    generated_columns: str
+    comment: str | None
+
+
+class PublishedTableRow(NamedTuple):
+    schema: str
+    on_table: str
+    name: str
+    columns: Names
+    filter: str | None
+    uses: Names
+
+
+class ForeignWrapperRow(NamedTuple):
+    name: str
+    handler_schema: str | None
+    handler: str | None
+    validator_schema: str | None
+    validator: str | None
+    settings: Names | None
+    comment: str | None
+
+
+class ForeignServerRow(NamedTuple):
+    name: str
+    wrapper: str
+    extension: str | None
+    type: str | None
+    version: str | None
+    settings: Names | None
+    comment: str | None
+
+
+class UnmanagedRow(NamedTuple):
+    name: str
+    what: str
+    on_server: str | None
+
+
 class UseRow(NamedTuple):
     catalogue: str
     of: int
+    kind: str
+    schema: str
+    on_table: str
+    name: str
+
+
+class OutsiderRow(NamedTuple):
+    what: str
+    pins: bool
     kind: str
     schema: str
     on_table: str
@@ -407,6 +494,7 @@ class RuleRow(NamedTuple):
     event: str
     on_view: bool
     definition: str
+    enabled: str
     refused: str | None
     comment: str | None
 
@@ -421,6 +509,7 @@ class ViewRow(NamedTuple):
     storage: Names | None
     access_method: str | None
     in_tablespace: bool
+    extensions: Names
     comment: str | None
 
 
@@ -469,6 +558,8 @@ SCHEMAS = Query(SchemaRow, ((0, "schemas.sql"),))
 EXTENSIONS = Query(ExtensionRow, ((0, "extensions.sql"),))
 TYPES = Query(TypeRow, ((0, "types.sql"),))
 COLLATIONS = Query(CollationRow, ((0, "collations.sql"),))
+DEFINITIONS = Query(DefinitionRow, ((0, "definitions.sql"),))
+DEFINITION_USES = Query(DefinitionUseRow, ((0, "definition_uses.sql"),))
 COMPOSITES = Query(CompositeRow, ((0, "composites.sql"),))
 DOMAINS = Query(DomainRow, ((0, "domains.sql"),))
 DOMAIN_CONSTRAINTS = Query(DomainCheckRow, ((0, "domain_constraints.sql"),))
@@ -479,11 +570,16 @@ SEQUENCES = Query(SequenceRow, ((0, "sequences.sql"),))
 TABLES = Query(TableRow, ((0, "tables.sql"),))
 COLUMNS = Query(ColumnRow, ((0, "columns.sql"),))
 CONSTRAINTS = Query(ConstraintRow, ((18, "constraints_18.sql"), (15, "constraints_15.sql"), (0, "constraints_14.sql")))
+FOREIGN_SERVERS = Query(ForeignServerRow, ((0, "foreign_servers.sql"),))
+FOREIGN_WRAPPERS = Query(ForeignWrapperRow, ((0, "foreign_wrappers.sql"),))
 INDEXES = Query(IndexRow, ((15, "indexes_15.sql"), (0, "indexes_14.sql")))
 INDEX_PARTS = Query(PartRow, ((0, "index_parts.sql"),))
 DEFAULT_PRIVILEGES = Query(DefaultPrivilegeRow, ((0, "default_privileges.sql"),))
+OUTSIDERS = Query(OutsiderRow, ((0, "outsiders.sql"),))
 POLICIES = Query(PolicyRow, ((0, "policies.sql"),))
 PRIVILEGES = Query(PrivilegeRow, ((0, "privileges.sql"),))
+PUBLICATIONS = Query(PublicationRow, ((15, "publications_15.sql"), (0, "publications_14.sql")))
+PUBLISHED_TABLES = Query(PublishedTableRow, ((15, "published_tables_15.sql"), (0, "published_tables_14.sql")))
 SURROUNDINGS = Query(SurroundingsRow, ((0, "surroundings.sql"),))
 PARTITION_KEYS = Query(PartitionKeyRow, ((0, "partition_keys.sql"),))
 ROUTINES = Query(RoutineRow, ((0, "routines.sql"),))
@@ -491,6 +587,7 @@ AGGREGATES = Query(AggregateRow, ((0, "aggregates.sql"),))
 TRIGGERS = Query(TriggerRow, ((0, "triggers.sql"),))
 EVENT_TRIGGERS = Query(EventTriggerRow, ((0, "event_triggers.sql"),))
 ROUTINE_USES = Query(UseRow, ((0, "routine_uses.sql"),))
+UNMANAGED = Query(UnmanagedRow, ((0, "unmanaged.sql"),))
 UNSUPPORTED = Query(UnsupportedRow, ((0, "unsupported.sql"),))
 UNSUPPORTED_ANYWHERE = Query(UnsupportedRow, ((0, "unsupported_anywhere.sql"),))
 RULES = Query(RuleRow, ((0, "rules.sql"),))

@@ -29,6 +29,7 @@ def rules(view: Snapshot) -> tuple[list[Rule], list[Unsupported]]:
             name=row.name,
             event=row.event,
             body=body_of(row.definition, row.name),
+            enabled=row.enabled,
             comment=row.comment,
             uses=(owner, *uses[row.relation, row.name]),
         )

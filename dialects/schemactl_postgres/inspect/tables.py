@@ -7,6 +7,7 @@ from schemactl_postgres.inspect import rows
 from schemactl_postgres.inspect.columns import Identities, add_columns
 from schemactl_postgres.inspect.constraints import add_constraint
 from schemactl_postgres.inspect.draft import Draft
+from schemactl_postgres.inspect.foreign import foreign_options, refusal
 from schemactl_postgres.inspect.indexes import index, live_indexes
 from schemactl_postgres.inspect.partitions import add_partition_keys
 from schemactl_postgres.inspect.session import Snapshot
@@ -20,11 +21,16 @@ def tables(view: Snapshot, identities: Identities) -> tuple[list[Table], list[Un
     drafts: dict[int, Draft] = {}
     refused: list[Unsupported] = []
     for table in view.rows(rows.TABLES):
-        what = table.refused or ("a table in a tablespace other than the default" if table.in_tablespace else None)
+        secret = refusal("foreign table", foreign_options(table.foreign_options))
+        what = (
+            table.refused
+            or secret
+            or ("a table in a tablespace other than the default" if table.in_tablespace else None)
+        )
         if what is not None:
             key = ObjectKey(kind=Kind.TABLE, schema=table.schema, name=table.name)
             refused.append(Unsupported(key=key, what=what))
-        if table.refused is None:
+        if table.refused is None and secret is None:
             drafts[table.oid] = Draft(table)
 
     add_columns(drafts, view.rows(rows.COLUMNS), identities)
@@ -36,6 +42,9 @@ def tables(view: Snapshot, identities: Identities) -> tuple[list[Table], list[Un
     for live in indexes.values():
         draft = drafts[live.row.relation]
         (draft.given_indexes if live.row.inherited else draft.indexes).append(index(live))
+        if live.row.inherited and (live.statistics or live.row.extensions):
+            what = "a statistics target or an extension of an index that comes from the parent table"
+            draft.refuse(Kind.INDEX, live.row.name, what)
         if live.row.inherited and live.row.comment is not None:
             draft.refuse(Kind.INDEX, live.row.name, "a comment on an index that comes from the parent table")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from schemactl.model import DataType, Expression, Kind, ObjectKey
@@ -38,3 +38,18 @@ def data_type(text: str, schema: str | None, name: str | None) -> DataType:
     if schema is None or name is None:
         return DataType(text=text)
     return DataType(text=text, uses=ObjectKey(kind=Kind.TYPE, schema=schema, name=name))
+
+
+def printed_collations(definition: str, keys: Sequence[tuple[str | None, str | None]]) -> dict[int, bool]:
+    """By place of an expression among the `keys` (column, expression): whether the server prints a COLLATE behind it.
+
+    It does so where the key's collation is not the expression's own, which no catalogue holds: the text of the whole
+    has to tell. Each key is looked for behind the one before.
+    """
+    at, found = 0, {}
+    for place, (column, text) in enumerate(keys):
+        printed = text if text is not None else in_sql("pg_catalog", column) or ""
+        at = definition.index(printed, at) + len(printed)
+        if text is not None:
+            found[place] = definition.startswith((" COLLATE ", ") COLLATE "), at)
+    return found

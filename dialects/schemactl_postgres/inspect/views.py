@@ -53,7 +53,12 @@ class ViewDraft:
     def _options(self) -> Options | None:
         row, stored = self.row, pairs(self.row.storage)
         if row.materialized:
-            held = MaterializedOptions(storage=stored, access_method=row.access_method, clustered_on=self.clustered_on)
+            held = MaterializedOptions(
+                storage=stored,
+                access_method=row.access_method,
+                clustered_on=self.clustered_on,
+                extensions=tuple(row.extensions),
+            )
             return None if held == MaterializedOptions() else held
         said = dict(stored)
         options = ViewOptions(

@@ -15,7 +15,8 @@ SELECT a.attrelid AS relation,
        nullif(a.attstorage, t.typstorage)::text AS storage,
        nullif(a.attcompression, '')::text AS compression,
        nullif(a.attstattarget, -1)::int AS statistics,
-       a.attoptions IS NOT NULL AS has_options,
+       a.attoptions AS settings,
+       a.attfdwoptions AS foreign_options,
        d.description AS comment
 FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid
@@ -26,7 +27,7 @@ LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
 LEFT JOIN pg_collation l ON l.oid = a.attcollation AND a.attcollation <> t.typcollation
 LEFT JOIN pg_namespace ln ON ln.oid = l.collnamespace
 LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = a.attrelid AND d.objsubid = a.attnum
-WHERE c.relkind IN ('r', 'p')
+WHERE c.relkind IN ('r', 'p', 'f')
   AND c.relnamespace = ANY (current_setting('schemactl.schemas')::oid[])
   AND a.attnum > 0
   AND NOT a.attisdropped

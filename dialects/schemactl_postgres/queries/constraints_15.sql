@@ -4,6 +4,7 @@ SELECT k.conrelid AS relation,
        k.contype::text AS type,
        k.conindid AS index_oid,
        k.coninhcount > 0 OR k.conparentid <> 0 AS inherited,
+       k.conislocal AS own,
        k.conkey::int[] AS columns,
        rn.nspname::text AS referenced_schema,
        r.relname::text AS referenced_table,
@@ -35,7 +36,7 @@ JOIN pg_class c ON c.oid = k.conrelid
 LEFT JOIN pg_class r ON r.oid = k.confrelid
 LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
 LEFT JOIN pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoid = k.oid AND d.objsubid = 0
-WHERE c.relkind IN ('r', 'p')
+WHERE c.relkind IN ('r', 'p', 'f')
   AND c.relnamespace = ANY (current_setting('schemactl.schemas')::oid[])
   -- not those that a foreign key to a partitioned table has to each of the partitions
   AND NOT EXISTS (SELECT FROM pg_constraint o

@@ -14,7 +14,7 @@ SELECT i.indexrelid AS index_oid,
        p.attoptions AS opclass_parameters,
        coalesce(i.indoption[p.attnum - 1] & 1, 0) = 1 AS descending,
        coalesce(i.indoption[p.attnum - 1] & 2, 0) = 2 AS nulls_first,
-       nullif(p.attstattarget, -1) IS NOT NULL AS has_statistics
+       nullif(p.attstattarget, -1)::int AS statistics
 FROM pg_index i
 JOIN pg_class t ON t.oid = i.indrelid
 JOIN pg_attribute p ON p.attrelid = i.indexrelid

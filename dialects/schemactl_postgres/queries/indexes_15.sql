@@ -13,6 +13,8 @@ SELECT i.indexrelid AS oid,
        i.indisclustered AS clustered,
        i.indisreplident AS replica_identity,
        c.reltablespace <> 0 AS in_tablespace,
+       ARRAY(SELECT e.extname::text FROM pg_depend x JOIN pg_extension e ON e.oid = x.refobjid
+             WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'x' ORDER BY e.extname) AS extensions,
        d.description AS comment
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid

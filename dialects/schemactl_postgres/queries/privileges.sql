@@ -12,7 +12,10 @@ WITH extension AS (
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND n.oid = ANY (current_setting('schemactl.schemas')::oid[])
     UNION ALL
-    SELECT 'schema', '', n.nspname::text, n.nspowner, n.nspacl, 'n', 'pg_namespace'::regclass, n.oid
+    SELECT 'schema', '', n.nspname::text, n.nspowner,
+           -- The schema public that a database comes with is open to PUBLIC; one that was made anew is like any other.
+           CASE WHEN n.nspname = 'public' THEN coalesce(n.nspacl, acldefault('n', n.nspowner)) ELSE n.nspacl END,
+           'n', 'pg_namespace'::regclass, n.oid
     FROM pg_namespace n WHERE n.oid = ANY (current_setting('schemactl.schemas')::oid[])
     UNION ALL
     SELECT 'type', n.nspname::text, t.typname::text, t.typowner, t.typacl, 'T', 'pg_type'::regclass, t.oid
@@ -29,6 +32,12 @@ WITH extension AS (
     WHERE n.oid = ANY (current_setting('schemactl.schemas')::oid[])
       AND NOT EXISTS (SELECT FROM pg_depend d   -- what a range type makes comes and goes with it
                       WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')
+    UNION ALL
+    SELECT 'foreign data wrapper', '', x.fdwname::text, x.fdwowner, x.fdwacl, 'F', 'pg_foreign_data_wrapper'::regclass, x.oid
+    FROM pg_foreign_data_wrapper x WHERE x.oid >= 16384
+    UNION ALL
+    SELECT 'foreign server', '', x.srvname::text, x.srvowner, x.srvacl, 'S', 'pg_foreign_server'::regclass, x.oid
+    FROM pg_foreign_server x
 ), ours AS (
     SELECT o.*, o.list IS NOT NULL
                 OR (o.letter = 'r' AND EXISTS (SELECT FROM granted_column g WHERE g.attrelid = o.oid)) AS listed

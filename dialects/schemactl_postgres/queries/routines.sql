@@ -23,8 +23,8 @@ SELECT p.oid,
        p.probin AS library,
        pg_get_function_sqlbody(p.oid) AS sql_body,
        p.protrftypes IS NOT NULL AS has_transforms,
-       EXISTS (SELECT FROM pg_depend x
-               WHERE x.classid = 'pg_proc'::regclass AND x.objid = p.oid AND x.deptype = 'x') AS of_extension,
+       ARRAY(SELECT e.extname::text FROM pg_depend x JOIN pg_extension e ON e.oid = x.refobjid
+             WHERE x.classid = 'pg_proc'::regclass AND x.objid = p.oid AND x.deptype = 'x' ORDER BY e.extname) AS extensions,
        d.description AS comment
 FROM pg_proc p
 JOIN pg_namespace n ON n.oid = p.pronamespace

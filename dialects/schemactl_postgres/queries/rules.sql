@@ -6,8 +6,8 @@ SELECT w.ev_class AS relation,
        CASE w.ev_type WHEN '2' THEN 'UPDATE' WHEN '3' THEN 'INSERT' WHEN '4' THEN 'DELETE' ELSE 'SELECT' END AS event,
        c.relkind = 'v' AS on_view,
        pg_get_ruledef(w.oid) AS definition,
-       CASE WHEN w.ev_enabled <> 'O' THEN 'a rule that is disabled, or fires on replicas'
-            WHEN w.ev_type = '1' THEN 'a rule ON SELECT' END AS refused,
+       w.ev_enabled::text AS enabled,
+       CASE WHEN w.ev_type = '1' THEN 'a rule ON SELECT' END AS refused,
        d.description AS comment
 FROM pg_rewrite w
 JOIN pg_class c ON c.oid = w.ev_class

@@ -25,4 +25,4 @@ LEFT JOIN pg_attribute a ON a.attrelid = o.refobjid AND a.attnum = o.refobjsubid
 LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
 WHERE c.relnamespace = ANY (current_setting('schemactl.schemas')::oid[])
   AND NOT EXISTS (SELECT FROM pg_depend e
-                  WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
+                  WHERE e.classid = 'pg_class'::regclass AND e.objid IN (c.oid, o.refobjid) AND e.deptype = 'e')

@@ -2,9 +2,7 @@
 SELECT c.oid,
        n.nspname::text AS schema,
        c.relname::text AS name,
-       CASE WHEN c.relkind = 'f' THEN 'a foreign table'
-            WHEN c.reloftype <> 0 THEN 'a typed table'
-            WHEN EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = c.oid AND h.inhdetachpending)
+       CASE WHEN EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = c.oid AND h.inhdetachpending)
             THEN 'a partition whose DETACH CONCURRENTLY was not finished'
        END AS refused,
        CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END AS bound,
@@ -13,6 +11,8 @@ SELECT c.oid,
              WHERE h.inhrelid = c.oid ORDER BY h.inhseqno) AS parent_schemas,
        ARRAY(SELECT hc.relname::text FROM pg_inherits h JOIN pg_class hc ON hc.oid = h.inhparent
              WHERE h.inhrelid = c.oid ORDER BY h.inhseqno) AS parent_names,
+       tn.nspname::text AS of_schema,
+       ot.typname::text AS of_name,
        c.relpersistence = 'u' AS unlogged,
        c.reloptions AS storage,
        t.reloptions AS toast_storage,
@@ -21,10 +21,16 @@ SELECT c.oid,
        c.relforcerowsecurity AS force_row_security,
        c.relreplident::text AS replica_identity,
        c.reltablespace <> 0 AS in_tablespace,
+       f.srvname::text AS foreign_server,
+       g.ftoptions AS foreign_options,
        d.description AS comment
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_type ot ON ot.oid = c.reloftype
+LEFT JOIN pg_namespace tn ON tn.oid = ot.typnamespace
 LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
+LEFT JOIN pg_foreign_table g ON g.ftrelid = c.oid
+LEFT JOIN pg_foreign_server f ON f.oid = g.ftserver
 LEFT JOIN pg_am m ON m.oid = c.relam
 LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
 WHERE c.relkind IN ('r', 'p', 'f')

@@ -21,8 +21,8 @@ SELECT t.oid,
        rn.nspname::text AS referenced_schema,
        r.relname::text AS referenced_table,
        t.tgenabled::text AS enabled,
-       EXISTS (SELECT FROM pg_depend x
-               WHERE x.classid = 'pg_trigger'::regclass AND x.objid = t.oid AND x.deptype = 'x') AS of_extension,
+       ARRAY(SELECT e.extname::text FROM pg_depend x JOIN pg_extension e ON e.oid = x.refobjid
+             WHERE x.classid = 'pg_trigger'::regclass AND x.objid = t.oid AND x.deptype = 'x' ORDER BY e.extname) AS extensions,
        d.description AS comment
 FROM pg_trigger t
 JOIN pg_class c ON c.oid = t.tgrelid

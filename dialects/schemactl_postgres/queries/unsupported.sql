@@ -18,33 +18,10 @@ WITH scope AS (
     FROM pg_trigger t JOIN relation r ON r.oid = t.tgrelid JOIN pg_constraint k ON k.oid = t.tgconstraint
     WHERE t.tgisinternal AND t.tgparentid = 0 AND t.tgenabled <> 'O'
     UNION ALL
-    SELECT 'pg_class'::regclass, r.oid, 'index', r.nspname, t.relname, r.relname, 'an index that depends on an extension'
-    FROM relation r JOIN pg_index i ON i.indexrelid = r.oid JOIN pg_class t ON t.oid = i.indrelid
-    JOIN pg_depend x ON x.classid = 'pg_class'::regclass AND x.objid = r.oid AND x.deptype = 'x'
-    UNION ALL
-    SELECT 'pg_conversion'::regclass, x.oid, 'object', s.nspname, '', x.conname, 'a conversion'
-    FROM pg_conversion x JOIN scope s ON s.oid = x.connamespace
-    UNION ALL
-    SELECT 'pg_operator'::regclass, x.oid, 'object', s.nspname, '', x.oprname, 'an operator'
-    FROM pg_operator x JOIN scope s ON s.oid = x.oprnamespace
-    UNION ALL
-    SELECT 'pg_opclass'::regclass, x.oid, 'object', s.nspname, '', x.opcname, 'an operator class'
-    FROM pg_opclass x JOIN scope s ON s.oid = x.opcnamespace
-    UNION ALL
-    SELECT 'pg_opfamily'::regclass, x.oid, 'object', s.nspname, '', x.opfname, 'an operator family'
-    FROM pg_opfamily x JOIN scope s ON s.oid = x.opfnamespace
-    UNION ALL
-    SELECT 'pg_ts_config'::regclass, x.oid, 'object', s.nspname, '', x.cfgname, 'a text search configuration'
-    FROM pg_ts_config x JOIN scope s ON s.oid = x.cfgnamespace
-    UNION ALL
-    SELECT 'pg_ts_dict'::regclass, x.oid, 'object', s.nspname, '', x.dictname, 'a text search dictionary'
-    FROM pg_ts_dict x JOIN scope s ON s.oid = x.dictnamespace
-    UNION ALL
-    SELECT 'pg_ts_parser'::regclass, x.oid, 'object', s.nspname, '', x.prsname, 'a text search parser'
-    FROM pg_ts_parser x JOIN scope s ON s.oid = x.prsnamespace
-    UNION ALL
-    SELECT 'pg_ts_template'::regclass, x.oid, 'object', s.nspname, '', x.tmplname, 'a text search template'
-    FROM pg_ts_template x JOIN scope s ON s.oid = x.tmplnamespace
+    SELECT 'pg_trigger'::regclass, t.oid, 'trigger', r.nspname, r.relname, t.tgname,
+           'a trigger that fires at other times than its parent table''s'
+    FROM pg_trigger t JOIN relation r ON r.oid = t.tgrelid JOIN pg_trigger p ON p.oid = t.tgparentid
+    WHERE t.tgenabled <> p.tgenabled
 )
 SELECT DISTINCT f.kind, f.schema::text, f.on_table::text, f.name::text, f.what
 FROM found f

@@ -1,32 +1,5 @@
--- What stands in no schema and has no place in the model. Objects of the server itself have oids below 16384.
-WITH found (catalogue, oid, name, what) AS (
-    SELECT 'pg_publication'::regclass, x.oid, x.pubname::text, 'a publication' FROM pg_publication x
-    UNION ALL
-    SELECT 'pg_subscription'::regclass, x.oid, x.subname::text, 'a subscription'
-    FROM pg_subscription x JOIN pg_database d ON d.oid = x.subdbid WHERE d.datname = current_database()
-    UNION ALL
-    SELECT 'pg_foreign_data_wrapper'::regclass, x.oid, x.fdwname::text, 'a foreign data wrapper'
-    FROM pg_foreign_data_wrapper x
-    UNION ALL
-    SELECT 'pg_foreign_server'::regclass, x.oid, x.srvname::text, 'a foreign server' FROM pg_foreign_server x
-    UNION ALL
-    SELECT 'pg_user_mapping'::regclass, x.umid, x.usename || ' ON ' || x.srvname, 'a user mapping'
-    FROM pg_user_mappings x   -- not the table: it holds passwords, and is not for everybody
-    UNION ALL
-    SELECT 'pg_cast'::regclass, x.oid,
-           format_type(x.castsource, NULL) || ' AS ' || format_type(x.casttarget, NULL), 'a cast'
-    FROM pg_cast x
-    WHERE NOT EXISTS (SELECT FROM pg_depend i   -- the cast that a range type makes for its multirange
-                      WHERE i.classid = 'pg_cast'::regclass AND i.objid = x.oid AND i.deptype = 'i')
-    UNION ALL
-    SELECT 'pg_transform'::regclass, x.oid, format_type(x.trftype, NULL) || ' FOR ' || l.lanname, 'a transform'
-    FROM pg_transform x JOIN pg_language l ON l.oid = x.trflang
-    UNION ALL
-    SELECT 'pg_language'::regclass, x.oid, x.lanname::text, 'a procedural language' FROM pg_language x
-    UNION ALL
-    SELECT 'pg_am'::regclass, x.oid, x.amname::text, 'an access method' FROM pg_am x
-)
-SELECT 'object' AS kind, '' AS schema, '' AS on_table, f.name, f.what
-FROM found f
-WHERE f.oid >= 16384
-  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = f.catalogue AND e.objid = f.oid AND e.deptype = 'e')
+-- Labels that a provider puts on objects: what carries one would lose it when it is made anew.
+SELECT 'object' AS kind, '' AS schema, '' AS on_table, l.objtype || ' ' || l.objname AS name,
+       'a security label of ' || l.provider AS what
+FROM pg_seclabels l
+WHERE l.objtype NOT IN ('database', 'large object', 'role', 'subscription', 'tablespace')

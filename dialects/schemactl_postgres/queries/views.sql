@@ -8,6 +8,8 @@ SELECT c.oid,
        c.reloptions AS storage,
        nullif(m.amname, 'heap')::text AS access_method,
        c.reltablespace <> 0 AS in_tablespace,
+       ARRAY(SELECT e.extname::text FROM pg_depend x JOIN pg_extension e ON e.oid = x.refobjid
+             WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'x' ORDER BY e.extname) AS extensions,
        d.description AS comment
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace

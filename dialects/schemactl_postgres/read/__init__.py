@@ -38,7 +38,7 @@ def _read(sources: Sequence[SourceText], default_schema: str) -> Desired:
     for cursor, state.search_path in waiting:
         play_statement(cursor, state)
     desired = finished(state)
-    renames: dict[ObjectKey, str] = {}
+    renames: dict[ObjectKey, ObjectKey] = {}
     for source in sources:
         renames |= hints(Source(source), desired.places)
     return replace(desired, renames=renames)

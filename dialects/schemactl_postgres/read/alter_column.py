@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from schemactl.errors import SqlSyntaxError, UnsupportedError
+from schemactl.errors import SqlSyntaxError
 from schemactl.model import Column, Identity
 from schemactl_postgres.options import ColumnOptions
 from schemactl_postgres.read.collation import parse_collation
 from schemactl_postgres.read.column import make_identity, parse_compression, parse_storage
 from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.expressions import default_expression, expression, is_dropped_null, is_null, whole_span
+from schemactl_postgres.read.foreign_options import parse_changes
+from schemactl_postgres.read.not_null import own_in_child
+from schemactl_postgres.read.parameters import merged, parse_parameter_names, parse_parameters, without
 from schemactl_postgres.read.sequence import Given, altered, parse_options
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.read.tokens import Token
@@ -28,20 +31,26 @@ def alter_column(cursor: Cursor, state: State, table: TableDraft, name: str, tok
     elif cursor.take("DROP", "DEFAULT"):
         column = replace(column, default=None)
     elif cursor.take("SET", "NOT", "NULL"):
-        column = replace(column, nullable=False)
+        column = _set_not_null(table, column)
     elif cursor.take("DROP", "NOT", "NULL"):
-        column = _drop_not_null(cursor, table, column, token)
+        drop_not_null(cursor, table, column, token)
+        return
     elif cursor.take("SET", "STATISTICS"):
         column = _with_options(column, statistics=_statistics(cursor))
     elif cursor.take("SET", "STORAGE"):
         column = _with_options(column, storage=parse_storage(cursor, column.type))
     elif cursor.take("SET", "COMPRESSION"):
         column = _with_options(column, compression=parse_compression(cursor))
+    elif cursor.at("SET", "(") or cursor.at("RESET", "("):
+        column = _set_settings(cursor, column)
     elif cursor.take("DROP", "EXPRESSION"):
         lenient = cursor.take("IF", "EXISTS")
         if column.generated is None and not lenient:
             raise cursor.error(SqlSyntaxError, f"the column {name} is not generated", token)
         column = replace(column, generated=None)
+    elif table.options.foreign is not None and cursor.take("OPTIONS"):
+        old = column.options.foreign if isinstance(column.options, ColumnOptions) else ()
+        column = _with_options(column, foreign=parse_changes(cursor, old))
     else:
         column = _identity_action(cursor, state, table, column, token)
     table.columns[name] = column
@@ -65,6 +74,15 @@ def _set_type(cursor: Cursor, state: State, table: TableDraft, column: Column) -
     return replace(column, type=read.type, collation=collation, options=options, identity=identity)
 
 
+def _set_settings(cursor: Cursor, column: Column) -> Column:
+    """SET (n_distinct = ...), RESET (...)."""
+    old = column.options.settings if isinstance(column.options, ColumnOptions) else ()
+    if cursor.take("SET"):
+        return _with_options(column, settings=merged(old, parse_parameters(cursor)))
+    cursor.expect("RESET")
+    return _with_options(column, settings=without(old, parse_parameter_names(cursor)))
+
+
 def _set_default(cursor: Cursor, state: State, column: Column, token: Token) -> Column:
     if column.identity is not None or column.generated is not None:
         raise cursor.error(SqlSyntaxError, f"the column {column.name} is generated and takes no default", token)
@@ -73,11 +91,19 @@ def _set_default(cursor: Cursor, state: State, column: Column, token: Token) -> 
     return replace(column, default=None if none else default_expression(cursor, span, state))
 
 
-def _drop_not_null(cursor: Cursor, table: TableDraft, column: Column, token: Token) -> Column:
+def drop_not_null(cursor: Cursor, table: TableDraft, column: Column, token: Token) -> None:
+    """DROP NOT NULL, or DROP CONSTRAINT of the one that it is."""
     primary = table.primary_key
     if column.identity is not None or (primary is not None and column.name in primary.columns):
         raise cursor.error(SqlSyntaxError, f"the column {column.name} of a key or identity is NOT NULL", token)
-    return replace(column, nullable=True)
+    table.columns[column.name] = replace(column, nullable=True, not_null=None)
+
+
+def _set_not_null(table: TableDraft, column: Column) -> Column:
+    """One that is NOT VALID is validated by it."""
+    if column.nullable:
+        return replace(column, nullable=False, not_null=own_in_child(table, column.name, None))
+    return replace(column, not_null=replace(column.not_null, validated=True)) if column.not_null else column
 
 
 def _statistics(cursor: Cursor) -> int | None:
@@ -110,13 +136,6 @@ def _identity_action(cursor: Cursor, state: State, table: TableDraft, column: Co
             raise cursor.error(SqlSyntaxError, f"the column {column.name} is no identity", token)
         state.drop_identity(table, column.name)
         return replace(column, identity=None)
-    if cursor.at("SET", "(") or cursor.at("RESET"):
-        raise cursor.error(
-            UnsupportedError,
-            f"options of the column {table.key.path}.{column.name}",
-            subject=f"{table.key.path}.{column.name}",
-            hint="remove the clause",
-        )
     if cursor.at("SET", "EXPRESSION"):
         cursor.expect("SET", "EXPRESSION", "AS")
         if column.generated is None:

@@ -6,31 +6,31 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from schemactl.errors import SqlSyntaxError, UnsupportedError
-from schemactl.model import Check, ForeignKey, Kind, PrimaryKey, Unique
-from schemactl_postgres.read.alter_column import alter_column
+from schemactl.model import Check, ForeignKey, Index, Kind, PrimaryKey, Unique
+from schemactl_postgres.options import IndexOptions
+from schemactl_postgres.read.alter_column import alter_column, drop_not_null
 from schemactl_postgres.read.column import build_column, generated_of, parse_column
 from schemactl_postgres.read.constraint import OPENING, parse_table_constraint
 from schemactl_postgres.read.constraint_add import add_specs
 from schemactl_postgres.read.cursor import Cursor
+from schemactl_postgres.read.depends import is_depends, parse_depends
 from schemactl_postgres.read.drop import drop_column
+from schemactl_postgres.read.foreign_options import parse_changes, withheld
 from schemactl_postgres.read.index import index_options
 from schemactl_postgres.read.inherit import follow_columns, give_new
+from schemactl_postgres.read.not_null import change_not_null, find_not_null, refuse_taken
 from schemactl_postgres.read.parameters import merged, parse_parameter_names, parse_parameters, without
 from schemactl_postgres.read.partition import attach, attach_index, detach, inherit, is_child_column, no_inherit
 from schemactl_postgres.read.rename import move_table, rename_column, rename_constraint, rename_index
+from schemactl_postgres.read.rule import enable_rule
 from schemactl_postgres.read.state import INDEXED, State, TableDraft
 from schemactl_postgres.read.tokens import Token
 from schemactl_postgres.read.trigger import ENABLED, enable_trigger
+from schemactl_postgres.read.typed import be_of, be_of_none
 from schemactl_postgres.read.view import alter_found_view, find_view
 
 #: Actions that the model cannot hold, by the words that open them.
 _REFUSED = (
-    ("OF",),
-    ("NOT", "OF"),
-    ("ENABLE", "ALWAYS", "RULE"),
-    ("ENABLE", "REPLICA", "RULE"),
-    ("ENABLE", "RULE"),
-    ("DISABLE", "RULE"),
     ("SET", "TABLESPACE"),
     ("SET", "WITH"),
     ("SPLIT", "PARTITION"),
@@ -38,8 +38,31 @@ _REFUSED = (
 )
 
 
-def alter_table(cursor: Cursor, state: State) -> None:
-    """After the words ALTER TABLE."""
+#: What none of the server's own means for a foreign table, by the words that open it.
+_NOT_FOREIGN = (
+    ("ATTACH", "PARTITION"),
+    ("CLUSTER", "ON"),
+    ("DISABLE", "ROW", "LEVEL", "SECURITY"),
+    ("ENABLE", "ROW", "LEVEL", "SECURITY"),
+    ("FORCE", "ROW", "LEVEL", "SECURITY"),
+    ("NO", "FORCE", "ROW", "LEVEL", "SECURITY"),
+    ("REPLICA", "IDENTITY"),
+    ("RESET",),
+    ("SET", "("),
+    ("SET", "ACCESS", "METHOD"),
+    ("SET", "LOGGED"),
+    ("SET", "UNLOGGED"),
+)
+
+
+def alter_foreign_table(cursor: Cursor, state: State) -> None:
+    """After the words ALTER FOREIGN TABLE. No error shows a line of it, which may hold a secret."""
+    with withheld():
+        alter_table(cursor, state, foreign=True)
+
+
+def alter_table(cursor: Cursor, state: State, *, foreign: bool = False) -> None:
+    """After the words ALTER [FOREIGN] TABLE."""
     lenient = cursor.take("IF", "EXISTS")
     only = cursor.take("ONLY")
     name = cursor.qualified("a table")
@@ -48,13 +71,15 @@ def alter_table(cursor: Cursor, state: State) -> None:
     if table is None:
         view = find_view(state, name)
         if view is not None:
-            alter_found_view(cursor, view)
+            alter_found_view(cursor, state, view)
             return
         if lenient:
             return
         if _is_owner_of_other(cursor, state, name.name):
             return
         raise state.missing(cursor, "table", name)
+    if foreign and table.options.foreign is None:
+        raise cursor.error(SqlSyntaxError, f"{table.key.path} is no foreign table", name.token, subject=table.key.path)
     before, parts = dict(table.columns), {**table.constraints, **table.indexes}
     while True:
         _action(cursor, state, table)
@@ -74,6 +99,15 @@ def _is_owner_of_other(cursor: Cursor, state: State, name: str) -> bool:
 
 
 def _action(cursor: Cursor, state: State, table: TableDraft) -> None:
+    if table.options.foreign is not None:
+        if cursor.take("OPTIONS"):
+            settings = parse_changes(cursor, table.options.foreign.settings)
+            table.options = replace(table.options, foreign=replace(table.options.foreign, settings=settings))
+            return
+        if any(cursor.at(*words) for words in _NOT_FOREIGN):
+            raise cursor.error(
+                SqlSyntaxError, f"a foreign table knows no {cursor.word} of this kind", subject=table.key.path
+            )
     for words, handler in _ACTIONS:
         if cursor.take(*words):
             handler(cursor, state, table)
@@ -149,6 +183,9 @@ def _drop_constraint(cursor: Cursor, state: State, table: TableDraft) -> None:
     name = cursor.name("a constraint")
     cascade = _cascade(cursor)
     constraint = table.constraints.get(name)
+    if constraint is None and (column := find_not_null(table, name)):
+        drop_not_null(cursor, table, column, token)
+        return
     if constraint is None:
         if lenient:
             return
@@ -194,6 +231,12 @@ def _alter_constraint(cursor: Cursor, state: State, table: TableDraft) -> None:
     token = cursor.token
     name = cursor.name("a constraint")
     constraint = table.constraints.get(name)
+    if constraint is None and (column := find_not_null(table, name)):
+        inherit = cursor.take_any("INHERIT") or ("NO INHERIT" if cursor.take("NO", "INHERIT") else None)
+        if inherit is None:
+            raise cursor.unexpected("expected INHERIT or NO INHERIT")
+        change_not_null(table, column, no_inherit=inherit != "INHERIT")
+        return
     if constraint is None:
         raise state.missing(cursor, "constraint", f"{name} on {table.key.path}", token)
     if not isinstance(constraint, ForeignKey):
@@ -223,6 +266,9 @@ def _validate(cursor: Cursor, state: State, table: TableDraft) -> None:
     token = cursor.token
     name = cursor.name("a constraint")
     constraint = table.constraints.get(name)
+    if constraint is None and (column := find_not_null(table, name)):
+        change_not_null(table, column, validated=True)
+        return
     if constraint is None:
         raise state.missing(cursor, "constraint", f"{name} on {table.key.path}", token)
     if isinstance(constraint, Check | ForeignKey):
@@ -237,10 +283,16 @@ def _rename_table(cursor: Cursor, state: State, table: TableDraft) -> None:
 def _rename_constraint(cursor: Cursor, state: State, table: TableDraft) -> None:
     token = cursor.token
     old = cursor.name("a constraint")
-    if old not in table.constraints:
+    column = None if old in table.constraints else find_not_null(table, old)
+    if old not in table.constraints and column is None:
         raise state.missing(cursor, "constraint", f"{old} on {table.key.path}", token)
     cursor.expect("TO")
     token = cursor.token
+    if column is not None:
+        new = cursor.name("a constraint")
+        refuse_taken(cursor, state, table, new, token)
+        change_not_null(table, column, name=new, generated_name=False)
+        return
     rename_constraint(cursor, state, table, old, cursor.name("a constraint"), token)
 
 
@@ -350,6 +402,10 @@ def _enable_trigger(mark: str) -> Callable[[Cursor, State, TableDraft], None]:
     return lambda cursor, state, table: enable_trigger(cursor, state, table.key, mark)
 
 
+def _enable_rule(mark: str) -> Callable[[Cursor, State, TableDraft], None]:
+    return lambda cursor, state, table: enable_rule(cursor, state, table.key, mark)
+
+
 _ACTIONS: tuple[tuple[tuple[str, ...], Callable[[Cursor, State, TableDraft], None]], ...] = (
     (("ADD",), _add),
     (("ATTACH", "PARTITION"), attach),
@@ -364,6 +420,8 @@ _ACTIONS: tuple[tuple[tuple[str, ...], Callable[[Cursor, State, TableDraft], Non
     (("SET", "SCHEMA"), _set_schema),
     (("INHERIT",), inherit),
     (("NO", "INHERIT"), no_inherit),
+    (("OF",), be_of),
+    (("NOT", "OF"), be_of_none),
     (("OWNER", "TO"), _owner),
     (("SET", "("), _set_parameters),
     (("RESET",), _reset_parameters),
@@ -376,6 +434,7 @@ _ACTIONS: tuple[tuple[tuple[str, ...], Callable[[Cursor, State, TableDraft], Non
     (("CLUSTER", "ON"), _cluster_on),
     (("ENABLE", "ROW", "LEVEL", "SECURITY"), _row_security(True)),
     (("DISABLE", "ROW", "LEVEL", "SECURITY"), _row_security(False)),
+    *(((*words, "RULE"), _enable_rule(mark)) for words, mark in ENABLED),
     *(((*words, "TRIGGER"), _enable_trigger(mark)) for words, mark in ENABLED),
     (("FORCE", "ROW", "LEVEL", "SECURITY"), _forced_row_security(True)),
     (("NO", "FORCE", "ROW", "LEVEL", "SECURITY"), _forced_row_security(False)),
@@ -405,11 +464,46 @@ def alter_index(cursor: Cursor, state: State) -> None:
         _index_parameters(cursor, table, index)
     elif cursor.take("ATTACH", "PARTITION"):
         attach_index(cursor, state, table, index)
-    elif cursor.at("SET", "TABLESPACE") or cursor.at("ALTER"):
+    elif cursor.take("ALTER"):
+        options = _own_options(cursor, table, index)
+        _set_options(table, index, replace(options, statistics=_part_statistics(cursor, options, table.indexes[index])))
+    elif is_depends(cursor):
+        options = _own_options(cursor, table, index)
+        _set_options(table, index, replace(options, extensions=parse_depends(cursor, state, options.extensions)))
+    elif cursor.at("SET", "TABLESPACE"):
         raise cursor.error(UnsupportedError, f"the action {cursor.word} on the index {name}", subject=str(name))
     else:
         raise cursor.unexpected()
     cursor.end()
+
+
+def _own_options(cursor: Cursor, table: TableDraft, name: str) -> IndexOptions:
+    """The options of an index that is neither a constraint's nor the parent's. Raises UnsupportedError."""
+    index = table.indexes.get(name)
+    if index is None:
+        raise cursor.error(
+            UnsupportedError, f"this action on the index {name}, which is no index of its own", subject=table.key.path
+        )
+    return index.options if isinstance(index.options, IndexOptions) else IndexOptions()
+
+
+def _set_options(table: TableDraft, name: str, options: IndexOptions) -> None:
+    found = None if options == IndexOptions() else options
+    table.indexes[name] = replace(table.indexes[name], options=found)
+
+
+def _part_statistics(cursor: Cursor, options: IndexOptions, index: Index) -> tuple[tuple[int, int], ...]:
+    """After the word ALTER: [COLUMN] number SET STATISTICS target."""
+    cursor.take("COLUMN")
+    token = cursor.token
+    number = cursor.integer()
+    if not 1 <= number <= len(index.parts):
+        raise cursor.error(SqlSyntaxError, f"the index {index.name} has no part {number}", token)
+    cursor.expect("SET", "STATISTICS")
+    target = -1 if cursor.take("DEFAULT") else cursor.integer()
+    targets = dict(options.statistics)
+    targets.pop(number, None)
+    return tuple(sorted(targets.items() if target < 0 else {**targets, number: min(target, 10_000)}.items()))
 
 
 def _index_parameters(cursor: Cursor, table: TableDraft, name: str) -> None:
@@ -421,8 +515,7 @@ def _index_parameters(cursor: Cursor, table: TableDraft, name: str) -> None:
     else:
         cursor.expect("RESET")
         storage = without(old, parse_parameter_names(cursor))
-    new = index_options(bool(getattr(options, "nulls_not_distinct", False)), storage)
     if index is not None:
-        table.indexes[name] = replace(index, options=new)
+        _set_options(table, name, replace(_own_options(cursor, table, name), storage=storage))
     elif isinstance(constraint, INDEXED):
-        table.constraints[name] = replace(constraint, options=new)
+        table.constraints[name] = replace(constraint, options=index_options(False, storage))

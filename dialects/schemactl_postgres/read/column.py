@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from schemactl.errors import SqlSyntaxError, UnsupportedError
-from schemactl.model import Column, DataType, Expression, Generated, Identity, Kind, ObjectKey, Sequence
+from schemactl.model import (
+    Column,
+    DataType,
+    Expression,
+    ForeignOptions,
+    Generated,
+    Identity,
+    Kind,
+    NotNull,
+    ObjectKey,
+    Sequence,
+)
 from schemactl_postgres.options import ColumnOptions
 from schemactl_postgres.read.collation import parse_collation
 from schemactl_postgres.read.constraint import (
@@ -25,7 +36,9 @@ from schemactl_postgres.read.expressions import (
     is_null,
     nextval,
 )
+from schemactl_postgres.read.foreign_options import parse_options as parse_foreign_options
 from schemactl_postgres.read.index import parse_nulls_distinct
+from schemactl_postgres.read.not_null import own_in_child, stated
 from schemactl_postgres.read.sequence import Given, parse_options, resolved
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.read.tokens import Sort, Token
@@ -44,6 +57,7 @@ class ColumnSpec:
     type: DataType
     serial: bool
     nullable: bool | None = None
+    not_null: NotNull | None = None
     default: tuple[int, int] | None = None
     generated: tuple[int, int] | None = None
     stored: bool = True
@@ -51,6 +65,7 @@ class ColumnSpec:
     collation: str | None = None
     storage: str | None = None
     compression: str | None = None
+    foreign: ForeignOptions = ()
     constraints: list[Spec] = field(default_factory=list)
 
 
@@ -60,6 +75,8 @@ def parse_column(cursor: Cursor, state: State, table: TableDraft) -> ColumnSpec:
     name = cursor.column_name()
     read = parse_type(cursor, state)
     spec = ColumnSpec(name=name, token=token, type=read.type, serial=read.serial)
+    if table.options.foreign is not None and cursor.take("OPTIONS"):
+        spec.foreign = parse_foreign_options(cursor)
     _parse_clauses(cursor, state, table, spec)
     return spec
 
@@ -93,8 +110,7 @@ def _constraint(cursor: Cursor, state: State, table: TableDraft, spec: ColumnSpe
     """One of the clauses that the grammar lets bear a name."""
     if cursor.take("NOT", "NULL"):
         _set_nullable(cursor, spec, False, at)
-        if cursor.at("NO", "INHERIT"):
-            raise cursor.error(UnsupportedError, "NOT NULL with NO INHERIT", subject=f"{table.key.path}.{spec.name}")
+        _note_not_null(cursor, table, spec, label, at)
     elif cursor.take("NULL"):
         _set_nullable(cursor, spec, True, at)
     elif cursor.take("DEFAULT"):
@@ -163,6 +179,14 @@ def _set_nullable(cursor: Cursor, spec: ColumnSpec, nullable: bool, at: Token) -
     spec.nullable = nullable
 
 
+def _note_not_null(cursor: Cursor, table: TableDraft, spec: ColumnSpec, label: str, at: Token) -> None:
+    found = stated(table, spec.name, label, no_inherit=cursor.take("NO", "INHERIT"))
+    known = spec.not_null
+    if known is not None and found is not None and known != found:
+        raise cursor.error(SqlSyntaxError, f"the column {spec.name} has two NOT NULL that differ", at)
+    spec.not_null = known or found
+
+
 def _only_source(cursor: Cursor, spec: ColumnSpec, at: Token) -> None:
     if spec.serial or spec.default is not None or spec.generated is not None or spec.identity is not None:
         raise cursor.error(
@@ -208,12 +232,13 @@ def build_column(cursor: Cursor, state: State, table: TableDraft, spec: ColumnSp
         always, given = spec.identity
         identity, nullable = make_identity(cursor, state, table, spec.name, spec.type, always, given, spec.token), False
     options = None
-    if spec.storage is not None or spec.compression is not None:
-        options = ColumnOptions(storage=spec.storage, compression=spec.compression)
+    if spec.storage is not None or spec.compression is not None or spec.foreign:
+        options = ColumnOptions(storage=spec.storage, compression=spec.compression, foreign=spec.foreign)
     return Column(
         name=spec.name,
         type=spec.type,
         nullable=nullable,
+        not_null=None if nullable else spec.not_null or own_in_child(table, spec.name, None),
         default=default,
         identity=identity,
         collation=spec.collation,

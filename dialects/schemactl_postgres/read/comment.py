@@ -11,8 +11,13 @@ from schemactl_postgres.names import INITIAL_COMMENTS
 from schemactl_postgres.read.collation import comment_on_collation
 from schemactl_postgres.read.composite import comment_on_attribute
 from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.define import comment_on_definition, take_kind
 from schemactl_postgres.read.domain import comment_on_check
+from schemactl_postgres.read.foreign_server import comment_on as comment_on_server
+from schemactl_postgres.read.not_null import change_not_null, find_not_null
 from schemactl_postgres.read.policy import on_policy
+from schemactl_postgres.read.publication import comment_on_publication
+from schemactl_postgres.read.refused import phrase_of
 from schemactl_postgres.read.routine import parse_signature
 from schemactl_postgres.read.rule import find_rule
 from schemactl_postgres.read.state import State
@@ -24,14 +29,17 @@ from schemactl_postgres.read.view import comment_on_view, find_view
 
 def comment_on(cursor: Cursor, state: State) -> None:
     """After the words COMMENT ON."""
+    if (defined := take_kind(cursor)) is not None:
+        comment_on_definition(cursor, state, defined)
+        cursor.end()
+        return
     kind = cursor.word
     reader = _COMMENTED.get(kind)
     if reader is None:
         if cursor.token.sort is not Sort.WORD:
             raise cursor.unexpected("expected the kind of an object")
-        raise cursor.error(
-            UnsupportedError, f"a comment on {kind.lower()}: objects of this kind are not managed", cursor.token
-        )
+        what = phrase_of(cursor) or kind.lower()
+        raise cursor.error(UnsupportedError, f"a comment on {what}: objects of this kind are not managed", cursor.token)
     cursor.i += 1
     reader(cursor, state)
     cursor.end()
@@ -125,6 +133,10 @@ def _on_constraint(cursor: Cursor, state: State) -> None:
         comment_on_check(cursor, state, owner, name, token, _text(cursor))
         return
     table = state.table(cursor.qualified("a table"), cursor)
+    column = None if name in table.constraints else find_not_null(table, name)
+    if column is not None:
+        change_not_null(table, column, comment=_text(cursor))
+        return
     if name not in table.constraints:
         raise state.missing(cursor, "constraint", f"{name} on {table.key.path}", token)
     table.constraints[name] = replace(table.constraints[name], comment=_text(cursor))
@@ -206,6 +218,23 @@ def _on_domain(cursor: Cursor, state: State) -> None:
     state.types[found.key] = replace(found, comment=_text(cursor))
 
 
+def _on_foreign(cursor: Cursor, state: State) -> None:
+    if cursor.take("TABLE"):
+        _on_table(cursor, state)
+    else:
+        cursor.i -= 1
+        _on_server(cursor, state, behind=False)
+
+
+def _on_server(cursor: Cursor, state: State, *, behind: bool = True) -> None:
+    cursor.i -= behind
+    comment_on_server(cursor, state)(_text(cursor))
+
+
+def _on_publication(cursor: Cursor, state: State) -> None:
+    comment_on_publication(cursor, state)(_text(cursor))
+
+
 def _on_collation(cursor: Cursor, state: State) -> None:
     comment_on_collation(cursor, state, cursor.qualified("a collation"), _text(cursor))
 
@@ -230,10 +259,13 @@ _COMMENTED: dict[str, Callable[[Cursor, State], None]] = {
     "DOMAIN": _on_domain,
     "INDEX": _on_index,
     "POLICY": on_policy,
+    "PUBLICATION": _on_publication,
     "CONSTRAINT": _on_constraint,
+    "FOREIGN": _on_foreign,
     "MATERIALIZED": _on_materialized_view,
     "SEQUENCE": _on_sequence,
     "STATISTICS": _on_statistics,
     "TYPE": _on_type,
+    "SERVER": _on_server,
     "VIEW": _on_view,
 }

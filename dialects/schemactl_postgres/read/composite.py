@@ -11,6 +11,7 @@ from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.state import State
 from schemactl_postgres.read.tokens import Sort, Token
 from schemactl_postgres.read.type_name import parse_type
+from schemactl_postgres.read.typed import refuse_typed
 
 
 def create_composite(cursor: Cursor, state: State, key: ObjectKey, at: Token) -> None:
@@ -55,6 +56,7 @@ def _refuse_double(
 
 def alter_composite(cursor: Cursor, state: State, found: Composite) -> None:
     """After ALTER TYPE name: actions on attributes."""
+    refuse_typed(cursor, state, found.key, cursor.token)
     while True:
         found = _action(cursor, state, found)
         if not cursor.take(","):

@@ -5,9 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from schemactl.errors import SqlSyntaxError, UnsupportedError
-from schemactl.model import Check, Constraint, Exclusion, Expression, ForeignKey, Kind, ObjectKey, PrimaryKey, Unique
+from schemactl.model import (
+    Check,
+    Constraint,
+    Exclusion,
+    Expression,
+    ForeignKey,
+    IndexPart,
+    Kind,
+    ObjectKey,
+    PrimaryKey,
+    Unique,
+)
 from schemactl_postgres.options import IndexOptions
 from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.define import Reference, any_operator, find
 from schemactl_postgres.read.index import (
     index_options,
     parse_include,
@@ -16,9 +28,11 @@ from schemactl_postgres.read.index import (
     parse_part,
     parse_where,
 )
+from schemactl_postgres.read.not_null import parse_not_null
 from schemactl_postgres.read.parameters import parse_parameters, refuse_tablespace
 from schemactl_postgres.read.state import State, TableDraft
-from schemactl_postgres.read.tokens import Sort, Token
+from schemactl_postgres.read.tokens import NOWHERE, Token
+from schemactl_postgres.sql import quoted
 
 #: The words that begin a constraint of a table.
 OPENING = frozenset({"CONSTRAINT", "CHECK", "UNIQUE", "PRIMARY", "FOREIGN", "EXCLUDE"})
@@ -50,7 +64,7 @@ class _Attributes:
     no_inherit: bool = False
 
 
-def parse_table_constraint(cursor: Cursor, state: State, table: TableDraft) -> Spec | None:
+def parse_table_constraint(cursor: Cursor, state: State, table: TableDraft, *, new: bool = False) -> Spec | None:
     """A constraint of a table, or of ALTER TABLE ADD; None for NOT NULL, which is a column's and is done at once."""
     token, name = cursor.token, ""
     if cursor.take("CONSTRAINT"):
@@ -67,7 +81,7 @@ def parse_table_constraint(cursor: Cursor, state: State, table: TableDraft) -> S
     elif cursor.take("EXCLUDE"):
         spec = _exclusion(cursor, state, table, name, token)
     elif cursor.take("NOT", "NULL"):
-        _not_null(cursor, state, table)
+        parse_not_null(cursor, state, table, name, new=new)
         return None
     else:
         raise cursor.unexpected("expected a constraint")
@@ -266,6 +280,7 @@ def _exclusion(cursor: Cursor, state: State, table: TableDraft, name: str, token
     method = parse_method(cursor)
     labels: list[str] = []
     parts = tuple(cursor.listed(lambda: parse_part(cursor, state, table, method, labels, lambda: _operator(cursor))))
+    parts = tuple(_with_own_operator(state, table, part) for part in parts)
     include = parse_include(cursor, state, table)
     storage = parse_parameters(cursor) if cursor.take("WITH") else ()
     refuse_tablespace(cursor, "USING", "INDEX", "TABLESPACE")
@@ -282,29 +297,19 @@ def _exclusion(cursor: Cursor, state: State, table: TableDraft, name: str, token
 
 
 def _operator(cursor: Cursor) -> str:
+    """Bare where it is the server's own, or stands in no schema."""
     cursor.expect("WITH")
-    if cursor.take("OPERATOR"):
-        first, last = cursor.parenthesised()
-        text = cursor.text(first, last)
-        schema, dot, operator = text.rpartition(".")
-        return operator.strip() if dot and schema.strip() == "pg_catalog" else f"OPERATOR({text})"
-    first = cursor.i
-    while cursor.token.sort is Sort.OPERATOR and cursor.word not in (",", ")"):
-        cursor.i += 1
-    if cursor.i == first:
-        raise cursor.unexpected("expected an operator")
-    return cursor.text(first, cursor.i)
+    schema, _, name = any_operator(cursor).rpartition(".")
+    return name if schema in ("", "pg_catalog") else f"OPERATOR({schema}.{name})"
 
 
-def _not_null(cursor: Cursor, state: State, table: TableDraft) -> None:
-    """NOT NULL column, as Postgres 18 has it among the table's constraints."""
-    token = cursor.token
-    name = cursor.column_name()
-    if name not in table.columns:
-        raise state.missing(cursor, "column", f"{table.key.path}.{name}", token)
-    if cursor.at("NOT", "VALID") or cursor.at("NO", "INHERIT"):
-        raise cursor.error(UnsupportedError, "NOT NULL with NOT VALID or NO INHERIT", subject=table.key.path)
-    table.columns[name] = replace(table.columns[name], nullable=False)
+def _with_own_operator(state: State, table: TableDraft, part: IndexPart) -> IndexPart:
+    """The key with its operator behind its schema where the script has made one for the type of the column."""
+    if part.column is None or part.operator is None or part.operator.startswith("OPERATOR("):
+        return part
+    data = table.columns[part.column].type
+    own = find(state, Reference(Kind.OPERATOR, Name(None, part.operator, NOWHERE), (data, data)))
+    return part if own is None else replace(part, operator=f"OPERATOR({quoted(own.schema)}.{own.name})")
 
 
 def apply_attributes(cursor: Cursor, spec: Spec) -> None:

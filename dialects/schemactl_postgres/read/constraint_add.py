@@ -27,6 +27,13 @@ def add_specs(cursor: Cursor, state: State, table: TableDraft, specs: list[Spec]
     foreign = [s for s in specs if isinstance(s.constraint, ForeignKey)]
     for spec in (*checks, *_distinct(keys), *foreign):
         constraint = spec.constraint
+        if table.options.foreign is not None and not isinstance(constraint, Check):
+            raise cursor.error(
+                SqlSyntaxError,
+                "a foreign table has no keys: only NOT NULL and CHECK",
+                spec.token,
+                subject=table.key.path,
+            )
         if new and isinstance(constraint, Check | ForeignKey):
             spec.constraint = replace(constraint, validated=constraint.enforced)
         _add_spec(cursor, state, table, spec)

@@ -64,7 +64,7 @@ def _inherited(state: State, data: DataType) -> Expression | None:
 
 
 def _default(cursor: Cursor, state: State, domain: Domain, span: tuple[int, int]) -> Expression | None:
-    if is_null(cursor, span) and is_dropped_null(domain.type) and domain.type.uses is None:
+    if is_null(cursor, span) and is_dropped_null(domain.type):
         return None
     return expression(cursor, span, state)
 

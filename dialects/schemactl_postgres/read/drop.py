@@ -24,8 +24,10 @@ from schemactl.model import (
 )
 from schemactl_postgres.read.collation import drop_collation
 from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.define import drop_in_schema
 from schemactl_postgres.read.move_type import beneath
 from schemactl_postgres.read.policy import forget_policy, policies_on
+from schemactl_postgres.read.publication import published_by, withdraw
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.read.statistics import drop_statistics
 from schemactl_postgres.read.tokens import Token
@@ -75,6 +77,13 @@ def _drop_table(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool
     return True
 
 
+def _drop_foreign_table(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool:
+    table = state.find_table(name)
+    if table is not None and table.options.foreign is None:
+        raise cursor.error(SqlSyntaxError, f"{table.key.path} is no foreign table", name.token)
+    return _drop_table(cursor, state, name, cascade)
+
+
 def _drop_index(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool:
     found = state.find_index(name)
     if found is None:
@@ -120,6 +129,10 @@ def _drop_type(cursor: Cursor, state: State, name: Name, cascade: bool) -> bool:
 
 def _drop_users_of_type(cursor: Cursor, state: State, key: ObjectKey, cascade: bool, token: Token) -> None:
     """What is of a type goes with it: columns, attributes of composites, domains and ranges."""
+    for table in [t for t in state.drafts() if t.options.of_type == key]:
+        if not cascade:
+            raise _needed(cursor, token, str(key), str(table.key))
+        _drop_table(cursor, state, Name(table.schema, table.name, token), True)
     for table in state.drafts():
         for column in list(table.columns.values()):
             if column.type.uses == key:
@@ -169,6 +182,7 @@ def _drop_schema(cursor: Cursor, state: State, name: Name, cascade: bool) -> boo
         raise _needed(cursor, name.token, f"schema {name.name}", str(inside[0]))
     for key in [k for k in state.views if k.schema == name.name]:
         _drop_view(state.views[key].materialized)(cursor, state, Name(key.schema, key.name, name.token), True)
+    drop_in_schema(state, name.name)
     state.drop_routines(name.name)
     for table in state.drafts(name.name):
         _drop_table(cursor, state, Name(table.schema, table.name, name.token), True)
@@ -200,6 +214,7 @@ _DROPPERS: dict[tuple[str, ...], Callable[[Cursor, State, Name, bool], bool]] = 
     ("SCHEMA",): _drop_schema,
     ("EXTENSION",): _drop_extension,
     ("STATISTICS",): drop_statistics,
+    ("FOREIGN", "TABLE"): _drop_foreign_table,
     ("MATERIALIZED", "VIEW"): _drop_view(True),
     ("VIEW",): _drop_view(False),
 }
@@ -220,6 +235,10 @@ def drop_column(cursor: Cursor, state: State, table: TableDraft, column: str, *,
         if not cascade:
             raise _needed(cursor, token, str(key), f"the policy {policy}")
         forget_policy(state, table, policy)
+    for publication in published_by(table, key):
+        if not cascade:
+            raise _needed(cursor, token, str(key), f"the publication {publication}")
+        withdraw(state, table, publication)
     _drop_references(cursor, state, table, (column,), cascade, token)
     for constraint in [c for c in table.constraints.values() if mentions(c, column, key)]:
         state.drop_constraint(table, constraint.name)

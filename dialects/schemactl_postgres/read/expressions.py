@@ -12,7 +12,9 @@ from schemactl.dialect import SourceText
 from schemactl.errors import SqlSyntaxError
 from schemactl.model import DataType, Expression, Kind, ObjectKey
 from schemactl_postgres.names import clipped
-from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.cursor import Cursor
+from schemactl_postgres.read.located import located, names_a_relation
+from schemactl_postgres.read.query import regclass
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.read.tokens import Sort, Source, Token
 from schemactl_postgres.sql import literal, qualified, quoted
@@ -110,7 +112,7 @@ def _begins_clause(cursor: Cursor) -> bool:
 
 def expression(cursor: Cursor, span: tuple[int, int], state: State, columns: TableDraft | None = None) -> Expression:
     """The expression of a span; `uses` names the columns of the table, sequences and types that it mentions."""
-    text = cursor.text(*span)
+    text = located(cursor, span, state)
     tokens = cursor.tokens[span[0] : span[1]]
     uses: list[ObjectKey] = []
     if columns is not None:
@@ -146,8 +148,8 @@ def is_null(cursor: Cursor, span: tuple[int, int]) -> bool:
 
 
 def is_dropped_null(type_: DataType) -> bool:
-    """Whether the server stores no default for DEFAULT NULL: it does where the NULL must be cast to a length."""
-    return "(" not in type_.text
+    """Whether it is certain that the server stores no default for DEFAULT NULL: see `canonical/nulls.py`."""
+    return "(" not in type_.text and (type_.uses is None or type_.text.endswith("[]"))
 
 
 def _computes(token: Token) -> bool:
@@ -180,6 +182,8 @@ def _column_tokens(source: Source, tokens: list[Token], columns: Container[str])
             continue  # a function, a table's or schema's name, a typed constant
         if before in _BEFORE_TYPES.get(token.word, ()) or _names_a_type(tokens, i):
             continue
+        if before == "." and i > 1 and tokens[i - 2].word == ")":
+            continue  # a part of a composite value
         if after is not None and after.word == "FROM" and i > 1 and tokens[i - 2].word in _FIELD_FUNCTIONS:
             continue
         yield name, token
@@ -210,17 +214,11 @@ def _named_objects(cursor: Cursor, span: tuple[int, int], state: State) -> Itera
         token = tokens[i]
         if token.word == "::" and (state.enums or state.types):
             yield from _type_at(cursor, i + 1, state)
-        elif token.sort is Sort.STRING and state.sequences and _names_a_relation(cursor, i):
+        elif token.sort is Sort.STRING and state.sequences and names_a_relation(cursor, i):
             name = regclass(cursor, token)
             found = state.find_sequence(name) if name else None
             if found is not None:
                 yield found.key
-
-
-def _names_a_relation(cursor: Cursor, i: int) -> bool:
-    tokens = cursor.tokens
-    cast = tokens[i + 1].word == "::" and i + 2 < len(tokens) and tokens[i + 2].word == "REGCLASS"
-    return cast or (i > 1 and tokens[i - 1].word == "(" and tokens[i - 2].word in ("NEXTVAL", "CURRVAL", "SETVAL"))
 
 
 def _type_at(cursor: Cursor, i: int, state: State) -> Iterator[ObjectKey]:
@@ -232,17 +230,3 @@ def _type_at(cursor: Cursor, i: int, state: State) -> Iterator[ObjectKey]:
         return
     if found is not None:
         yield found.key
-
-
-def regclass(cursor: Cursor, token: Token) -> Name | None:
-    """The name within a string such as 'public.t_id_seq'; None where it is none."""
-    text = cursor.slice(token.start, token.stop)
-    if text[0] != "'":
-        return None
-    source = Source(SourceText(name="", text=text[1:-1].replace("''", "'")))
-    try:
-        reader = Cursor(source, [*source.tokens(), Token(Sort.END, "", 0, 0)])
-        name = reader.qualified()
-        return name if reader.done else None
-    except SqlSyntaxError:
-        return None

@@ -23,8 +23,11 @@ from schemactl.model import (
 from schemactl.model.catalog import sorted_catalog
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import TableOptions
+from schemactl_postgres.read.finish_definitions import finished_definitions
+from schemactl_postgres.read.foreign_server import finished_wrappers
 from schemactl_postgres.read.policy import frozen_policies
 from schemactl_postgres.read.privileges import frozen_defaults, frozen_privileges
+from schemactl_postgres.read.publication import frozen_published
 from schemactl_postgres.read.routine_finish import finished_routines, finished_triggers
 from schemactl_postgres.read.rule import finished_rules
 from schemactl_postgres.read.state import State, TableDraft
@@ -40,7 +43,9 @@ def finished(state: State) -> Desired:
     objects += [*state.enums.values(), *state.sequences.values()]
     objects += [_type(state, found) for found in state.types.values()]
     objects += state.collations.values()
+    objects += finished_definitions(state)
     objects += [*finished_routines(state), *finished_triggers(state), *state.event_triggers.values()]
+    objects += [*finished_wrappers(state), *state.servers.values(), *state.publications.values()]
     made = (*state.routines, *state.tables, *state.enums, *state.types, *state.sequences)
     managed = {key.schema for key in made} | set(state.schemas)
     for table in state.tables.values():
@@ -48,6 +53,7 @@ def finished(state: State) -> Desired:
         objects.append(_frozen(state, table))
         objects += [replace(s, table=table.key) for s in table.statistics.values()]
         objects += frozen_policies(table)
+        objects += frozen_published(table)
     objects += finished_rules(state)
     objects += finished_views(state, [o.key for o in objects])
     objects += [*frozen_defaults(state), *frozen_privileges(state)]

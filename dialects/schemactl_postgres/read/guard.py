@@ -8,7 +8,7 @@ from typing import NamedTuple
 from schemactl.errors import NotDdlError, SourceError
 from schemactl.model import Kind, ObjectKey
 from schemactl_postgres.read.cursor import Cursor
-from schemactl_postgres.read.expressions import regclass
+from schemactl_postgres.read.query import regclass
 from schemactl_postgres.read.state import State
 from schemactl_postgres.read.tokens import Sort, Token
 

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from schemactl.errors import SqlSyntaxError
 from schemactl.model import Expression, Index, IndexPart, Kind
 from schemactl_postgres import types
+from schemactl_postgres.canonical.syntax import parse
+from schemactl_postgres.canonical.tree import Collate
 from schemactl_postgres.names import distinct_columns, joined_columns
 from schemactl_postgres.opclasses import default_opclass, is_some_default
 from schemactl_postgres.options import IndexOptions, PartOptions, Storage
 from schemactl_postgres.read.collation import parse_collation
 from schemactl_postgres.read.cursor import Cursor
+from schemactl_postgres.read.define import Reference, find, qualified_name
 from schemactl_postgres.read.expressions import column_names, expression
 from schemactl_postgres.read.inherit import give_new
 from schemactl_postgres.read.labels import bare, expression_label
@@ -36,6 +39,8 @@ def create_index(cursor: Cursor, state: State, *, unique: bool) -> None:
     only = cursor.take("ONLY")
     target = cursor.qualified("a table")
     table = state.indexable(target, cursor)
+    if table.options.foreign is not None:
+        raise cursor.error(SqlSyntaxError, "a foreign table has no indexes", target.token, subject=table.key.path)
     if name is not None and lenient and (table.schema, name) in state.relations:
         return
     index, labels = _definition(cursor, state, table, unique)
@@ -137,7 +142,7 @@ def parse_part(
             collation = '"default"'
     if column is not None and collation == table.columns[column].collation:
         collation = None
-    options = _operator_class(cursor, table, method, column)
+    options = _operator_class(cursor, state, table, method, column)
     token = cursor.token
     descending = cursor.take("DESC")
     if not descending:
@@ -185,28 +190,42 @@ def _subject(cursor: Cursor, state: State, table: TableDraft, labels: list[str])
 
 
 def _within_parentheses(cursor: Cursor, span: tuple[int, int], state: State, table: TableDraft) -> _Subject:
-    """`(a)` is the column a, and `(a COLLATE "C")` the same with a collation, as the server sees it."""
+    """`(a)` is the column a, and `(a COLLATE "C")` is `a COLLATE "C"`: the server takes both to be the same."""
     first, last = bare(cursor, span)
     named = column_names(cursor.source, cursor.tokens[first : first + 1], table.columns)
     if named and last - first == 1:
         return named[0], None, None
-    if named and cursor.tokens[first + 1].word == "COLLATE":
+    mark = _collated(cursor, first, last)
+    if mark is not None:
         reader = Cursor(cursor.source, cursor.tokens)
-        reader.i = first + 2
+        reader.i = mark + 1
         collation = parse_collation(reader, state)
-        if reader.i == last:
-            return named[0], None, collation
+        column, text, _ = _within_parentheses(cursor, (first, mark), state, table)
+        return column, text, collation
     return None, expression(cursor, (first, last), state, table), None
 
 
-def _operator_class(cursor: Cursor, table: TableDraft, method: str, column: str | None) -> PartOptions | None:
+def _collated(cursor: Cursor, first: int, last: int) -> int | None:
+    """The number of the COLLATE that is said of a whole expression: it binds tighter than most operators."""
+    mark = next((i for i in range(last - 1, first, -1) if cursor.tokens[i].word == "COLLATE"), None)
+    return mark if mark is not None and isinstance(parse(cursor.text(first, last)), Collate) else None
+
+
+def _operator_class(
+    cursor: Cursor, state: State, table: TableDraft, method: str, column: str | None
+) -> PartOptions | None:
     token = cursor.token
     if token.sort not in (Sort.WORD, Sort.QUOTED) or token.word in ("ASC", "DESC", "NULLS", "WITH"):
         return None
     name = cursor.qualified("an operator class")
     parameters = parse_parameters(cursor) if cursor.at("(") else ()
     opclass: str | None = quoted(name.name)
-    if name.schema not in (None, "pg_catalog"):
+    own = find(state, Reference(Kind.OPERATOR_CLASS, name, method=method))
+    if own is not None:
+        data = table.columns[column].type if column is not None else None
+        default = own.get("default") is not None and data is not None and data.text == own.types[0].text
+        opclass = None if default and not parameters else qualified_name(own)
+    elif name.schema not in (None, "pg_catalog"):
         opclass = f"{quoted(name.schema or '')}.{opclass}"
     elif not parameters and _is_default(table, method, column, name.name):
         opclass = None  # parameters need the name before them, so then it is kept

@@ -100,6 +100,16 @@ def give(
     cursor: Cursor, state: State, child: TableDraft, parents_name: str, part: Constraint | Index, token: Token
 ) -> None:
     """One part to one child, and on to the children of that. A part of the child's own that fits is taken for it."""
+    if child.options.foreign is not None and not isinstance(part, Check):
+        if isinstance(part, Index) and not part.unique:
+            return  # a foreign table has no indexes, and needs none
+        raise cursor.error(
+            SqlSyntaxError,
+            f"the foreign table {child.key.path} cannot have {part.name}, as a partition of its parent would",
+            token,
+            subject=child.key.path,
+            hint="a foreign table has no keys: drop the parent's, or make the partition an ordinary table",
+        )
     if isinstance(part, Check):
         own = child.constraints.get(part.name)
         if own is not None:

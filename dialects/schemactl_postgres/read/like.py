@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from schemactl.model import Check, Column, Exclusion, Expression, Index, Kind, ObjectKey, PrimaryKey, Unique
+from schemactl.model import Check, Column, Exclusion, Index, Kind, ObjectKey, PrimaryKey, Unique
 from schemactl_postgres.options import ColumnOptions
 from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.inherit import make_name
 from schemactl_postgres.read.state import State, TableDraft
+from schemactl_postgres.read.statistics import copy_statistics, moved_expression
 from schemactl_postgres.read.tokens import Token
 
-#: What INCLUDING and EXCLUDING name. STATISTICS are extended statistics, which stand in no table.
+#: What INCLUDING and EXCLUDING name.
 _PARTS = (
     "COMMENTS",
     "COMPRESSION",
@@ -57,7 +58,7 @@ def copy_columns(cursor: Cursor, state: State, table: TableDraft, like: Like) ->
 def _column(cursor: Cursor, state: State, table: TableDraft, like: Like, column: Column) -> Column:
     generated = column.generated if "GENERATED" in like.including else None
     if generated is not None:
-        generated = replace(generated, expression=_moved(generated.expression, like.source, table))
+        generated = replace(generated, expression=moved_expression(generated.expression, like.source, table))
     identity = column.identity if "IDENTITY" in like.including else None
     if identity is not None:
         name = state.relation_name(table.schema, table.name, column.name, "seq", constraint=False)
@@ -70,8 +71,13 @@ def _column(cursor: Cursor, state: State, table: TableDraft, like: Like, column:
         storage=options.storage if "STORAGE" in like.including else None,
         compression=options.compression if "COMPRESSION" in like.including else None,
     )
+    not_null = column.not_null
+    if not_null is not None:
+        comment = not_null.comment if "COMMENTS" in like.including else None
+        not_null = replace(not_null, comment=comment, local=True, validated=True)
     return replace(
         column,
+        not_null=not_null,
         default=column.default if "DEFAULTS" in like.including else None,
         generated=generated,
         identity=identity,
@@ -86,7 +92,7 @@ def copy_parts(cursor: Cursor, state: State, table: TableDraft, like: Like) -> N
     for constraint in source.constraints.values():
         kept = replace(constraint, comment=constraint.comment if comments else None)
         if isinstance(kept, Check) and "CONSTRAINTS" in like.including:
-            kept = replace(kept, expression=_moved(kept.expression, source, table), validated=kept.enforced)
+            kept = replace(kept, expression=moved_expression(kept.expression, source, table), validated=kept.enforced)
             state.add_constraint(table, kept, cursor, like.token)
         elif isinstance(kept, PrimaryKey | Unique | Exclusion) and "INDEXES" in like.including:
             _copy_key(cursor, state, table, like, kept)
@@ -100,6 +106,8 @@ def copy_parts(cursor: Cursor, state: State, table: TableDraft, like: Like) -> N
         for _, part in list(source.inherited.values()):
             if isinstance(part, PrimaryKey | Unique | Exclusion):
                 _copy_key(cursor, state, table, like, part)
+    if "STATISTICS" in like.including:
+        copy_statistics(cursor, state, source, table, like.token, comments=comments)
 
 
 def _copy_key(
@@ -107,8 +115,3 @@ def _copy_key(
 ) -> None:
     made = replace(key, name=make_name(state, table, key), generated_name=True)
     state.add_constraint(table, made, cursor, like.token)
-
-
-def _moved(source: Expression, origin: TableDraft, table: TableDraft) -> Expression:
-    uses = tuple(table.child(Kind.COLUMN, k.name) if k.parent == origin.key else k for k in source.uses)
-    return replace(source, uses=uses)

@@ -9,6 +9,7 @@ from schemactl.model import Composite, DataType, Domain, Enum, Expression, Kind,
 from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.state import State
 from schemactl_postgres.read.tokens import Token
+from schemactl_postgres.read.typed import move_of_type
 from schemactl_postgres.sql import qualified
 
 
@@ -42,6 +43,7 @@ def move_type(cursor: Cursor, state: State, found: UserType, schema: str, name: 
     if isinstance(found, Composite):
         state.relations.pop((old.schema, old.name), None)
         state.claim(schema, name, new, cursor, token)
+        move_of_type(state, old, new)
     state.move_privileges(old, new)
     state.places.pop(old, None)
     state.places[new] = cursor.place(token)

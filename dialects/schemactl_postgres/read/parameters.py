@@ -7,9 +7,15 @@ from schemactl_postgres.options import Storage
 from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.tokens import Sort
 
+#: What the server reads as false of a parameter that it has no type for (defGetBoolean).
+_FALSE = frozenset({"0", "false", "off"})
 
-def parse_parameters(cursor: Cursor) -> Storage:
-    """`(name = value, name)`: a name without a value is `true`. In the order written, which the server keeps."""
+
+def parse_parameters(cursor: Cursor, *, without_oids: bool = False) -> Storage:
+    """`(name = value, name)`: a name without a value is `true`. In the order written, which the server keeps.
+
+    `without_oids`: `oids = false` may stand among them, as what makes a table may say still, and says nothing.
+    """
     found: dict[str, str] = {}
 
     def one() -> None:
@@ -17,6 +23,8 @@ def parse_parameters(cursor: Cursor) -> Storage:
         name, value = _parameter(cursor)
         if name in found:
             raise cursor.error(SqlSyntaxError, f"the parameter {name} is given twice", token)
+        if name == "oids" and without_oids and value.lower() in _FALSE:
+            return
         if name == "oids":
             raise cursor.error(UnsupportedError, "the parameter oids", token, hint="remove it")
         found[name] = value

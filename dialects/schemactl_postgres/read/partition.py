@@ -11,6 +11,7 @@ from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.expressions import whole_span
 from schemactl_postgres.read.index import parse_part
 from schemactl_postgres.read.inherit import give_parts, own_again
+from schemactl_postgres.read.not_null import own_in_child
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.read.tokens import Token
 
@@ -158,6 +159,10 @@ def inherit(cursor: Cursor, state: State, table: TableDraft) -> None:
         n for k in table.options.inherits if k in state.tables for n in state.tables[k].columns
     }
     table.options = replace(table.options, inherits=(*table.options.inherits, parent.key))
+    for column in list(table.columns.values()):
+        if not column.nullable:
+            mine = column.not_null or own_in_child(table, column.name, None)
+            table.columns[column.name] = replace(column, not_null=mine)
     give_parts(cursor, state, parent, table, name.token)
 
 

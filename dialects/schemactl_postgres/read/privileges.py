@@ -21,7 +21,6 @@ _Item = TypeVar("_Item")
 _ANYWHERE = "privileges on what stands in no schema are not managed: keep them in another place"
 _REFUSED = {
     "DATABASE": "a database",
-    "FOREIGN": "a foreign server or wrapper",
     "LANGUAGE": "a language",
     "LARGE": "a large object",
     "PARAMETER": "a server setting",
@@ -188,9 +187,8 @@ def _targets(cursor: Cursor, state: State, listed: list[_Listed]) -> list[Object
         found = _all_in_schemas(cursor, state)
         stated = next((k.kind for k in found), Kind.TABLE)
     else:
-        reader = _READERS.get(cursor.word, _relation)
-        if cursor.word in _READERS:
-            cursor.i += 1
+        words = next((words for words in _READERS if cursor.take(*words)), None)
+        reader = _READERS[words] if words is not None else _relation
         found = _many(cursor, lambda: reader(cursor, state))
         stated = found[0].kind
     for kind in {key.kind for key in found} or {stated}:
@@ -283,15 +281,31 @@ def _arguments(cursor: Cursor, state: State) -> str:
     return f"({', '.join(types)})"
 
 
-_READERS: dict[str, Callable[[Cursor, State], ObjectKey]] = {
-    "TABLE": _relation,
-    "SEQUENCE": _sequence,
-    "SCHEMA": _schema,
-    "TYPE": _type,
-    "DOMAIN": _type,
-    "FUNCTION": _routine,
-    "PROCEDURE": _routine,
-    "ROUTINE": _routine,
+def _server(cursor: Cursor, state: State) -> ObjectKey:
+    token, name = cursor.token, cursor.name("a server")
+    if name not in state.servers:
+        raise state.missing(cursor, "server", name, token)
+    return state.servers[name].key
+
+
+def _wrapper(cursor: Cursor, state: State) -> ObjectKey:
+    token, name = cursor.token, cursor.name("a wrapper")
+    if name not in state.wrappers:
+        raise state.missing(cursor, "foreign data wrapper", name, token)
+    return state.wrappers[name].key
+
+
+_READERS: dict[tuple[str, ...], Callable[[Cursor, State], ObjectKey]] = {
+    ("TABLE",): _relation,
+    ("SEQUENCE",): _sequence,
+    ("SCHEMA",): _schema,
+    ("TYPE",): _type,
+    ("DOMAIN",): _type,
+    ("FUNCTION",): _routine,
+    ("PROCEDURE",): _routine,
+    ("ROUTINE",): _routine,
+    ("FOREIGN", "DATA", "WRAPPER"): _wrapper,
+    ("FOREIGN", "SERVER"): _server,
 }
 _ALL = {
     "TABLES": (Kind.TABLE, Kind.VIEW),
@@ -380,5 +394,6 @@ def _existing(state: State) -> list[ObjectKey]:
     """Whatever privileges may be granted on, in order of keys."""
     found = {key for key in state.relations.values() if key.kind in _RELATIONS}
     found |= {*_types(state), *_routines(state), *(s.key for s in state.schemas.values())}
+    found |= {*(s.key for s in state.servers.values()), *(w.key for w in state.wrappers.values())}
     found |= {key for key in state.privileges if key.kind is Kind.SCHEMA}
     return sorted(found)

@@ -12,10 +12,11 @@ from typing import NamedTuple
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
+from schemactl.dialect import SourceText
+from schemactl.errors import SqlSyntaxError
 from schemactl_postgres.names import clipped
-from schemactl_postgres.read.cursor import Cursor
-from schemactl_postgres.read.expressions import regclass
-from schemactl_postgres.read.tokens import Sort
+from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.tokens import Sort, Source, Token
 
 
 class Mention(NamedTuple):
@@ -106,3 +107,17 @@ def names_in(cursor: Cursor, span: tuple[int, int]) -> Iterator[Mention]:
             i = reader.i
             continue
         i += 1
+
+
+def regclass(cursor: Cursor, token: Token) -> Name | None:
+    """The name within a string such as 'public.t_id_seq'; None where it is none."""
+    text = cursor.slice(token.start, token.stop)
+    if text[0] != "'":
+        return None
+    source = Source(SourceText(name="", text=text[1:-1].replace("''", "'")))
+    try:
+        reader = Cursor(source, [*source.tokens(), Token(Sort.END, "", 0, 0)])
+        name = reader.qualified()
+        return name if reader.done else None
+    except SqlSyntaxError:
+        return None

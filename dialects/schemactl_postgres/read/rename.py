@@ -86,6 +86,9 @@ def _rewrite_parts(table: TableDraft, swap: Swap, rewrite: Rewrite) -> None:
         using = rewrite(policy.using) if policy.using else None
         check = rewrite(policy.check) if policy.check else None
         table.policies[name] = replace(policy, using=using, check=check)
+    for name, one in table.publications.items():
+        where = rewrite(one.where) if one.where else None
+        table.publications[name] = replace(one, columns=tuple(sorted(swap(one.columns))), where=where)
 
 
 def _constraint(item: Constraint, swap: Swap, rewrite: Rewrite) -> Constraint:
@@ -170,6 +173,7 @@ def _move_names(cursor: Cursor, state: State, old: TableDraft, table: TableDraft
         (Kind.CONSTRAINT, table.constraints),
         (Kind.INDEX, table.indexes),
         (Kind.POLICY, table.policies),
+        (Kind.PUBLISHED_TABLE, table.publications),
     ):
         for name in names:
             place = state.places.pop(old.child(kind, name), None)

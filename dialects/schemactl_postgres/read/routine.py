@@ -11,6 +11,7 @@ from schemactl.model import Aggregate, Argument, DataType, Expression, Kind, Obj
 from schemactl.model.routines import INPUT
 from schemactl_postgres.read.arguments import parse_aggregate_arguments, parse_arguments, parse_columns
 from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.located import located
 from schemactl_postgres.read.routine_type import parse_routine_type, resolved_row
 from schemactl_postgres.read.settings import parse_setting, with_setting
 from schemactl_postgres.read.state import State
@@ -109,20 +110,20 @@ def _clause(cursor: Cursor, state: State, routine: Routine) -> tuple[Routine, st
     if cursor.at("TRANSFORM"):
         raise cursor.error(UnsupportedError, "a function with TRANSFORM", token, subject=routine.key.path)
     if cursor.at("RETURN") or cursor.at("BEGIN", "ATOMIC"):
-        return replace(routine, sql_body=_sql_body(cursor)), "body"
+        return replace(routine, sql_body=_sql_body(cursor, state)), "body"
     found = attribute(cursor, state, routine)
     if found is None:
         raise cursor.unexpected()
     return found
 
 
-def _sql_body(cursor: Cursor) -> Expression:
+def _sql_body(cursor: Cursor, state: State) -> Expression:
     """All that is left: nothing stands behind such a body."""
     first = cursor.i
     if cursor.at("BEGIN") and cursor.tokens[-2].word != "END":
         raise cursor.error(SqlSyntaxError, "a body that begins with BEGIN ATOMIC ends with END", cursor.token)
     cursor.i = len(cursor.tokens) - 1
-    text = cursor.text(first, cursor.i)
+    text = located(cursor, (first, cursor.i), state)
     return Expression(text=text, canonical=text)
 
 

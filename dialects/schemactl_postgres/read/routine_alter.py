@@ -8,6 +8,7 @@ from dataclasses import replace
 from schemactl.errors import SqlSyntaxError, UnsupportedError
 from schemactl.model import Aggregate, Check, ObjectKey, Routine
 from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.depends import is_depends, parse_depends
 from schemactl_postgres.read.routine import attribute, parse_signature, with_defaults
 from schemactl_postgres.read.state import State
 from schemactl_postgres.read.tokens import Token
@@ -29,10 +30,11 @@ def alter_routine(cursor: Cursor, state: State, kind: str) -> None:
     elif cursor.take("SET", "SCHEMA"):
         token = cursor.token
         _move(cursor, state, routine, cursor.name("a schema"), routine.name, token)
-    elif cursor.at("DEPENDS") or cursor.at("NO", "DEPENDS"):
-        raise cursor.error(UnsupportedError, f"a {kind.lower()} that depends on an extension", subject=str(name))
     elif isinstance(routine, Aggregate):
         raise cursor.unexpected()
+    elif is_depends(cursor):
+        extensions = parse_depends(cursor, state, routine.extensions)
+        state.routines[routine.key] = replace(routine, extensions=extensions)
     else:
         _attributes(cursor, state, routine)
     cursor.end()

@@ -47,7 +47,7 @@ def create_rule(cursor: Cursor, state: State, *, replaces: bool) -> None:
     if old is not None and not replaces:
         raise state.duplicate(cursor, rule.key, token)
     if old is not None:
-        rule = replace(rule, comment=old.rule.comment)
+        rule = replace(rule, comment=old.rule.comment, enabled=old.rule.enabled)
     state.rules[rule.key] = RuleDraft(rule, owner, cursor, span, state.search_path)
     state.places[rule.key] = cursor.place(token)
 
@@ -64,6 +64,15 @@ def find_rule(cursor: Cursor, state: State) -> tuple[Name, ObjectKey | None]:
     owner = _owner(cursor, state, cursor.qualified("a table"))
     key = ObjectKey(kind=Kind.RULE, schema=owner.schema, table=owner.name, name=name)
     return Name(owner.name, name, token), key if key in state.rules else None
+
+
+def enable_rule(cursor: Cursor, state: State, table: ObjectKey, enabled: str) -> None:
+    """After ENABLE RULE and the like, within ALTER TABLE."""
+    token = cursor.token
+    key = ObjectKey(kind=Kind.RULE, schema=table.schema, table=table.name, name=cursor.name("a rule"))
+    if key not in state.rules:
+        raise state.missing(cursor, "rule", f"{key.name} on {table.path}", token)
+    state.rules[key].rule = replace(state.rules[key].rule, enabled=enabled)
 
 
 def drop_rule(cursor: Cursor, state: State) -> None:

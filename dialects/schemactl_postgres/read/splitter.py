@@ -9,7 +9,9 @@ from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.tokens import Sort, Source, Token
 
 #: psql's lines that change nothing about what is read.
-_META = frozenset({"restrict", "unrestrict", "connect", "c", "encoding"})
+_META = frozenset({"restrict", "unrestrict", "connect", "c", "encoding", "echo", "qecho", "warn", "timing"})
+#: psql's variables that say how it reports and when it stops. What \set makes of another may stand in a statement.
+_CONTROL = frozenset({"ON_ERROR_STOP", "ON_ERROR_ROLLBACK", "ECHO", "QUIET", "VERBOSITY", "SHOW_CONTEXT"})
 
 
 def statements(source: Source) -> Iterator[Cursor]:
@@ -56,7 +58,8 @@ def _line_end(source: Source, mark: Token) -> int:
     """The end of a psql line. Raises NotDdlError for one that could do something."""
     end = source.line_end(mark.start)
     command = source.text[mark.start + 1 : end].split()
-    if not command or command[0] not in _META:
+    control = command[:1] in (["set"], ["unset"]) and len(command) > 1 and command[1] in _CONTROL
+    if not command or not (control or command[0] in _META):
         raise NotDdlError(
             f"the psql command \\{command[0] if command else ''} describes no schema",
             place=source.place(mark.start),

@@ -14,16 +14,21 @@ from schemactl.model import (
     Column,
     Composite,
     Constraint,
+    Definition,
     Domain,
     Enum,
     EventTrigger,
     Exclusion,
     Extension,
+    ForeignServer,
+    ForeignWrapper,
     Index,
     Kind,
     ObjectKey,
     Policy,
     PrimaryKey,
+    Publication,
+    PublishedTable,
     Range,
     Role,
     Routine,
@@ -58,6 +63,8 @@ class TableDraft:
     constraints: dict[str, Constraint] = field(default_factory=dict)
     indexes: dict[str, Index] = field(default_factory=dict)
     policies: dict[str, Policy] = field(default_factory=dict)
+    #: What publications say of it, by their names.
+    publications: dict[str, PublishedTable] = field(default_factory=dict)
     #: The sequence beneath each identity column.
     identities: dict[str, str] = field(default_factory=dict)
     statistics: dict[ObjectKey, Statistics] = field(default_factory=dict)
@@ -86,6 +93,8 @@ class State:
     def __init__(self, default_schema: str) -> None:
         self.default_schema = default_schema
         self.search_path: tuple[str, ...] = (default_schema,)
+        #: default_table_access_method, None for heap: pg_dump says it so of tables and materialized views.
+        self.access_method: str | None = None
         self.schemas: dict[str, Schema] = {}
         self.extensions: dict[str, Extension] = {}
         self.enums: dict[ObjectKey, Enum] = {}
@@ -94,6 +103,9 @@ class State:
         self.sequences: dict[ObjectKey, Sequence] = {}
         self.tables: dict[ObjectKey, TableDraft] = {}
         self.collations: dict[ObjectKey, Collation] = {}
+        self.definitions: dict[ObjectKey, Definition] = {}
+        #: The search_path that a definition was made under: what it names may be made later.
+        self.paths: dict[ObjectKey, tuple[str, ...]] = {}
         self.rules: dict[ObjectKey, RuleDraft] = {}
         self.views: dict[ObjectKey, ViewDraft] = {}
         self.routines: dict[ObjectKey, Routine | Aggregate] = {}
@@ -101,6 +113,9 @@ class State:
         self.routine_paths: dict[ObjectKey, tuple[str, ...]] = {}
         self.triggers: dict[ObjectKey, Trigger] = {}
         self.event_triggers: dict[str, EventTrigger] = {}
+        self.wrappers: dict[str, ForeignWrapper] = {}
+        self.servers: dict[str, ForeignServer] = {}
+        self.publications: dict[str, Publication] = {}
         self.roles: dict[ObjectKey, Role] = {}
         self.places: dict[ObjectKey, Place] = {}
         #: What was said of an object, in order, each time with the grantee.
@@ -303,6 +318,8 @@ class State:
             self.places.pop(table.child(Kind.COLUMN, column), None)
         for policy in table.policies:
             self.places.pop(table.child(Kind.POLICY, policy), None)
+        for publication in table.publications:
+            self.places.pop(table.child(Kind.PUBLISHED_TABLE, publication), None)
         self.drop_triggers(table.schema, table.name)
         del self.tables[table.key]
         self.privileges.pop(table.key, None)

@@ -101,6 +101,33 @@ def _free(state: State, table: TableDraft, labels: list[str]) -> str:
     return name
 
 
+def copy_statistics(
+    cursor: Cursor, state: State, source: TableDraft, table: TableDraft, token: Token, *, comments: bool
+) -> None:
+    """LIKE ... INCLUDING STATISTICS: all of `source` once more, under names that the server makes up, but no target."""
+    for it in list(source.statistics.values()):
+        columns = [name for name in source.columns if name in it.columns]
+        name = _free(state, table, [*columns, *("expr" for _ in it.expressions)])
+        made = replace(
+            it,
+            schema=table.schema,
+            name=name,
+            table=table.key,
+            expressions=tuple(moved_expression(e, source, table) for e in it.expressions),
+            target=None,
+            comment=it.comment if comments else None,
+            generated_name=True,
+        )
+        table.statistics[made.key] = made
+        state.places[made.key] = cursor.place(token)
+
+
+def moved_expression(source: Expression, origin: TableDraft, table: TableDraft) -> Expression:
+    """An expression of one table said of another with the same columns."""
+    uses = tuple(table.child(Kind.COLUMN, k.name) if k.parent == origin.key else k for k in source.uses)
+    return replace(source, uses=uses)
+
+
 def _find(state: State, name: Name) -> tuple[TableDraft, Statistics] | None:
     for schema in state.schemas_of(name):
         key = ObjectKey(kind=Kind.STATISTICS, schema=schema, name=name.name)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from schemactl.errors import DuplicateObjectError, SqlSyntaxError, UnsupportedError
 from schemactl.model import Generated, Kind
-from schemactl_postgres.options import Partition, TableOptions
+from schemactl_postgres.options import Foreign, Partition, TableOptions
 from schemactl_postgres.read.column import ColumnSpec, build_column, generated_of, parse_column, parse_override
 from schemactl_postgres.read.constraint import OPENING, Spec, parse_table_constraint
 from schemactl_postgres.read.constraint_add import add_specs
 from schemactl_postgres.read.cursor import Cursor
+from schemactl_postgres.read.foreign_options import parse_options
 from schemactl_postgres.read.inherit import give_checks, give_parts, inherit_columns, own_column
 from schemactl_postgres.read.like import Like, copy_columns, copy_parts, parse_like
 from schemactl_postgres.read.parameters import parse_parameters
@@ -24,10 +25,10 @@ from schemactl_postgres.read.partition import (
 )
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.read.tokens import Sort, Token
+from schemactl_postgres.read.typed import take_type
 
 #: Clauses of CREATE TABLE that the model cannot hold, by the words that open them.
 _REFUSED = (
-    ("OF",),
     ("ON", "COMMIT"),
     ("AS",),
 )
@@ -46,25 +47,37 @@ class _Elements:
     partition_key: int | None = None
 
 
-def create_table(cursor: Cursor, state: State, *, unlogged: bool) -> None:
-    """After the words CREATE [UNLOGGED] TABLE."""
+def create_table(cursor: Cursor, state: State, *, unlogged: bool, foreign: bool = False) -> None:
+    """After the words CREATE [UNLOGGED | FOREIGN] TABLE."""
     lenient = cursor.take("IF", "NOT", "EXISTS")
     name = cursor.qualified("a table")
     table = TableDraft(schema=state.home(name, cursor), name=name.name)
-    table.options = TableOptions(unlogged=unlogged)
+    # Which server it is at is told in the end, and its columns may have options.
+    table.options = TableOptions(
+        unlogged=unlogged,
+        access_method=None if foreign else state.access_method,
+        foreign=Foreign(server="") if foreign else None,
+    )
     parent, column = None, parse_column
     if cursor.take("PARTITION", "OF"):
         parent, column = _partition_of(cursor, state, table), parse_override
+    elif cursor.take("OF"):
+        take_type(cursor, state, table)
+        column = parse_override
     _refuse_clauses(cursor, table)
     taken = state.relations.get((table.schema, table.name))
     if taken is not None and not lenient:
         raise state.duplicate(cursor, table.key, name.token, taken)
     elements = _Elements()
-    if parent is None or cursor.at("("):
+    if (parent is None and table.options.of_type is None) or cursor.at("("):
         elements = _parse_elements(cursor, state, table, column)
     if parent is not None:
         _bound(cursor, table, parent)
+    if foreign:
+        _parse_server(cursor, state, table, elements)
     end = _parse_options(cursor, state, table, elements)
+    if elements.partition_key is not None and table.options.access_method == state.access_method:
+        table.options = replace(table.options, access_method=None)  # a partitioned table takes no default
     if taken is not None:
         return
     _build(cursor, state, table, elements, name.token)
@@ -75,7 +88,9 @@ def _partition_of(cursor: Cursor, state: State, table: TableDraft) -> TableDraft
     token = cursor.token
     parent = state.table(cursor.qualified("a table"), cursor)
     inherit_columns(cursor, table, parent, token)
-    table.options = replace(table.options, access_method=parent.options.access_method)
+    if table.options.foreign is None:
+        method = parent.options.access_method or state.access_method
+        table.options = replace(table.options, access_method=method)
     return parent
 
 
@@ -147,12 +162,24 @@ def _refuse_clauses(cursor: Cursor, table: TableDraft) -> None:
             )
 
 
+def _parse_server(cursor: Cursor, state: State, table: TableDraft, elements: _Elements) -> None:
+    """`[INHERITS (...)] SERVER name [OPTIONS (...)]`, and nothing behind it."""
+    if cursor.take("INHERITS"):
+        elements.parents = cursor.listed(lambda: (parent_of(cursor, state), cursor.tokens[cursor.i - 1]))
+    cursor.expect("SERVER")
+    server = cursor.name("a server")
+    settings = parse_options(cursor) if cursor.take("OPTIONS") else ()
+    table.options = replace(table.options, foreign=Foreign(server=server, settings=settings))
+    cursor.end()
+
+
 def _parse_options(cursor: Cursor, state: State, table: TableDraft, elements: _Elements) -> int:
+    stated = False
     while not cursor.done:
         _refuse_clauses(cursor, table)
         token = cursor.token
         if cursor.take("WITH"):
-            table.options = replace(table.options, storage=parse_parameters(cursor))
+            table.options = replace(table.options, storage=parse_parameters(cursor, without_oids=True))
         elif cursor.take("INHERITS"):
             elements.parents = cursor.listed(lambda: (parent_of(cursor, state), cursor.tokens[cursor.i - 1]))
         elif cursor.take("PARTITION", "BY"):
@@ -160,7 +187,7 @@ def _parse_options(cursor: Cursor, state: State, table: TableDraft, elements: _E
         elif cursor.take("WITHOUT", "OIDS"):
             pass
         elif cursor.take("USING"):
-            method = cursor.name("an access method")
+            stated, method = True, cursor.name("an access method")
             table.options = replace(table.options, access_method=None if method == "heap" else method)
         elif cursor.take("TABLESPACE"):
             raise cursor.error(
@@ -172,6 +199,9 @@ def _parse_options(cursor: Cursor, state: State, table: TableDraft, elements: _E
             )
         else:
             raise cursor.unexpected()
+    if elements.partition_key is not None and not stated and table.options.partition_of is None:
+        # It has no rows: the default is for its partitions.
+        table.options = replace(table.options, access_method=None)
     return cursor.i
 
 
@@ -224,7 +254,7 @@ def _specs(cursor: Cursor, state: State, table: TableDraft, elements: _Elements)
             specs.extend(element.constraints)
         elif not isinstance(element, Like):
             cursor.i = element
-            spec = parse_table_constraint(cursor, state, table)
+            spec = parse_table_constraint(cursor, state, table, new=True)
             if cursor.word not in (",", ")"):
                 raise cursor.unexpected()
             if spec is not None:

@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
-from enum import IntEnum
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import TokenError
 from sqlglot.tokenizer_core import Token as RawToken
 from sqlglot.tokenizer_core import TokenType
 
-from schemactl.dialect import SourceText
-from schemactl.errors import Place, SqlSyntaxError
+from schemactl.errors import SqlSyntaxError
+from schemactl.reading import Sort, Token
+from schemactl.reading import Source as Text
 
+__all__ = ["NOWHERE", "Sort", "Source", "Token"]
 
-class Sort(IntEnum):
-    """What a token is. Only a WORD and an OPERATOR have a `word`."""
-
-    WORD = 0
-    QUOTED = 1
-    STRING = 2
-    NUMBER = 3
-    OPERATOR = 4
-    END = 5
-
-
-class Token(NamedTuple):
-    """`word` is the upper-case text of a bare word, or the operator; empty for the rest. `stop` is exclusive."""
-
-    sort: Sort
-    word: str
-    start: int
-    stop: int
-
+#: For a name that no text has.
+NOWHERE = Token(Sort.END, "", 0, 0)
 
 _STRINGS = frozenset(
     {
@@ -61,29 +44,10 @@ class _Tokenizer(Postgres.Tokenizer):
 _OPENINGS = re.compile(r"--[^\n]*|/\*|(?<![\w$])(\$\w*\$)|([eE])?'|\"")
 
 
-class Source:
-    """One file: its text, and how an offset becomes a place."""
+class Source(Text):
+    """One file, and the tokens of it or of a part."""
 
-    __slots__ = ("_lines", "name", "text")
-
-    def __init__(self, source: SourceText) -> None:
-        self.name = source.name
-        # A byte order mark is no part of the text.
-        self.text = source.text.removeprefix("\ufeff")
-        self._lines = [0]
-        self._lines.extend(m.end() for m in re.finditer("\n", self.text))
-
-    def place(self, offset: int) -> Place:
-        """The place of an offset; lines and columns count from 1, columns in characters."""
-        line = bisect_right(self._lines, offset)
-        start = self._lines[line - 1]
-        end = self.text.find("\n", start)
-        excerpt = self.text[start : end if end >= 0 else len(self.text)].rstrip("\r")
-        return Place(file=self.name, line=line, column=offset - start + 1, excerpt=excerpt)
-
-    def line_end(self, offset: int) -> int:
-        end = self.text.find("\n", offset)
-        return end if end >= 0 else len(self.text)
+    __slots__ = ()
 
     def tokens(self) -> Iterator[Token]:
         """All tokens but comments. Raises SqlSyntaxError at a quote or comment that is never closed."""

@@ -5,8 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from schemactl.errors import DuplicateObjectError, SqlSyntaxError, UnsupportedError
-from schemactl.model import EventTrigger, Expression, Kind, ObjectKey, Trigger
+from schemactl.model import (
+    EventTrigger,
+    Exclusion,
+    Expression,
+    ForeignKey,
+    Kind,
+    ObjectKey,
+    PrimaryKey,
+    Trigger,
+    Unique,
+)
 from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.depends import is_depends, parse_depends
+from schemactl_postgres.read.located import located
 from schemactl_postgres.read.routine import function_key
 from schemactl_postgres.read.state import State
 from schemactl_postgres.read.tokens import Sort
@@ -100,7 +112,7 @@ def _clauses(cursor: Cursor, state: State, trigger: Trigger) -> Trigger:
         trigger = replace(trigger, for_each_row=kind == "ROW")
     if cursor.take("WHEN"):
         span = cursor.parenthesised()
-        text = cursor.text(*span)
+        text = located(cursor, span, state)
         trigger = replace(trigger, when=Expression(text=text, canonical=text))
     return _executes(cursor, state, trigger)
 
@@ -160,8 +172,11 @@ def parse_trigger_name(cursor: Cursor, state: State) -> ObjectKey:
 def alter_trigger(cursor: Cursor, state: State) -> None:
     """After the words ALTER TRIGGER."""
     key = parse_trigger_name(cursor, state)
-    if cursor.at("DEPENDS") or cursor.at("NO", "DEPENDS"):
-        raise cursor.error(UnsupportedError, "a trigger that depends on an extension", subject=key.path)
+    if is_depends(cursor):
+        found = state.triggers[key]
+        state.triggers[key] = replace(found, extensions=parse_depends(cursor, state, found.extensions))
+        cursor.end()
+        return
     cursor.expect("RENAME", "TO")
     token = cursor.token
     moved = replace(state.triggers[key], name=cursor.name("a trigger"))
@@ -202,7 +217,8 @@ ENABLED: tuple[tuple[tuple[str, ...], str], ...] = (
 def enable_trigger(cursor: Cursor, state: State, table: ObjectKey, enabled: str) -> None:
     """After ENABLE TRIGGER and the like, within ALTER TABLE."""
     token = cursor.token
-    if cursor.at("ALL"):
+    every = cursor.take("ALL")
+    if every and enabled != "O" and _has_internal(state, table):
         raise cursor.error(
             UnsupportedError,
             f"all triggers of {table.path}, with those of its constraints",
@@ -211,13 +227,24 @@ def enable_trigger(cursor: Cursor, state: State, table: ObjectKey, enabled: str)
             hint="write USER for all but those, or name one",
         )
     own = [k for k in state.triggers if (k.schema, k.table) == (table.schema, table.name)]
-    if not cursor.take("USER"):
+    if not every and not cursor.take("USER"):
         name = cursor.name("a trigger")
         own = [k for k in own if k.name == name]
         if not own:
             raise state.missing(cursor, "trigger", f"{name} on {table.path}", token)
     for key in own:
         state.triggers[key] = replace(state.triggers[key], enabled=enabled)
+
+
+def _has_internal(state: State, key: ObjectKey) -> bool:
+    """Whether the server has made triggers on a table: for foreign keys from or to it, and for deferrable keys."""
+    return any(
+        constraint.references == key or draft.key == key
+        if isinstance(constraint, ForeignKey)
+        else draft.key == key and isinstance(constraint, PrimaryKey | Unique | Exclusion) and constraint.deferrable
+        for draft in state.drafts()
+        for constraint in draft.constraints.values()
+    )
 
 
 def move_triggers(state: State, old: ObjectKey, new: ObjectKey) -> None:

@@ -9,6 +9,7 @@ from schemactl.errors import SqlSyntaxError, UnsupportedError
 from schemactl.model import Column, DataType, Expression, Kind, ObjectKey, View
 from schemactl_postgres.options import MaterializedOptions, Storage, ViewOptions
 from schemactl_postgres.read.cursor import Cursor, Name
+from schemactl_postgres.read.depends import is_depends, parse_depends
 from schemactl_postgres.read.parameters import (
     merged,
     parse_parameter_names,
@@ -49,6 +50,7 @@ class ViewDraft(TableDraft):
     with_data: bool = True
     storage: Storage = ()
     access_method: str | None = None
+    extensions: tuple[str, ...] = ()
     mentioned: list[Mention] = field(default_factory=list)
 
     @property
@@ -156,14 +158,16 @@ def _materialized(cursor: Cursor, state: State) -> None:
         columns=_Yielded(),
         materialized=True,
         search_path=state.search_path,
+        access_method=state.access_method,
     )
     if cursor.at("("):
         view.names = cursor.names()
+    view.access_method = state.access_method
     if cursor.take("USING"):
         method = cursor.name("an access method")
         view.access_method = None if method == "heap" else method
     if cursor.take("WITH"):
-        view.storage = parse_parameters(cursor)
+        view.storage = parse_parameters(cursor, without_oids=True)
     refuse_tablespace(cursor, "TABLESPACE")
     cursor.expect("AS")
     last = len(cursor.tokens) - 1
@@ -282,7 +286,10 @@ def _finished(state: State, view: ViewDraft, named: dict[tuple[str, str, str], l
 
 def _materialized_options(view: ViewDraft) -> MaterializedOptions | None:
     options = MaterializedOptions(
-        storage=view.storage, access_method=view.access_method, clustered_on=view.options.clustered_on
+        storage=view.storage,
+        access_method=view.access_method,
+        clustered_on=view.options.clustered_on,
+        extensions=view.extensions,
     )
     return None if options == MaterializedOptions() else options
 
@@ -299,10 +306,10 @@ def alter_view(cursor: Cursor, state: State, *, materialized: bool | None) -> No
         if lenient:
             return
         raise state.missing(cursor, "materialized view" if materialized else "view", name)
-    alter_found_view(cursor, view)
+    alter_found_view(cursor, state, view)
 
 
-def alter_found_view(cursor: Cursor, view: ViewDraft) -> None:
+def alter_found_view(cursor: Cursor, state: State, view: ViewDraft) -> None:
     """The actions on a view, of which pg_dump prints OWNER TO and CLUSTER ON."""
     token = cursor.token
     if cursor.take("OWNER", "TO"):
@@ -312,6 +319,8 @@ def alter_found_view(cursor: Cursor, view: ViewDraft) -> None:
         view.storage = merged(view.storage, parse_parameters(cursor))
     elif cursor.take("RESET"):
         view.storage = without(view.storage, parse_parameter_names(cursor))
+    elif view.materialized and is_depends(cursor):
+        view.extensions = parse_depends(cursor, state, view.extensions)
     elif view.materialized and cursor.take("CLUSTER", "ON"):
         at = cursor.token
         index = cursor.name("an index")

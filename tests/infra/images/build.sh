@@ -14,8 +14,8 @@ stand_ins='
 postgres:15   postgres  PG_MAJOR=15      bookworm postgresql-15
 postgres:17   postgres  PG_MAJOR=17      trixie   postgresql-17
 postgres:18   postgres  PG_MAJOR=18      forky    postgresql-18
-mariadb:10.11 mysql     SERVER=mariadbd  bookworm mariadb-server-core mariadb-client-core
-mariadb:11.8  mysql     SERVER=mariadbd  trixie   mariadb-server-core mariadb-client-core
+mariadb:10.11 mysql     SERVER=mariadbd  bookworm mariadb-server-core mariadb-client
+mariadb:11.8  mysql     SERVER=mariadbd  trixie   mariadb-server-core mariadb-client
 mysql:9.7     mysql     SERVER=mysqld    sid      mysql-server-core mysql-client-core
 '
 
@@ -64,7 +64,7 @@ fi
 
 if [ $# -eq 0 ]; then
     # shellcheck disable=SC2046  # tags are words
-    set -- $(grep -v '^#' ../servers.list)
+    set -- $(sed -n 's/^\([a-z][^ ]*\).*/\1/p' ../servers.list)
 fi
 wanted=() registry=maybe
 for tag in "$@"; do

@@ -1,0 +1,113 @@
+"""MySQL 8.0 to 9 and MariaDB 10.6 to 11.8, behind the Protocol of schemactl.dialect.
+
+Each method lives in the module of its name. Which of the two answers is seen when a server is asked, whatever the
+URL says; the two dialects differ in what they take a server for that nobody asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+    from sqlalchemy.engine import URL
+
+    from schemactl.changes import Change
+    from schemactl.dialect import Patience, Server, SourceText
+    from schemactl.errors import SchemactlError
+    from schemactl.model import Catalog, Desired, ObjectKey
+    from schemactl.steps import Step
+
+
+class MySQLDialect:
+    """Imports what a call needs when it is called: the command line must start fast."""
+
+    name = "mysql"
+    default_schema = ""
+    reads_for_server = True
+    moves_columns = True
+    _mariadb = False
+
+    def engine(self, url: URL, *, application_name: str) -> Engine:
+        from schemactl_mysql import session
+
+        return session.engine(url, application_name=application_name)
+
+    def error(self, error: Exception, *, doing: str) -> SchemactlError | None:
+        from schemactl_mysql import session
+
+        return session.meaning(error, doing=doing)
+
+    def server(self, connection: Connection) -> Server:
+        from schemactl_mysql import session
+
+        return session.server(connection)
+
+    def read(self, sources: Sequence[SourceText], *, default_schema: str, server: Server | None = None) -> Desired:
+        from schemactl_mysql.flavour import NEWEST_MARIADB, NEWEST_MYSQL
+        from schemactl_mysql.read import read
+        from schemactl_mysql.read.scanner import Lexical
+
+        if server is None:
+            lexical = Lexical(flavour=NEWEST_MARIADB if self._mariadb else NEWEST_MYSQL)
+            return read(sources, default_schema=default_schema, lexical=lexical)
+        case = int(server.settings.get("lower_case_table_names", 0))
+        lexical = Lexical.of(server)
+        return read(sources, default_schema=default_schema, lexical=lexical, lower_case_table_names=case)
+
+    def inspect(self, connection: Connection, *, schemas: Sequence[str] | None) -> Catalog:
+        from schemactl_mysql.inspect import inspect
+
+        return inspect(connection, schemas=schemas)
+
+    def renamed(self, catalog: Catalog, old: ObjectKey, new: ObjectKey) -> Catalog:
+        from schemactl_mysql.renamed import renamed
+
+        return renamed(catalog, old, new)
+
+    def respelled(self, desired: Desired, actual: Catalog) -> Desired:
+        from schemactl_mysql.respell import respelled
+
+        return respelled(desired, actual)
+
+    def settle(self, desired: Desired, actual: Catalog) -> Catalog:
+        from schemactl_mysql.settle import settle
+
+        return settle(desired, actual)
+
+    def confirm(self, connection: Connection, desired: Catalog, actual: Catalog) -> Catalog:
+        from schemactl_mysql.confirm import confirm
+
+        return confirm(connection, desired, actual)
+
+    def steps(self, changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
+        from schemactl_mysql.ddl import steps
+
+        return steps(changes, desired=desired, actual=actual, server=server)
+
+    def lock(self, connection: Connection, patience: Patience) -> AbstractContextManager[None]:
+        from schemactl_mysql import session
+
+        return session.lock(connection, patience)
+
+    def prepare(self, connection: Connection, patience: Patience) -> None:
+        from schemactl_mysql import session
+
+        session.prepare(connection, patience)
+
+    def execute(self, connection: Connection, sql: str) -> None:
+        from schemactl_mysql import session
+
+        session.execute(connection, sql)
+
+    def is_lock_timeout(self, error: Exception) -> bool:
+        from schemactl_mysql import session
+
+        return session.is_lock_timeout(error)
+
+
+class MariaDBDialect(MySQLDialect):
+    name = "mariadb"
+    _mariadb = True

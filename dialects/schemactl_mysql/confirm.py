@@ -1,0 +1,116 @@
+"""What still differs is put to the server: a temporary table with the desired definition, read back.
+
+A temporary table shadows the real one in our session alone, touches nothing of the user's, and goes with the
+session. SHOW CREATE of it is what the server would keep: defaults, expressions, names, types, all in its own words.
+It can have no foreign keys, no periods, no history, and InnoDB's no FULLTEXT index; those are compared as they stand.
+Nor can it have partitions: see confirm_partitions.
+Measured on MySQL 9.7, MariaDB 10.11 and 11.8.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pymysql
+from sqlalchemy import Connection
+
+from schemactl.errors import ImpossibleError
+from schemactl.model import Catalog, Column, ForeignKey, ObjectKey, SchemaObject, Sequence, Table, View
+from schemactl_mysql.canonical.inherit import settled_table
+from schemactl_mysql.confirm_partitions import confirmed_partitioning
+from schemactl_mysql.confirm_views import same_query
+from schemactl_mysql.ddl.context import Context
+from schemactl_mysql.ddl.definitions import create_table
+from schemactl_mysql.ddl.versions import has_overlaps, with_versions
+from schemactl_mysql.options import Surroundings
+from schemactl_mysql.read import read_printed
+from schemactl_mysql.read.scanner import Lexical
+from schemactl_mysql.session import as_we_write, execute
+from schemactl_mysql.sql import quoted
+
+
+def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalog:
+    """`desired`, where each table that differs from its live twin is in the server's own words."""
+    around = actual.surroundings
+    assert isinstance(around, Surroundings)
+    known = actual.by_key()
+    asked = [t for t in desired.tables() if known.get(t.key) != t]
+    views = [v for v in desired.objects if isinstance(v, View) and v.key in known and known[v.key] != v]
+    if not asked and not views:
+        return desired
+    context = Context(flavour=around.flavour, charset_of=around.charset_of)
+    sequences = (o for o in desired.objects if isinstance(o, Sequence) and o.key not in known)
+    coming = frozenset(o.name.lower() for o in sequences)
+    with as_we_write(connection):
+        answers: dict[ObjectKey, SchemaObject] = {
+            t.key: _asked(connection, context, t, known.get(t.key), around, coming) for t in asked
+        }
+        for view in views:
+            twin = known[view.key]
+            if isinstance(twin, View) and same_query(connection, view, twin, context.flavour):
+                answers[view.key] = replace(view, query=twin.query)
+    return replace(desired, objects=tuple(answers.get(o.key, o) for o in desired.objects))
+
+
+def _asked(
+    connection: Connection,
+    context: Context,
+    table: Table,
+    live: SchemaObject | None,
+    around: Surroundings,
+    coming: frozenset[str],
+) -> Table:
+    probe = _probe(table, coming)
+    sql = create_table(context, probe, foreign_keys=(), temporary=True)
+    try:
+        execute(connection, sql)
+    except pymysql.MySQLError as error:
+        raise ImpossibleError(
+            f"the server does not take {table.key}: {error.args[-1]}", subject=str(table.key), hint="correct the table"
+        ) from None
+    try:
+        shown = connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(table.name)}".replace("%", "%%")).one()[1]
+        if isinstance(live, Table):
+            table = confirmed_partitioning(connection, table, live, around.flavour)
+    finally:
+        execute(connection, f"DROP TEMPORARY TABLE {quoted(table.name)}")
+    text = shown.replace("CREATE TEMPORARY TABLE", "CREATE TABLE", 1)
+    printed = [(f"what the server makes of {table.key}", text, None)]
+    read_back = read_printed(printed, database=table.schema, lexical=Lexical(flavour=around.flavour))
+    found = read_back.catalog.table(table.schema, table.name)
+    assert found is not None
+    return _merged(table, settled_table(found, around, None, printed=True), probe)
+
+
+def _probe(table: Table, coming: frozenset[str]) -> Table:
+    """The table without defaults from sequences that are yet to be made: `coming`, in lower case."""
+
+    def column(it: Column) -> Column:
+        waits = it.default is not None and any(name in it.default.text.lower() for name in coming)
+        return replace(it, default=None) if waits else it
+
+    return replace(table, columns=tuple(column(c) for c in table.columns))
+
+
+def _merged(table: Table, found: Table, probe: Table) -> Table:
+    """The server's words, with what a temporary table cannot have, and what the text left open, from the desired one."""
+    constraints = {c.name: c for c in found.constraints}
+    stated = {c.name: c for c in table.constraints}
+    columns = {c.name: c for c in table.columns}
+    left_out = {c.name: c.default for c, asked in zip(table.columns, probe.columns, strict=True) if c != asked}
+    indexes = {i.name: i for i in found.indexes}
+    return replace(
+        table,
+        columns=tuple(
+            with_versions(replace(c, default=left_out.get(c.name, c.default)), columns[c.name]) for c in found.columns
+        ),
+        constraints=tuple(
+            c
+            if isinstance(c, ForeignKey) or has_overlaps(c)
+            else replace(constraints.get(n, c), generated_name=c.generated_name)
+            for n, c in stated.items()
+        ),
+        indexes=tuple(
+            replace(indexes.get(i.name, i), options=i.options, generated_name=i.generated_name) for i in table.indexes
+        ),
+    )

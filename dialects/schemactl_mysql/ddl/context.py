@@ -1,0 +1,46 @@
+"""What the writers of DDL share: both catalogs, the server, and how things are named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from schemactl.dialect import Server
+from schemactl.model import Catalog, ObjectKey, Table
+from schemactl_mysql.flavour import NEWEST_MARIADB, NEWEST_MYSQL, Flavour
+from schemactl_mysql.options import Surroundings
+from schemactl_mysql.sql import qualified, quoted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """`database` is the one that a connection is in: names in it are written without it."""
+
+    flavour: Flavour
+    database: str = ""
+    charset_of: Mapping[str, str] = field(default_factory=dict)
+    desired: Catalog = field(default_factory=Catalog)
+    actual: Catalog = field(default_factory=Catalog)
+    tables: Mapping[ObjectKey, Table] = field(default_factory=dict)
+    live: Mapping[ObjectKey, Table] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, server: Server, desired: Catalog, actual: Catalog) -> Context:
+        around = actual.surroundings
+        newest = NEWEST_MARIADB if server.name.lower() == "mariadb" else NEWEST_MYSQL
+        return cls(
+            flavour=around.flavour if isinstance(around, Surroundings) else newest,
+            database=server.database,
+            charset_of=around.charset_of if isinstance(around, Surroundings) else {},
+            desired=desired,
+            actual=actual,
+            tables={t.key: t for t in desired.tables()},
+            live={t.key: t for t in actual.tables()},
+        )
+
+    def name(self, key: ObjectKey) -> str:
+        return quoted(key.name) if key.schema == self.database else qualified(key)
+
+    def charset(self, collation: str) -> str | None:
+        """The character set of a collation; where no server was asked, what its name begins with."""
+        return self.charset_of.get(collation) or (collation.partition("_")[0] if "_" in collation else None)

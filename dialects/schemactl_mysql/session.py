@@ -1,0 +1,213 @@
+"""Connections: the driver, what its errors mean, the lock, and how a statement is run."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pymysql
+from pymysql.constants import CR, ER
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from schemactl.dialect import Patience, Server
+from schemactl.errors import (
+    AuthenticationError,
+    LockError,
+    NoDatabaseError,
+    PermissionError_,
+    ReadOnlyError,
+    SchemactlError,
+    ServerVersionError,
+    StepFailedError,
+    UnreachableError,
+    UrlError,
+)
+from schemactl_mysql.flavour import parse_version
+from schemactl_mysql.modes import our_mode, split
+
+OLDEST = {False: (8, 0), True: (10, 6)}
+#: Settings of a session that change what DDL means.
+SETTINGS = (
+    "sql_mode",
+    "lower_case_table_names",
+    "collation_server",
+    "collation_database",
+    "explicit_defaults_for_timestamp",
+)
+
+#: Options of a URL as Atlas and the clients spell them, and as PyMySQL does.
+_QUERY = {"ssl-ca": "ssl_ca", "ssl-cert": "ssl_cert", "ssl-key": "ssl_key", "socket": "unix_socket"}
+_IGNORED = frozenset({"parseTime", "multiStatements", "collation"})
+
+
+def engine(url: URL, *, application_name: str) -> Engine:
+    """An engine without a pool."""
+    query = {_QUERY.get(key, key): value for key, value in url.query.items() if key not in _IGNORED}
+    query.pop("search_path", None)
+    query.setdefault("charset", "utf8mb4")
+    query.setdefault("connect_timeout", "10")
+    query.setdefault("program_name", application_name)
+    # Each statement of ours commits by itself: a read must hold no metadata lock once it is done.
+    return create_engine(
+        url.set(drivername="mysql+pymysql", query=query),
+        poolclass=NullPool,
+        execution_options={"isolation_level": "AUTOCOMMIT"},
+    )
+
+
+def server(connection: Connection) -> Server:
+    """Raises ServerVersionError below MySQL 8.0 and MariaDB 10.6, and for a server that only speaks the protocol."""
+    names = ", ".join(f"@@{name}" for name in SETTINGS[:-1])
+    row = connection.exec_driver_sql(f"SELECT VERSION(), DATABASE(), @@read_only, @@version_comment, {names}").one()
+    text, database, read_only, comment, *values = row
+    flavour = parse_version(text)
+    if "tidb" in text.lower() or not flavour.version:
+        raise ServerVersionError(f"this server is neither MySQL nor MariaDB: {text}, {comment}")
+    if flavour.version < OLDEST[flavour.mariadb]:
+        oldest = ".".join(map(str, OLDEST[flavour.mariadb]))
+        raise ServerVersionError(f"{flavour} is older than the oldest supported, {oldest}", hint="upgrade the server")
+    settings = dict(zip(SETTINGS, map(str, values), strict=False))
+    return Server(
+        name="MariaDB" if flavour.mariadb else "MySQL",
+        version=flavour.version,
+        database=database or "",
+        default_schema=database or "",
+        read_only=bool(read_only) and not _may_write_anyway(connection),
+        settings=settings,
+    )
+
+
+def _may_write_anyway(connection: Connection) -> bool:
+    """read_only does not hold for those with SUPER, or MariaDB's READ_ONLY ADMIN."""
+    grants = " ".join(str(row[0]) for row in connection.exec_driver_sql("SHOW GRANTS"))
+    return any(word in grants for word in ("SUPER", "READ_ONLY ADMIN", "READ ONLY ADMIN", "ALL PRIVILEGES ON *.*"))
+
+
+_CREDENTIALS = "check user and password of the URL"
+#: What numbers of errors mean.
+_MEANING: dict[int, tuple[type[SchemactlError], str]] = {
+    ER.ACCESS_DENIED_ERROR: (AuthenticationError, _CREDENTIALS),
+    ER.DBACCESS_DENIED_ERROR: (AuthenticationError, "grant the user a right on the database, or correct its name"),
+    1251: (AuthenticationError, "the server wants an authentication plugin that the driver does not have"),
+    2059: (AuthenticationError, "the server wants an authentication plugin that the driver does not have"),
+    ER.BAD_DB_ERROR: (NoDatabaseError, "create the database first, or correct its name in the URL"),
+    ER.OPTION_PREVENTS_STATEMENT: (ReadOnlyError, "connect to the primary, or turn read_only off"),
+    1836: (ReadOnlyError, "connect to the primary, or turn read_only off"),
+    ER.TABLEACCESS_DENIED_ERROR: (PermissionError_, "grant the right, or connect as another user"),
+    ER.COLUMNACCESS_DENIED_ERROR: (PermissionError_, "grant the right, or connect as another user"),
+    ER.SPECIFIC_ACCESS_DENIED_ERROR: (PermissionError_, "grant the right, or connect as another user"),
+    ER.PROCACCESS_DENIED_ERROR: (PermissionError_, "grant the right, or connect as another user"),
+    ER.LOCK_WAIT_TIMEOUT: (LockError, "other sessions held the lock: try again, or raise --lock-timeout"),
+    ER.LOCK_DEADLOCK: (LockError, "other sessions held the lock: try again"),
+    ER.CON_COUNT_ERROR: (UnreachableError, "the server has no connection left: try again later"),
+    ER.SERVER_SHUTDOWN: (UnreachableError, "the server ended the connection: try again"),
+    CR.CR_SERVER_GONE_ERROR: (UnreachableError, "the server ended the connection: try again"),
+    CR.CR_SERVER_LOST: (UnreachableError, "the server ended the connection: try again"),
+    CR.CR_CONN_HOST_ERROR: (UnreachableError, "check host, port and network, and that the server runs"),
+    CR.CR_CONNECTION_ERROR: (UnreachableError, "check host, port and network, and that the server runs"),
+    CR.CR_UNKNOWN_HOST: (UnreachableError, "check the host of the URL"),
+}
+
+
+def meaning(error: Exception, *, doing: str) -> SchemactlError | None:
+    """What a driver's error means. None for an error that is not the driver's."""
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(origin, TypeError) and "unexpected keyword argument" in str(origin):
+        return UrlError(f"{doing}: the URL has an option that the driver does not know", hint="see PyMySQL's options")
+    if not isinstance(origin, pymysql.MySQLError):
+        return None
+    number, text = _number(origin)
+    if number is None and "cryptography" in text:
+        hint = "pip install 'PyMySQL[rsa]', or connect with TLS"
+        return AuthenticationError(f"{doing}: the server's way to check passwords needs a package", hint=hint)
+    becomes, hint = _MEANING.get(number or 0, (StepFailedError, "mend the data or the desired schema, and run again"))
+    return becomes(f"{doing}: {text}", hint=hint)
+
+
+def _number(error: pymysql.MySQLError) -> tuple[int | None, str]:
+    if len(error.args) >= 2 and isinstance(error.args[0], int):
+        return error.args[0], str(error.args[1])
+    return None, str(error)
+
+
+def is_lock_timeout(error: Exception) -> bool:
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(origin, pymysql.MySQLError) and _number(origin)[0] in (ER.LOCK_WAIT_TIMEOUT, ER.LOCK_DEADLOCK)
+
+
+def prepare(connection: Connection, patience: Patience) -> None:
+    """A lock is waited for briefly, since whoever waits makes everybody behind it wait; work itself has no limit."""
+    seconds = max(1, round(patience.lock_timeout))
+    for statement in (
+        f"SET SESSION lock_wait_timeout = {seconds}",
+        f"SET SESSION innodb_lock_wait_timeout = {seconds}",
+        f"SET SESSION sql_mode = '{_our_mode(connection)}'",
+        "SET SESSION foreign_key_checks = 1",
+        "SET SESSION wait_timeout = 28800",
+    ):
+        connection.exec_driver_sql(statement)
+    connection.commit()
+
+
+def _our_mode(connection: Connection) -> str:
+    return our_mode(str(connection.exec_driver_sql("SELECT @@sql_mode").scalar_one()))
+
+
+@contextmanager
+def as_we_write(connection: Connection) -> Iterator[None]:
+    """The session's sql_mode is one under which the server prints, and takes, names and strings as ours do."""
+    before = connection.exec_driver_sql("SELECT @@sql_mode").scalar_one()
+    connection.exec_driver_sql(f"SET SESSION sql_mode = '{_our_mode(connection)}', SESSION sql_quote_show_create = 1")
+    try:
+        yield
+    finally:
+        if not connection.closed and not connection.invalidated:
+            connection.exec_driver_sql(f"SET SESSION sql_mode = '{before}'")
+
+
+def execute(connection: Connection, sql: str) -> None:
+    """Run one statement as it stands: no parameters, so that a percent sign is just one.
+
+    One that is to run under a sql_mode of its own does; the session then has its own again.
+    """
+    mode, statement = split(sql)
+    cursor = connection.connection.cursor()
+    try:
+        if mode is None:
+            cursor.execute(statement)
+            return
+        cursor.execute("SELECT @@sql_mode")
+        [before] = cursor.fetchone() or ("",)
+        cursor.execute(f"SET SESSION sql_mode = '{mode}'")
+        try:
+            cursor.execute(statement)
+        finally:
+            cursor.execute(f"SET SESSION sql_mode = '{before}'")
+    finally:
+        cursor.close()
+
+
+@contextmanager
+def lock(connection: Connection, patience: Patience) -> Iterator[None]:
+    """A lock by name, one for each database of the server. It goes with the session, so a killed process leaves none."""
+    # A name has 64 characters at most. MySQL 9 has no MD5 of its own any more.
+    name = "CONCAT('schemactl.', LEFT(SHA2(COALESCE(DATABASE(), ''), 256), 40))"
+    deadline = time.monotonic() + patience.advisory_timeout
+    while not connection.exec_driver_sql(f"SELECT GET_LOCK({name}, 0)").scalar():
+        if time.monotonic() > deadline:
+            raise LockError(
+                "another schemactl works on this database", hint="wait until it has finished, then run again"
+            )
+        time.sleep(random.uniform(0.05, 0.25))  # noqa: S311
+    connection.commit()
+    try:
+        yield
+    finally:
+        if not connection.closed and not connection.invalidated:
+            connection.rollback()
+            connection.exec_driver_sql(f"SELECT RELEASE_LOCK({name})")

@@ -1,0 +1,33 @@
+"""One file of the desired schema, and how an offset in it becomes a place."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from schemactl.dialect import SourceText
+from schemactl.errors import Place
+
+
+class Source:
+    """Its name as the user knows it, and its text without a byte order mark."""
+
+    __slots__ = ("_lines", "name", "text")
+
+    def __init__(self, source: SourceText) -> None:
+        self.name = source.name
+        self.text = source.text.removeprefix("\ufeff")
+        self._lines = [0]
+        self._lines.extend(m.end() for m in re.finditer("\n", self.text))
+
+    def place(self, offset: int) -> Place:
+        """The place of an offset; lines and columns count from 1, columns in characters."""
+        line = bisect_right(self._lines, offset)
+        start = self._lines[line - 1]
+        end = self.text.find("\n", start)
+        excerpt = self.text[start : end if end >= 0 else len(self.text)].rstrip("\r")
+        return Place(file=self.name, line=line, column=offset - start + 1, excerpt=excerpt)
+
+    def line_end(self, offset: int) -> int:
+        end = self.text.find("\n", offset)
+        return end if end >= 0 else len(self.text)
