@@ -201,7 +201,7 @@ def _awaited(context: Context, it: Domain, check: Check) -> frozenset[ObjectKey]
 
     Not where the check calls a routine, which may itself be of the domain.
     """
-    calls = any(key.kind is Kind.ROUTINE for key in check.expression.uses)
+    calls = any(called(o.key, key) for o in context.desired.objects for key in check.expression.uses)
     return frozenset() if calls or it.key in context.created else frozenset({it.key})
 
 

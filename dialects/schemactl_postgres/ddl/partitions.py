@@ -230,7 +230,7 @@ def _mentions(part: IndexPart, name: str) -> bool:
 def detached_first(context: Context, was: Table) -> Iterator[Step]:
     """DETACH of a partition that goes, where a foreign key to its parent would not let it be dropped."""
     partition = options_of(was).partition_of
-    if partition is None or partition.parent not in context.tables or partition.parent in context.made:
+    if partition is None or partition.parent in context.made or not {partition.parent, was.key} & context.tables.keys():
         return
     above, key = set(), partition.parent
     while key not in above:

@@ -59,6 +59,9 @@ def _partition(name: str) -> Slot:
         gives = [f"table {path}", f"relation {path}", f"partition {path}", f"name {path}"]
         sql = f"CREATE TABLE {path} PARTITION OF {PARENT} FOR VALUES {bound}"
         if form == "divided":
+            # Always the same values: what is away for a moment comes back with the parent's identity from Postgres 17
+            # on, but its own partitions do not, and no statement gives it to them.
+            sql = f"CREATE TABLE {path} PARTITION OF {PARENT} FOR VALUES {BOUNDS[method][name][0]}"
             sql += " PARTITION BY LIST (id)"
             gives.append(f"divided {path}")
         elif form == "attached" and not any(c.generated for c in columns):

@@ -40,7 +40,7 @@ class Column:
 
     @property
     def word(self) -> str:
-        return f"column {self.relation}.{self.name} {self.kind}"
+        return f"column {self.relation}.{self.name} {self.kind} {self.kind.family}"
 
     def __str__(self) -> str:
         return f"{self.relation}.{self.name}"
