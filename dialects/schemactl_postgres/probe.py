@@ -19,9 +19,12 @@ def is_broken_body(error: Exception) -> bool:
     """Whether a function was refused for the syntax of its body, which nothing but another body could mend.
 
     A body in SQL is first parsed, and then looked at among the tables of the moment, of which some errors have the
-    same code: the part of the server that speaks tells them apart.
+    same code: the part of the server that speaks tells them apart. Before 17, `name%TYPE` of what is not there yet is
+    a syntax error too, at its percent sign.
     """
-    return isinstance(error, psycopg.errors.SyntaxError) and error.diag.source_file in _PARSERS
+    if not isinstance(error, psycopg.errors.SyntaxError) or error.diag.source_file not in _PARSERS:
+        return False
+    return not (error.diag.message_primary or "").endswith('at or near "%"')
 
 
 def asked(cursor: psycopg.Cursor[Any], making: str, read: str) -> list[Any]:

@@ -22,7 +22,14 @@ STEP = PlannedStep(sql="SELECT 1", object="table public.t", action="create", rea
 
 def test_control_c_ends_a_waiting_run_with_130_and_one_line() -> None:
     command = [sys.executable, "-m", "schemactl", "plan", "--url", "postgresql://h/d", "--to", "-"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    # Where the tests run in the background of a shell, SIGINT is ignored, and a child would inherit that.
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as process:
         _until_reading(process.pid)
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 130
