@@ -10,7 +10,7 @@ from tests.pairs.generate import Pair
 from tests.pairs.pieces import Schema, rooted
 
 
-def minimal(pair: Pair, fails: Callable[[Pair], bool], seconds: float = 120) -> Pair:
+def minimal(pair: Pair, fails: Callable[[Pair], bool], seconds: float = 60) -> Pair:
     """The smallest pair that was found in that time. `fails` says whether a pair fails as the first one does."""
     deadline = time.monotonic() + seconds
     size = max(len(pair.one), len(pair.other))

@@ -127,8 +127,20 @@ def add(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "") -
         other=it.references if isinstance(it, ForeignKey) else None,
         creates=own_keys(key, it),
         needs={table} | needs(context, table, it),
+        follows=_in_its_way(context, table, it),
         rank=rank.FOREIGN_KEY if isinstance(it, ForeignKey) else rank.CONSTRAINT,
     )
+
+
+def _in_its_way(context: Context, table: ObjectKey, it: Constraint) -> frozenset[ObjectKey]:
+    """The live keys that, if they go, must be gone before: a table has one primary key, and a foreign key takes any."""
+    if isinstance(it, ForeignKey):
+        target = context.live.get(it.references)
+        return supporting_keys(target, it.referenced_columns) if target else frozenset()
+    live = context.live.get(table)
+    if not isinstance(it, PrimaryKey) or live is None:
+        return frozenset()
+    return frozenset(live.child(Kind.CONSTRAINT, c.name) for c in live.constraints if isinstance(c, PrimaryKey))
 
 
 def drop(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "") -> Step:

@@ -120,6 +120,8 @@ def _alter(
         reason,
         creates=creates,
         destroys=destroys,
+        # A check or NOT NULL can be added once composites that hold values of it are no more in tables.
+        follows=columns_holding(context, it.key) if creates else (),
         needs=({it.key} & context.created) | (needed(context, uses.uses) if uses is not None else set()),
         frees=_let_go(context, frees) if frees is not None else (),
         rank=at,

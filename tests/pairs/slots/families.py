@@ -75,7 +75,8 @@ def _partition(name: str) -> Slot:
 def _default(draft: Draft) -> Drawn | None:
     if draft.has("partitioned by HASH"):
         return None
-    draft.need(f"partitioned {PARENT}")
+    method = next((m for m in ("RANGE", "LIST") if draft.has(f"partitioned by {m}")), "RANGE")
+    draft.need(f"partitioned by {method}")
     return Drawn(
         sql=f"CREATE TABLE public.p_rest PARTITION OF {PARENT} DEFAULT",
         gives=["table public.p_rest", "name public.p_rest"],

@@ -10,6 +10,8 @@ from tests.pairs.slots.types import Sequence, default, name_of
 
 TABLES = ("public.t1", "public.t2", 'public."Order"', "app.t1")
 WITH_CHILDREN = ("public.t1", "public.t2", "public.p", "public.child")
+#: Tables of a name of their own: a name that stands in the text is taken for stated, of whichever table it is.
+ALONE = ("public.t2", 'public."Order"', "public.p")
 COLUMNS = ("a", "b", "c", '"user"')
 ACTIONS = (
     "",
@@ -212,7 +214,8 @@ def primary_key(path: str) -> Slot:
         chosen = [columns[0]]
         if len(columns) > 1 and draft.chance(20):
             chosen.append(draft.pick(columns[1:]))
-        name = draft.pick(("", f'CONSTRAINT "{bare(path)}_pkey" ', f'CONSTRAINT "{bare(path)}_pk" '))
+        stated = ("pkey", "pk") if path in ALONE else ("pk",)
+        name = draft.pick(("", *(f'CONSTRAINT "{bare(path)}_{word}" ' for word in stated)))
         text = f"{name}PRIMARY KEY ({use(draft, *chosen)})"
         text += draft.maybe(10, " DEFERRABLE INITIALLY DEFERRED")
         deferrable = "DEFERRABLE" in text
@@ -229,7 +232,7 @@ def _unique(path: str) -> Slot:
         if not columns:
             return None
         chosen = draft.some(columns, 40) or [draft.pick(columns)]
-        name = draft.pick(("", "uq", "a_key"))
+        name = draft.pick(("", "uq", "a_key") if path in ALONE else ("", "uq"))
         stated = f'CONSTRAINT "{bare(path)}_{name}" ' if name else ""
         text = f"{stated}UNIQUE{draft.maybe(25, ' NULLS NOT DISTINCT')} ({use(draft, *chosen)})"
         rest = [c for c in columns if c not in chosen]
