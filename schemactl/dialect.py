@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from schemactl.changes import Change
 from schemactl.errors import SchemactlError, UrlError
+from schemactl.manner import Manner, Size
 from schemactl.model import Catalog, Desired, ObjectKey
 from schemactl.steps import Step
 
@@ -118,7 +119,13 @@ class Dialect(Protocol):
         """
         ...
 
-    def steps(self, changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
+    def sizes(self, connection: Connection) -> dict[ObjectKey, Size]:
+        """How big each live table is. One that is missing here is taken for big; nobody who holds one is waited for."""
+        ...
+
+    def steps(
+        self, changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server, manner: Manner
+    ) -> list[Step]:
         """The statements that make the changes, in no order: the planner orders them by what they need."""
         ...
 

@@ -10,12 +10,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from schemactl import __version__
 from schemactl.apply import Event, Outcome, execute
-from schemactl.changes import Change
+from schemactl.changes import Change, Rename
 from schemactl.dialect import Dialect, Patience, Server, SourceText, find
 from schemactl.diff import (
     Scope,
@@ -41,7 +41,8 @@ from schemactl.errors import (
     UnsupportedObjectsError,
     UsageError,
 )
-from schemactl.model import Catalog, Desired, Schema
+from schemactl.manner import Manner, Online
+from schemactl.model import Catalog, Desired, Kind, ObjectKey, Schema
 from schemactl.plan import Plan, fingerprint, ordered
 from schemactl.plan.document import grouped, sealed
 from schemactl.steps import Hazard
@@ -68,6 +69,7 @@ class Target:
     scope: Scope
     redact: Callable[[str], str]
     column_order: bool = False
+    manner: Manner = field(default_factory=Manner)
 
 
 def target(
@@ -77,6 +79,7 @@ def target(
     exclude: Sequence[str] = (),
     include: Sequence[str] = (),
     column_order: bool = False,
+    manner: Manner | None = None,
     application_name: str = "schemactl",
 ) -> Target:
     """A target by URL, or by an engine of the caller's own. Connects to nothing yet.
@@ -97,6 +100,7 @@ def target(
             scope=scope,
             redact=own.redact,
             column_order=column_order,
+            manner=manner or Manner(),
         )
     address = url.url
     if url.search_path and not schemas:
@@ -112,6 +116,7 @@ def target(
         scope=Scope.of(schemas, exclude, include),
         redact=url.redact,
         column_order=column_order,
+        manner=manner or Manner(),
     )
 
 
@@ -236,7 +241,16 @@ def diff(
         start, renames = with_renames(wanted, before, speaks.renamed)
         after = _side(goal, speaks, default, start)
     server = Server(name=speaks.name, version=NEWEST, database=default, default_schema=default, settings={})
-    return _document(speaks, server, start, after, digest=fingerprint(after), mark=fingerprint(before), renames=renames)
+    return _document(
+        speaks,
+        server,
+        start,
+        after,
+        manner=Manner(online=Online.NEVER),  # nothing is known of sizes, and nobody waits
+        digest=fingerprint(after),
+        mark=fingerprint(before),
+        renames=renames,
+    )
 
 
 #: Stands for the version of a server that nobody asked: the newest syntax may be used.
@@ -345,12 +359,31 @@ def _plan(target: Target, connection: Connection, sources: Sequence[SourceText],
         server,
         start,
         catalog,
+        manner=_manner(target, connection, renames, changed=bool(renames) or catalog.objects != start.objects),
         digest=digest,
         mark=mark,
         renames=renames,
         notes=notes,
         column_order=target.column_order,
     )
+
+
+def _manner(target: Target, connection: Connection, renames: Sequence[Change], *, changed: bool) -> Manner:
+    """The target's manner, with the sizes of its tables by the keys that they have after the `renames`."""
+    if not changed:
+        return target.manner
+    found = target.dialect.sizes(connection)
+    for rename in renames:
+        if isinstance(rename, Rename) and rename.new.kind in (Kind.SCHEMA, Kind.TABLE, Kind.VIEW):
+            found = {_under(key, rename.key, rename.new): size for key, size in found.items()}
+    return replace(target.manner, sizes=found)
+
+
+def _under(key: ObjectKey, old: ObjectKey, new: ObjectKey) -> ObjectKey:
+    """The key of a table once `old` is `new`."""
+    if old.kind is Kind.SCHEMA:
+        return replace(key, schema=new.name) if key.schema == old.name else key
+    return new if key == old else key
 
 
 def _goal(
@@ -382,6 +415,7 @@ def _document(
     actual: Catalog,
     goal: Catalog,
     *,
+    manner: Manner,
     digest: str,
     mark: str | None = None,
     renames: Sequence[Change] = (),
@@ -395,7 +429,7 @@ def _document(
     compared = diff_catalogs(actual, goal, column_order=column_order)
     notes += likely_renames(compared, desired=goal, actual=actual)
     changes = [*renames, *compared]
-    steps = ordered(dialect.steps(changes, desired=goal, actual=actual, server=server))
+    steps = ordered(dialect.steps(changes, desired=goal, actual=actual, server=server, manner=manner))
     return sealed(
         Plan(
             tool=TOOL,

@@ -52,6 +52,18 @@ DESTRUCTIVE = frozenset(
 )
 
 
+#: What grows with a table: told of none that is small.
+OF_SIZE = frozenset(
+    {
+        Hazard.REWRITES_TABLE,
+        Hazard.SCANS_TABLE,
+        Hazard.BUILDS_INDEX,
+        Hazard.BLOCKS_READS,
+        Hazard.BLOCKS_WRITES,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warning_:
     """A hazard of one step, and a sentence that says what it means here."""
@@ -76,7 +88,8 @@ class Step:
     anything that it `frees` (that is, rested on in the live database and rests on no more), and after what
     `destroys` that which it `follows`. What is destroyed is destroyed before it is created anew. What it `prefers` is
     made before it where that closes no circle: its text may mention that, and need not. `rank` settles what the sets
-    leave open: smaller first. A step with `own_group` has a transaction of its own.
+    leave open: smaller first. A step with `own_group` has a transaction of its own. A `patient` one has nobody wait
+    behind it, so it may wait for locks as long as it takes.
     """
 
     sql: str
@@ -94,3 +107,4 @@ class Step:
     prefers: frozenset[ObjectKey] = frozenset()
     rank: int = 50
     own_group: bool = False
+    patient: bool = False

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from schemactl.changes import Change
     from schemactl.dialect import Patience, Server, SourceText
     from schemactl.errors import SchemactlError
+    from schemactl.manner import Manner, Size
     from schemactl.model import Catalog, Desired, ObjectKey
     from schemactl.steps import Step
 
@@ -82,7 +83,14 @@ class MySQLDialect:
 
         return confirm(connection, desired, actual)
 
-    def steps(self, changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
+    def sizes(self, connection: Connection) -> dict[ObjectKey, Size]:
+        from schemactl_mysql.sizes import sizes
+
+        return sizes(connection)
+
+    def steps(
+        self, changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server, manner: Manner
+    ) -> list[Step]:
         from schemactl_mysql.ddl import steps
 
         return steps(changes, desired=desired, actual=actual, server=server)

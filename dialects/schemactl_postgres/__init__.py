@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from schemactl.changes import Change
     from schemactl.dialect import Patience, Server, SourceText
     from schemactl.errors import SchemactlError
+    from schemactl.manner import Manner, Size
     from schemactl.model import Catalog, Desired, ObjectKey
     from schemactl.steps import Step
 
@@ -82,10 +83,17 @@ class PostgresDialect:
         found = confirm_others(connection, confirm_rules(connection, found, actual), actual)
         return confirm_routines(connection, found, actual)
 
-    def steps(self, changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
+    def sizes(self, connection: Connection) -> dict[ObjectKey, Size]:
+        from schemactl_postgres.sizes import sizes
+
+        return sizes(connection)
+
+    def steps(
+        self, changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server, manner: Manner
+    ) -> list[Step]:
         from schemactl_postgres.ddl import steps
 
-        return steps(changes, desired=desired, actual=actual, server=server)
+        return steps(changes, desired=desired, actual=actual, server=server, manner=manner)
 
     def lock(self, connection: Connection, patience: Patience) -> AbstractContextManager[None]:
         from schemactl_postgres import session

@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from schemactl.apply.events import Event
@@ -56,7 +58,8 @@ def _with_retries(
     pause = FIRST_PAUSE
     for attempt in range(1, patience.attempts + 1):
         try:
-            _run(dialect, connection, group, done, total, progress, stop)
+            with _waiting(dialect, connection, group, patience):
+                _run(dialect, connection, group, done, total, progress, stop)
             return
         except Exception as error:
             if not dialect.is_lock_timeout(error):
@@ -81,6 +84,17 @@ def _with_retries(
             )
             stop.wait(wait)
             pause = min(pause * 2, LONGEST_PAUSE)
+
+
+@contextmanager
+def _waiting(dialect: Dialect, connection: Connection, group: Group, patience: Patience) -> Iterator[None]:
+    """Take the limit off the wait for locks, where nobody waits behind a step."""
+    if not all(step.patient for step in group.steps):
+        yield
+        return
+    dialect.prepare(connection, replace(patience, lock_timeout=0))
+    yield
+    dialect.prepare(connection, patience)
 
 
 def _run(

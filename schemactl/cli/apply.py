@@ -15,6 +15,8 @@ from schemactl.cli.options import (
     desired,
     format_option,
     from_command_line,
+    manner,
+    manner_options,
     order_option,
     scope_options,
     to_options,
@@ -52,6 +54,7 @@ Examples:
 )
 @scope_options
 @order_option
+@manner_options
 @click.option("--auto-approve", is_flag=True, help="Do not ask. Needed where there is no terminal.")
 @click.option(
     "--allow",
@@ -73,6 +76,8 @@ def command(
     exclude: tuple[str, ...],
     include: tuple[str, ...],
     column_order: bool,
+    online: bool | None,
+    small_table: int,
     auto_approve: bool,
     allow: frozenset[Hazard],
     dry_run: bool,
@@ -85,7 +90,14 @@ def command(
     given = _read(plan_file) if plan_file else desired(to, sources)
     from schemactl import engine
 
-    target = engine.target(url, schemas=schema, exclude=exclude, include=include, column_order=column_order)
+    target = engine.target(
+        url,
+        schemas=schema,
+        exclude=exclude,
+        include=include,
+        column_order=column_order,
+        manner=manner(online, small_table),
+    )
     if dry_run:
         current().show(engine.plan(target, given) if isinstance(given, list) else given, form)
         return 0

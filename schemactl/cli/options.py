@@ -14,6 +14,7 @@ from schemactl.cli.run import Run
 
 if TYPE_CHECKING:
     from schemactl.dialect import SourceText
+    from schemactl.manner import Manner
     from schemactl.sources import Source
     from schemactl.steps import Hazard
     from schemactl.urls import DatabaseUrl
@@ -97,6 +98,20 @@ class DurationType(ParamType):
         return float(match[1]) * self._units[match[2] or "s"]
 
 
+class SizeType(ParamType):
+    """`10MB`, `1GiB`, or a number of bytes. A unit is a power of 1024, as the servers have it. Gives bytes."""
+
+    name = "SIZE"
+    _form = re.compile(r"^(\d+)\s*(?:([KMGT])I?)?B?$", re.IGNORECASE)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        match = self._form.match(str(value).strip())
+        if not match:
+            self.fail(f"{value!r} is no size. Write 10MB, 1GB or 0.", param, ctx)
+        power = " KMGT".index(match[2].upper()) if match[2] else 0
+        return int(match[1]) * int(1024**power)
+
+
 def url_option(function: F) -> F:
     """--url, required."""
     return click.option("--url", type=UrlType(), required=True, help="The database.")(function)
@@ -121,6 +136,29 @@ def order_option(function: F) -> F:
         is_flag=True,
         help="Put columns where the desired schema has them; a table may be copied for that. MySQL and MariaDB only.",
     )(function)
+
+
+def manner_options(function: F) -> F:
+    """How the plan goes about its work: --online, --no-online, --small-table."""
+    function = click.option(
+        "--small-table",
+        type=SizeType(),
+        default="10MB",
+        show_default=True,
+        help="Up to this size a table is changed in one go, and what takes long on a big one is no hazard.",
+    )(function)
+    return click.option(
+        "--online/--no-online",
+        default=None,
+        help="Let others go on working on the tables: always or never, instead of on those that are not small.",
+    )(function)
+
+
+def manner(online: bool | None, small_table: int) -> Manner:
+    """What these options ask for."""
+    from schemactl.manner import Manner, Online
+
+    return Manner(online={None: Online.AUTO, True: Online.ALWAYS, False: Online.NEVER}[online], small_table=small_table)
 
 
 def to_options(function: F) -> F:

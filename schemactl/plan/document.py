@@ -29,12 +29,16 @@ class PlannedHazard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class PlannedStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One statement. `object` reads `column public.users.email`; `action` is create, alter, drop, rename, comment or check."""
+    """One statement. `object` reads `column public.users.email`; `action` is create, alter, drop, rename, comment or check.
+
+    `patient`: it may wait for locks, since nobody has to wait behind it.
+    """
 
     sql: str
     object: str
     action: str
     reason: str
+    patient: bool = False
     locks: tuple[PlannedLock, ...] = ()
     hazards: tuple[PlannedHazard, ...] = ()
 
@@ -89,6 +93,7 @@ def planned(step: Step) -> PlannedStep:
         object=str(step.key),
         action=step.action,
         reason=step.reason,
+        patient=step.patient,
         locks=tuple(PlannedLock(relation=lock.relation, mode=lock.mode) for lock in step.locks),
         hazards=tuple(PlannedHazard(hazard=w.hazard, message=w.message) for w in step.hazards),
     )

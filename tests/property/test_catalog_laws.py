@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from schemactl.dialect import Server, SourceText, find
 from schemactl.diff import adopt_names, diff_catalogs
+from schemactl.manner import Manner
 from schemactl.model import Catalog
 from schemactl.plan import ordered
 
@@ -89,7 +90,7 @@ def read(text: str) -> Catalog:
 def script(before: Catalog, after: Catalog) -> str:
     """The plan from one catalog to the other, as SQL."""
     changes = diff_catalogs(before, after)
-    steps = ordered(DIALECT.steps(changes, desired=after, actual=before, server=SERVER))
+    steps = ordered(DIALECT.steps(changes, desired=after, actual=before, server=SERVER, manner=Manner()))
     return "".join(f"{step.sql};\n" for step in steps if not step.sql.startswith(("SELECT ", "DO ")))
 
 

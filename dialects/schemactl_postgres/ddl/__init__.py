@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from schemactl.changes import Alter, Change, Create, Drop, Rename
 from schemactl.dialect import Server
 from schemactl.errors import InternalError
+from schemactl.manner import Manner
 from schemactl.model import (
     Aggregate,
     Catalog,
@@ -65,7 +66,9 @@ from schemactl_postgres.defined import KINDS as DEFINITIONS
 from schemactl_postgres.settle_privileges import own_defaults
 
 
-def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
+def steps(
+    changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server, manner: Manner
+) -> list[Step]:
     """The steps that make the changes, in no order but that of the changes."""
     if not changes:
         return []
@@ -85,6 +88,7 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
         desired=desired,
         actual=actual,
         server=server,
+        manner=manner,
         made=frozenset(c.key for c in changes if isinstance(c, Create) and isinstance(c.after, Table | View)),
         created=frozenset(c.key for c in changes if isinstance(c, Create))
         | types

@@ -23,9 +23,17 @@ from schemactl.model import (
 from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.comments import comment
-from schemactl_postgres.ddl.context import Context, columns_of, owning_table, persistence_of, relation_name
+from schemactl_postgres.ddl.context import (
+    Context,
+    columns_of,
+    null_kept_out,
+    owning_table,
+    persistence_of,
+    relation_name,
+)
 from schemactl_postgres.ddl.definitions import constraint as definition
 from schemactl_postgres.ddl.inherited import handed_by, heirs_of
+from schemactl_postgres.ddl.online import constraints as online
 from schemactl_postgres.sql import qualified, quoted
 
 
@@ -33,7 +41,7 @@ def constraint(context: Context, change: Create | Drop | Alter | Rename) -> Iter
     match change:
         case Create():
             assert isinstance(change.after, Constraint)
-            yield add(context, change.key, change.after, reason=change.because)
+            yield from added(context, change.key, change.after, reason=change.because)
             yield from comment(context, change.key, change.after.comment)
         case Drop():
             assert isinstance(change.before, Constraint)
@@ -57,17 +65,7 @@ def _altered(context: Context, key: ObjectKey, was: Constraint, it: Constraint) 
         and not was.validated
         and replace(was, validated=True, comment=it.comment) == it
     ):
-        yield context.step(
-            f"ALTER TABLE {qualified(table)} VALIDATE CONSTRAINT {quoted(it.name)}",
-            key,
-            "alter",
-            "was left NOT VALID",
-            cost="validate_foreign_key" if isinstance(it, ForeignKey) else "validate_check",
-            table=table,
-            other=it.references if isinstance(it, ForeignKey) else None,
-            creates={key},
-            rank=rank.CONSTRAINT,
-        )
+        yield online.validated(context, key, it, "was left NOT VALID")
     elif (
         isinstance(was, ForeignKey)
         and isinstance(it, ForeignKey)
@@ -102,7 +100,7 @@ def _altered(context: Context, key: ObjectKey, was: Constraint, it: Constraint) 
         )
     else:
         yield drop(context, key, was, reason="differs")
-        yield add(context, key, it, reason="in its new form")
+        yield from added(context, key, it, reason="in its new form")
         yield from comment(context, key, it.comment)
         return
     if it.comment != was.comment:
@@ -113,6 +111,20 @@ def _enforcement_alone(was: ForeignKey, it: ForeignKey) -> bool:
     """Whether ENFORCED or not is all that differs; what begins to be enforced is checked."""
     now = replace(was, enforced=it.enforced, validated=it.enforced, comment=it.comment)
     return was.enforced != it.enforced and now == it
+
+
+def added(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "") -> Iterator[Step]:
+    """A constraint of a table that stays."""
+    table = owning_table(key)
+    if online.is_checked_later(context, table, it):
+        assert isinstance(it, Check | ForeignKey)
+        yield add(context, key, replace(it, validated=False), reason=reason)
+        yield online.validated(context, key, it, "every row is checked")
+    elif online.uses_index(context, table, it):
+        assert isinstance(it, PrimaryKey | Unique)
+        yield from online.from_index(context, key, it, add(context, key, it, reason=reason))
+    else:
+        yield add(context, key, it, reason=reason)
 
 
 def add(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "") -> Step:
@@ -257,6 +269,8 @@ def needs(context: Context, table: ObjectKey, it: Constraint) -> frozenset[Objec
         result |= {persistence_of(table), persistence_of(it.references)}
         if target := context.tables.get(it.references):
             result |= supporting_keys(target, it.referenced_columns)
+    if isinstance(it, PrimaryKey):
+        result |= {null_kept_out(column) for column in columns_of(table, it.columns)}
     if isinstance(it, Check):
         result |= {k for k in it.expression.uses if k.kind in (Kind.TYPE, Kind.SEQUENCE)}
     return result | routines_in(it)

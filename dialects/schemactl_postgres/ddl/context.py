@@ -10,8 +10,9 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from schemactl.dialect import Server
+from schemactl.manner import Manner
 from schemactl.model import Catalog, DefaultPrivileges, Kind, ObjectKey, SchemaObject, Sequence, Table
-from schemactl.steps import Hazard, Lock, Step, Warning_
+from schemactl.steps import OF_SIZE, Hazard, Lock, Step, Warning_
 from schemactl_postgres.options import TableOptions
 
 Action = Literal["create", "alter", "drop", "rename", "comment", "check"]
@@ -36,6 +37,7 @@ class Context:
     desired: Catalog
     actual: Catalog
     server: Server
+    manner: Manner
     made: frozenset[ObjectKey] = frozenset()
     created: frozenset[ObjectKey] = frozenset()
     dropped: frozenset[ObjectKey] = frozenset()
@@ -53,6 +55,10 @@ class Context:
         """Whether a table is to be a foreign one."""
         table = self.tables.get(key)
         return table is not None and isinstance(table.options, TableOptions) and table.options.foreign is not None
+
+    def goes_online(self, table: ObjectKey) -> bool:
+        """Whether others are to go on working on a table, or materialized view, while the plan works on it."""
+        return table not in self.made and not self.is_foreign(table) and self.manner.goes_online(table)
 
     def owner(self, key: ObjectKey) -> ObjectKey:
         """The table or materialized view of an index."""
@@ -77,6 +83,8 @@ class Context:
         follows: Iterable[ObjectKey] = (),
         rank: int,
         own_group: bool = False,
+        transactional: bool = True,
+        patient: bool = False,
     ) -> Step:
         """A step with the locks and hazards of `cost` (a heading of costs.toml) on `table` and `other`."""
         locks, hazards = self._cost(cost, table, other)
@@ -96,6 +104,8 @@ class Context:
             follows=frozenset(follows),
             rank=rank,
             own_group=own_group,
+            transactional=transactional,
+            patient=patient,
         )
 
     def _cost(
@@ -111,7 +121,8 @@ class Context:
             locks.append(Lock(relation=other.path, mode=facts["other"]))
         if table is not None and table in self.made:
             return tuple(locks), ()
-        return tuple(locks), self.hazards(cost)
+        small = table is not None and self.manner.is_small(table)
+        return tuple(locks), tuple(w for w in self.hazards(cost) if not small or w.hazard not in OF_SIZE)
 
     def hazards(self, cost: str) -> tuple[Warning_, ...]:
         """What a heading of costs.toml warns of."""
@@ -143,6 +154,11 @@ def relation_name(schema: str, name: str) -> ObjectKey:
     It orders a drop before a create of another kind under the same name.
     """
     return ObjectKey(kind=Kind.OTHER, schema=schema, name=name)
+
+
+def null_kept_out(column: ObjectKey) -> ObjectKey:
+    """That a column is known to hold no NULL, where the steps that see to it take their time: what a key of it needs."""
+    return replace(column, kind=Kind.OTHER, name=f"not null: {column.name}")
 
 
 def persistence_of(table: ObjectKey) -> ObjectKey:

@@ -130,10 +130,10 @@ def constraint(it: Constraint) -> str:
 def _constraint_body(it: Constraint) -> str:
     match it:
         case PrimaryKey():
-            return f"PRIMARY KEY ({_key_columns(it)}){_include(it.include)}{_with(it.options)}{_deferral(it)}"
+            return f"PRIMARY KEY ({_key_columns(it)}){_include(it.include)}{_with(it.options)}{deferral(it)}"
         case Unique():
             nulls = " NULLS NOT DISTINCT" if it.nulls_not_distinct else ""
-            return f"UNIQUE{nulls} ({_key_columns(it)}){_include(it.include)}{_with(it.options)}{_deferral(it)}"
+            return f"UNIQUE{nulls} ({_key_columns(it)}){_include(it.include)}{_with(it.options)}{deferral(it)}"
         case ForeignKey():
             return _foreign_key(it)
         case Check():
@@ -142,7 +142,7 @@ def _constraint_body(it: Constraint) -> str:
         case Exclusion():
             parts = ", ".join(part(p) for p in it.parts)
             where = f" WHERE {parenthesised(it.predicate.text)}" if it.predicate else ""
-            return f"EXCLUDE USING {quoted(it.method)} ({parts}){_include(it.include)}{_with(it.options)}{where}{_deferral(it)}"
+            return f"EXCLUDE USING {quoted(it.method)} ({parts}){_include(it.include)}{_with(it.options)}{where}{deferral(it)}"
         case _:
             assert_never(it)
 
@@ -166,14 +166,15 @@ def _foreign_key(it: ForeignKey) -> str:
         text += f" ON DELETE {it.on_delete}"
         if it.on_delete_columns:
             text += f" ({names(it.on_delete_columns)})"
-    return text + _deferral(it) + _enforcement(it)
+    return text + deferral(it) + _enforcement(it)
 
 
 def _include(columns: tuple[str, ...]) -> str:
     return f" INCLUDE ({names(columns)})" if columns else ""
 
 
-def _deferral(it: PrimaryKey | Unique | ForeignKey | Exclusion) -> str:
+def deferral(it: PrimaryKey | Unique | ForeignKey | Exclusion) -> str:
+    """` DEFERRABLE ...`, where the constraint can be."""
     if not it.deferrable:
         return ""
     return " DEFERRABLE INITIALLY DEFERRED" if it.initially_deferred else " DEFERRABLE"
@@ -185,7 +186,7 @@ def _enforcement(it: ForeignKey | Check) -> str:
     return "" if it.validated else " NOT VALID"
 
 
-def index(it: Index, table: ObjectKey) -> str:
+def index(it: Index, table: ObjectKey, *, concurrently: bool = False) -> str:
     """The whole CREATE INDEX."""
     options = it.options if isinstance(it.options, IndexOptions) else IndexOptions()
     unique = "UNIQUE " if it.unique else ""
@@ -194,6 +195,6 @@ def index(it: Index, table: ObjectKey) -> str:
     nulls = " NULLS NOT DISTINCT" if options.nulls_not_distinct else ""
     where = f" WHERE {it.predicate.text}" if it.predicate else ""
     return (
-        f"CREATE {unique}INDEX {quoted(it.name)} ON {qualified(table)}{method} ({parts})"
+        f"CREATE {unique}INDEX {'CONCURRENTLY ' if concurrently else ''}{quoted(it.name)} ON {qualified(table)}{method} ({parts})"
         f"{_include(it.include)}{nulls}{_with(options)}{where}"
     )

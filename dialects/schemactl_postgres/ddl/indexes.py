@@ -15,6 +15,7 @@ from schemactl_postgres.ddl.context import Context, columns_of, relation_name
 from schemactl_postgres.ddl.definitions import index as definition
 from schemactl_postgres.ddl.definitions import storage
 from schemactl_postgres.ddl.depends import depends
+from schemactl_postgres.ddl.online import indexes as online
 from schemactl_postgres.options import IndexOptions, Storage
 from schemactl_postgres.sql import quoted
 
@@ -36,36 +37,48 @@ def index(context: Context, change: Create | Drop | Alter | Rename) -> Iterator[
 
 def create(context: Context, key: ObjectKey, it: Index, *, reason: str = "") -> Iterator[Step]:
     table = context.owner(key)
-    needed = {table} | columns_of(table, mentioned(it))
-    for expression in expressions(it):
-        needed |= {k for k in expression.uses if k.kind in (Kind.TYPE, Kind.ROUTINE)}
-    yield context.step(
-        definition(it, table),
-        key,
-        "create",
-        reason or "new index",
-        cost="create_unique_index" if it.unique else "create_index",
-        table=table,
-        creates={key, relation_name(key.schema, key.name)},
-        needs=needed,
-        rank=rank.INDEX,
-    )
+    if online.builds(context, table):
+        yield online.built(context, key, it, needs=needs(context, key, it), reason=reason)
+    else:
+        yield context.step(
+            definition(it, table),
+            key,
+            "create",
+            reason or "new index",
+            cost="create_unique_index" if it.unique else "create_index",
+            table=table,
+            creates={key, relation_name(key.schema, key.name)},
+            needs=needs(context, key, it),
+            rank=rank.INDEX,
+        )
     yield from _beside(context, key, it, IndexOptions())
     yield from comment(context, key, it.comment)
 
 
-def drop(context: Context, key: ObjectKey, it: Index, *, reason: str = "") -> Step:
+def needs(context: Context, key: ObjectKey, it: Index) -> frozenset[ObjectKey]:
+    """What must be there, in its final form, before the index can be built."""
     table = context.owner(key)
+    uses = {k for e in expressions(it) for k in e.uses if k.kind in (Kind.TYPE, Kind.ROUTINE)}
+    return frozenset({table} | columns_of(table, mentioned(it)) | uses)
+
+
+def drop(context: Context, key: ObjectKey, it: Index, *, reason: str = "", at_once: bool = False) -> Step:
+    """DROP INDEX; `at_once`: within a transaction, whatever the table."""
+    table = context.owner(key)
+    frees = {table} | columns_of(table, mentioned(it)) | routines_in(it)
+    apart = not at_once and online.drops(context, table, key, frees)
     return context.step(
-        f"DROP INDEX {quoted(key.schema)}.{quoted(key.name)}",
+        f"DROP INDEX {'CONCURRENTLY ' if apart else ''}{quoted(key.schema)}.{quoted(key.name)}",
         key,
         "drop",
         (reason or "not in the desired schema") if it.valid else "left INVALID by a build that failed",
-        cost="drop_index",
+        cost="drop_index_online" if apart else "drop_index",
         table=table,
         destroys={key, relation_name(key.schema, key.name)},
-        frees={table} | columns_of(table, mentioned(it)) | routines_in(it),
-        rank=rank.DROP_INDEX,
+        frees=frees,
+        rank=rank.DROP_INDEX_ONLINE if apart else rank.DROP_INDEX,
+        transactional=not apart,
+        patient=apart,
     )
 
 
@@ -73,6 +86,13 @@ def _altered(context: Context, key: ObjectKey, was: Index, it: Index) -> Iterato
     old, new = _options(was), _options(it)
     same = replace(was, comment=it.comment, options=None) == replace(it, options=None)
     if not same or old.nulls_not_distinct != new.nulls_not_distinct:
+        if was.valid and online.builds(context, context.owner(key)):
+            yield from online.replaced(
+                context, key, it, drop(context, key, was, at_once=True), needs=needs(context, key, it)
+            )
+            yield from _beside(context, key, it, IndexOptions())
+            yield from comment(context, key, it.comment)
+            return
         yield drop(context, key, was, reason="differs")
         yield from create(context, key, it, reason="in its new form")
         return

@@ -11,6 +11,7 @@ from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, owning_table
+from schemactl_postgres.ddl.online import not_nulls as online
 from schemactl_postgres.inheritance import parents_of
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.sql import qualified, quoted
@@ -64,7 +65,10 @@ def set_(context: Context, key: ObjectKey, it: Column, reason: str = "NULL is no
     sql = f"ALTER COLUMN {quoted(it.name)} SET NOT NULL" if plain else f"ADD {table_clause(it)}"
     cost = "set_not_null" if found.validated else "add_check_not_valid"
     creates = {key, constraint_key(key, found.name)}
-    yield _step(context, key, sql, reason, cost, creates=creates)
+    if found.validated and context.goes_online(owning_table(key)):
+        yield from online.set_(context, key, it, found, sql, reason)
+    else:
+        yield _step(context, key, sql, reason, cost, creates=creates)
     yield from commented(context, key, it, None)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+#: Long, and holds up nobody: what fails on the data does so before anything else is changed.
+BUILD_AHEAD = 0
 DROP_EVENT_TRIGGER = 1
 RENAME_SCHEMA = 2
 ROLE = 3
@@ -60,3 +62,8 @@ DROP_FOREIGN_WRAPPER = 95
 DROP_EXTENSION = 96
 DROP_SCHEMA = 98
 EVENT_TRIGGER = 120
+#: Long, and holds up nobody: after all that is over in a moment.
+BUILD = 130
+VALIDATE = 132
+AFTER_VALIDATION = 134
+DROP_INDEX_ONLINE = 136

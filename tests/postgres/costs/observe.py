@@ -48,9 +48,7 @@ def observe(connection: psycopg.Connection, statement: str) -> Observed:
                 name = before[oid][0]
                 locks[name] = max(locks.get(name, words), words, key=MODES.index)
         after = {oid: row for oid, *row in connection.execute(_RELATIONS)}
-        rewritten = {
-            oid for oid, row in before.items() if row[1] in "rm" and oid in after and after[oid][2] != row[2]
-        }
+        rewritten = {oid for oid, row in before.items() if row[1] in "rm" and oid in after and after[oid][2] != row[2]}
         read = {oid for oid, rows in connection.execute(_READ) if rows and oid in before} - rewritten
         old = {row[2] for row in before.values()}
         indexed = {
