@@ -11,7 +11,7 @@ from schemactl.model import Column, DataType, Expression, Kind, ObjectKey, Seque
 from schemactl.steps import Hazard, Step, Warning_
 from schemactl_postgres.ddl import indexes, not_nulls, rank
 from schemactl_postgres.ddl.comments import comment
-from schemactl_postgres.ddl.context import Context, column_key, owning_table, relation_name, row_types
+from schemactl_postgres.ddl.context import Context, column_key, null_kept_out, owning_table, relation_name, row_types
 from schemactl_postgres.ddl.conversion import converted
 from schemactl_postgres.ddl.counter import clamped, counted_on, is_out_of_reach
 from schemactl_postgres.ddl.definitions import column as definition
@@ -268,6 +268,7 @@ def _identity(context: Context, key: ObjectKey, was: Column, it: Column, alter) 
         yield alter(
             f"ALTER COLUMN {name} ADD GENERATED {word} AS IDENTITY" + (f" ({options})" if options else ""),
             "is to be an identity",
+            needed=needs(table, it) | {null_kept_out(key)},
             # The sequence of a serial column bears the name that the identity's wants.
             follows=frozenset(o.key for o in context.actual.objects if isinstance(o, Sequence) and o.owned_by == key),
         )
