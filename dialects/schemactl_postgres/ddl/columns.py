@@ -268,7 +268,7 @@ def _identity(context: Context, key: ObjectKey, was: Column, it: Column, alter) 
         yield alter(
             f"ALTER COLUMN {name} ADD GENERATED {word} AS IDENTITY" + (f" ({options})" if options else ""),
             "is to be an identity",
-            needed=needs(table, it) | {null_kept_out(key)},
+            needed=needs(owning_table(key), it) | {null_kept_out(key)},
             # The sequence of a serial column bears the name that the identity's wants.
             follows=frozenset(o.key for o in context.actual.objects if isinstance(o, Sequence) and o.owned_by == key),
         )

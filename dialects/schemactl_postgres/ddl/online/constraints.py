@@ -12,6 +12,7 @@ from schemactl_postgres.ddl.context import Context, owning_table, relation_name
 from schemactl_postgres.ddl.definitions import deferral
 from schemactl_postgres.ddl.online.indexes import built, is_partitioned
 from schemactl_postgres.ddl.online.names import free_name
+from schemactl_postgres.inheritance import parents_of
 from schemactl_postgres.options import IndexOptions
 from schemactl_postgres.sql import qualified, quoted
 
@@ -21,11 +22,17 @@ PARTITIONED_NOT_VALID = 18
 
 def is_checked_later(context: Context, table: ObjectKey, it: Constraint) -> bool:
     """Whether a check or foreign key is added NOT VALID, and validated apart from that."""
-    if not isinstance(it, Check | ForeignKey) or not (it.validated and it.enforced):
+    if not isinstance(it, Check | ForeignKey) or not (it.validated and it.enforced) or _joins(context, table):
         return False
     if isinstance(it, ForeignKey) and is_partitioned(context, table):
         return context.server.version[0] >= PARTITIONED_NOT_VALID and context.goes_online(table)
     return context.goes_online(table)
+
+
+def _joins(context: Context, table: ObjectKey) -> bool:
+    """Whether a table gets another parent, which takes none whose constraints are NOT VALID."""
+    was, shall = context.live.get(table), context.tables.get(table)
+    return was is not None and shall is not None and not set(parents_of(shall)) <= set(parents_of(was))
 
 
 def validated(context: Context, key: ObjectKey, it: Check | ForeignKey, reason: str) -> Step:
