@@ -192,6 +192,27 @@ def execute(connection: Connection, sql: str) -> None:
         cursor.close()
 
 
+#: How a session has its queries cut short: the setting, and how many of its units a second has.
+_LIMIT = {False: ("max_execution_time", 1000), True: ("max_statement_time", 1)}
+
+
+def count(connection: Connection, sql: str, *, seconds: float) -> int:
+    """The one number of a query, which is cut short after so many seconds and waits for no lock longer than one."""
+    mariadb = parse_version(str(connection.exec_driver_sql("SELECT VERSION()").scalar_one())).mariadb
+    name, unit = _LIMIT[mariadb]
+    with as_we_write(connection):
+        limit, patience = connection.exec_driver_sql(f"SELECT @@{name}, @@lock_wait_timeout").one()
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(f"SET SESSION {name} = {seconds * unit:.0f}, SESSION lock_wait_timeout = 1")
+            cursor.execute(sql)
+            [number] = cursor.fetchone() or (0,)
+        finally:
+            cursor.execute(f"SET SESSION {name} = {limit}, SESSION lock_wait_timeout = {patience}")
+            cursor.close()
+    return int(number)
+
+
 @contextmanager
 def lock(connection: Connection, patience: Patience) -> Iterator[None]:
     """A lock by name, one for each database of the server. It goes with the session, so a killed process leaves none."""

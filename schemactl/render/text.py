@@ -74,3 +74,6 @@ def _step(step: PlannedStep) -> Iterator[Line]:
         style = "bold red" if found.hazard.needs_consent else "yellow"
         needed = f" (needs --allow {found.hazard})" if found.hazard.needs_consent else ""
         yield [(style, f"      {found.hazard}"), ("", f": {one_line(found.message)}{needed}")]
+    for check in step.checks:
+        if check.found != 0:
+            yield [("bold red", f"      {check.hazard}"), ("", f": {one_line(check.words)}")]

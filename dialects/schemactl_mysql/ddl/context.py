@@ -23,6 +23,8 @@ class Context:
     actual: Catalog = field(default_factory=Catalog)
     tables: Mapping[ObjectKey, Table] = field(default_factory=dict)
     live: Mapping[ObjectKey, Table] = field(default_factory=dict)
+    #: What tables and columns are called until they are renamed, by the keys that they have then.
+    old_names: Mapping[ObjectKey, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, server: Server, desired: Catalog, actual: Catalog) -> Context:
@@ -40,6 +42,10 @@ class Context:
 
     def name(self, key: ObjectKey) -> str:
         return quoted(key.name) if key.schema == self.database else qualified(key)
+
+    def old_name(self, key: ObjectKey) -> str:
+        """What a table or column of the plan is called before the first step."""
+        return self.old_names.get(key, key.name)
 
     def charset(self, collation: str) -> str | None:
         """The character set of a collation; where no server was asked, what its name begins with."""
