@@ -340,17 +340,18 @@ def _plan(target: Target, connection: Connection, sources: Sequence[SourceText],
     start, renames = with_renames(desired, actual, target.dialect.renamed, target.scope)
     catalog, notes = _goal(target, connection, desired, start, default)
     digest, mark = fingerprint(desired.catalog), fingerprint(actual)
-    made = _document(
-        target.dialect,
-        server,
-        start,
-        catalog,
-        digest=digest,
-        mark=mark,
-        renames=renames,
-        notes=notes,
-        column_order=target.column_order,
-    )
+    with _placed(desired):
+        made = _document(
+            target.dialect,
+            server,
+            start,
+            catalog,
+            digest=digest,
+            mark=mark,
+            renames=renames,
+            notes=notes,
+            column_order=target.column_order,
+        )
     return counted(target.dialect, connection, made)
 
 
