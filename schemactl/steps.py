@@ -88,13 +88,18 @@ CHECKED_ROWS = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Right:
-    """A right that a step needs, in the server's word for it. `schema` and `name` are empty for one on all."""
+    """A right that a step needs, in the server's word for it. `schema` and `name` are empty for one on all.
+
+    One with a `name` alone is to act as that account.
+    """
 
     privilege: str
     schema: str = ""
     name: str = ""
 
     def __str__(self) -> str:
+        if self.name and not self.schema:
+            return f"{self.privilege} for the definer {self.name}"
         return f"{self.privilege} on {self.schema or 'all'}{f'.{self.name}' if self.name else ''}"
 
 

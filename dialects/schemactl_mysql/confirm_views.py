@@ -18,7 +18,7 @@ from schemactl.model import View
 from schemactl.reading import Sort, Source, Token
 from schemactl_mysql.flavour import Flavour
 from schemactl_mysql.read.scanner import Lexical, Scanner
-from schemactl_mysql.session import execute
+from schemactl_mysql.session import execute, is_lock_timeout
 from schemactl_mysql.sql import quoted
 
 # The trace is no JSON where MariaDB has to escape: its texts are taken as they stand.
@@ -47,7 +47,9 @@ def traced(connection: Connection, query: str) -> list[str]:
 def _expanded(connection: Connection, query: str) -> list[str]:
     try:
         execute(connection, f"EXPLAIN {query}")
-    except pymysql.MySQLError:
+    except pymysql.MySQLError as error:
+        if is_lock_timeout(error):
+            raise  # somebody has locked a table: nothing is known of the query
         return []  # it rests on what is not there yet, or any more
     rows = connection.exec_driver_sql("SELECT TRACE FROM information_schema.OPTIMIZER_TRACE").all()
     return [text for row in rows for text in _EXPANDED.findall(row[0])]

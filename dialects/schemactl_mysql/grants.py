@@ -57,7 +57,7 @@ def lacking(connection: Connection, rights: Sequence[Right]) -> list[Right]:
     if grants is None or not rights:
         return []
     user = str(connection.exec_driver_sql("SELECT CURRENT_USER()").scalar_one())
-    return [r for r in rights if not _has(grants, r, user)]
+    return [r for r in rights if not holds(grants, r, user)]
 
 
 def _of_logging(connection: Connection, rights: Sequence[Right]) -> list[Right]:
@@ -69,7 +69,8 @@ def _of_logging(connection: Connection, rights: Sequence[Right]) -> list[Right]:
     return wanted if logs and not trusts else []
 
 
-def _has(grants: Sequence[Grant], right: Right, user: str) -> bool:
+def holds(grants: Sequence[Grant], right: Right, user: str) -> bool:
+    """Whether these grants of a user give a right."""
     if right.name and not right.schema:  # to act as this account
         if right.name.lower() in (user.lower(), "current_user", "current_user()", "current_role"):
             return True

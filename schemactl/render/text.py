@@ -37,7 +37,7 @@ def lines(plan: Plan) -> Iterator[Line]:
     yield [("", "Plan for "), ("bold", one_line(plan.database)), ("", f" ({plan.dialect} {plan.server_version})")]
     for number, group in enumerate(plan.groups, 1):
         yield []
-        kind = "one transaction" if group.transactional else "no transaction"
+        kind = "one transaction" if group.transactional else "no transaction, it commits by itself"
         yield [("dim", f"Group {number} of {len(plan.groups)}: {kind}")]
         yield from _group(group)
     yield []
