@@ -117,11 +117,15 @@ def may_lose(context: Context, old: Column, it: Column) -> Hazard | None:
     if any(True for _ in misfits(context, old, it)):
         return Hazard.NARROWS_TYPE
     known = (was.family, shall.family) in _RULES or shall.family in _EXACT.get(was.family, ())
-    return None if was.text == shall.text or known or _is_exact(was, shall) else Hazard.NARROWS_TYPE
+    return (
+        None
+        if was.text == shall.text or (known and shall.base != "set") or _is_exact(was, shall)
+        else Hazard.NARROWS_TYPE
+    )
 
 
 #: What takes all values of a family whatever its size.
-_EXACT = {"date": ("moment",), "json": ("json",), "year": ("int",)}
+_EXACT = {"date": ("moment",), "json": ("json",)}
 
 
 def _is_exact(was: Type, shall: Type) -> bool:
@@ -129,8 +133,10 @@ def _is_exact(was: Type, shall: Type) -> bool:
         limit = 4 if shall.base == "double" else 2
         kept = was.base == "float" or (was.family == "int" and _BYTES[was.base] <= limit)
         return shall.unsigned <= was.unsigned and (kept or was.base == shall.base)
-    # Anything can be a text, and one that is too short is found above.
-    return shall.family in ("text", "binary") or was.base == shall.base
+    if was.base == "year":
+        return shall.family == "text" or (shall.family == "int" and _BYTES[shall.base] > 1)
+    # Anything but bytes can be a text, and one that is too short is found above.
+    return shall.family == "binary" or (shall.family == "text" and was.family not in ("binary", "bit"))
 
 
 def _type(context: Context, it: Column) -> Type:
@@ -150,7 +156,10 @@ def _to_int(was: Type, shall: Type, name: str) -> Iterator[Misfit]:
     if was.family != "int" or was.range[1] > most:
         outside.append(f"{value} > {most}")
     if outside:
-        yield Misfit(where=" OR ".join(outside), finds=f"a value in {name} that is outside of {shall.text}")
+        # MySQL takes the nearest bigint for a float, without a word.
+        finds = f"a value in {name} that is outside of {shall.text}"
+        refused = not (was.family == "float" and shall.base == "bigint")
+        yield Misfit(where=" OR ".join(outside), finds=finds, refused=refused)
     if was.family != "int" and (was.family == "float" or was.digits[1]):
         yield Misfit(where="{c} <> ROUND({c})", finds=f"a fraction in {name}, which is rounded", refused=False)
 
@@ -180,7 +189,7 @@ def _to_text(was: Type, shall: Type, name: str) -> Iterator[Misfit]:
     if characters is not None:
         if was.family == "text" and (was.size[0] or 0x7FFFFFFF) <= characters:
             return
-        if was.family == "member" and max((len(m) for m in members(was.text)), default=0) <= characters:
+        if was.family == "member" and _longest(was) <= characters:
             return
         if was.family == "int" and len(str(was.range[0])) <= characters and len(str(was.range[1])) <= characters:
             return
@@ -188,6 +197,12 @@ def _to_text(was: Type, shall: Type, name: str) -> Iterator[Misfit]:
     elif size is not None and _bytes(was, shall) > size:
         converted = f"CONVERT({value} USING {shall.charset})" if shall.charset else value
         yield Misfit(where=f"LENGTH({converted}) > {size}", finds=finds)
+
+
+def _longest(it: Type) -> int:
+    """The most characters of an enum, or of a set with all its members."""
+    lengths = [len(m) for m in members(it.text)]
+    return sum(lengths) + len(lengths) - 1 if it.base == "set" else max(lengths, default=0)
 
 
 def _bytes(was: Type, shall: Type) -> int:

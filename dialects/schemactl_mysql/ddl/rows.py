@@ -113,7 +113,9 @@ def _hazards(context: Context, changes: Sequence[Change]) -> list[Warning_]:
 def _is_renamed_values(context: Context, key: ObjectKey, old: Column, it: Column) -> bool:
     """Whether all members that go are under another name later."""
     kept = {m.lower() for m in members(it.type.text)} | _renamed_away(context, key)
-    return base(old.type.text) in ("enum", "set") and all(m.lower() in kept for m in members(old.type.text))
+    if base(old.type.text) not in ("enum", "set") or base(old.type.text) != base(it.type.text):
+        return False
+    return all(m.lower() in kept for m in members(old.type.text))
 
 
 def _renamed_away(context: Context, key: ObjectKey) -> set[str]:
