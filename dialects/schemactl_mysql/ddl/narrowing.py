@@ -136,7 +136,8 @@ def _is_exact(was: Type, shall: Type) -> bool:
     if was.base == "year":
         return shall.family == "text" or (shall.family == "int" and _BYTES[shall.base] > 1)
     # Anything but bytes can be a text, and one that is too short is found above.
-    return shall.family == "binary" or (shall.family == "text" and was.family not in ("binary", "bit"))
+    text = shall.family == "text" and was.family not in ("binary", "bit")
+    return text or shall.family == "binary" or was.base == shall.base
 
 
 def _type(context: Context, it: Column) -> Type:
