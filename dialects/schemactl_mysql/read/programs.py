@@ -52,20 +52,21 @@ def _put(state: State, cursor: Cursor, made: Program, token: Token, *, replaces:
     state.places[key] = cursor.place(token)
 
 
-def _body(cursor: Cursor) -> str:
-    """All that is left of the statement."""
+def _body(cursor: Cursor, *, headed: bool = False) -> str:
+    """All that is left of the statement; `headed` with the comments before it, where the server keeps them."""
     if cursor.done:
         raise cursor.unexpected("expected a body")
     first, cursor.i = cursor.i, len(cursor.tokens) - 1
-    return cursor.text(first, cursor.i)
+    head = cursor.slice(cursor.tokens[first - 1].stop, cursor.tokens[first].start) if headed else ""
+    return head.lstrip() + cursor.text(first, cursor.i)
 
 
 def _routine(cursor: Cursor, state: State, kind: Kind, options: RoutineOptions, *, replaces: bool) -> None:
     there = cursor.take("IF", "NOT", "EXISTS")
     name = cursor.qualified(f"a {kind}")
-    first = cursor.i + 1
+    first = cursor.token.stop
     options = replace(options, parameters=_parameters(cursor, kind))
-    parameters, returns = cursor.text(first, cursor.i - 1), ""
+    parameters, returns = cursor.slice(first, cursor.tokens[cursor.i - 1].start), ""
     if kind is Kind.FUNCTION:
         cursor.expect("RETURNS")
         first = cursor.i
@@ -147,7 +148,7 @@ def _trigger(cursor: Cursor, state: State, definer: str | None, *, replaces: boo
         schema=table.schema,
         table=table.name,
         name=name.name,
-        body=_body(cursor),
+        body=_body(cursor, headed=not cursor.lexical.flavour.mariadb),
         options=TriggerOptions(timing=timing, event=event, definer=definer, sql_mode=state.sql_mode),
     )
     _put(state, cursor, made, name.token, replaces=replaces, there=there)
@@ -175,7 +176,7 @@ def _event(cursor: Cursor, state: State, definer: str | None, *, replaces: bool)
         kind=Kind.EVENT,
         schema=state.schema(name),
         name=name.name,
-        body=_body(cursor),
+        body=_body(cursor, headed=True),
         options=options,
         comment=comment,
     )
