@@ -107,7 +107,12 @@ def _attribute(cursor: Cursor, state: State, table: TableDraft, draft: _Draft) -
         return
     if symbol is not None:
         raise cursor.unexpected("expected CHECK")
-    if not (_value(cursor, state, draft) or _key(cursor, draft, token) or _generated(cursor, draft) or _option(cursor, draft)):
+    if not (
+        _value(cursor, state, draft)
+        or _key(cursor, draft, token)
+        or _generated(cursor, draft)
+        or _option(cursor, draft)
+    ):
         raise cursor.unexpected()
 
 
