@@ -10,6 +10,7 @@ from schemactl.model import Catalog, ObjectKey, Program, SchemaObject, View
 from schemactl_mysql.bodies import as_it_is
 from schemactl_mysql.options import EventOptions, RoutineOptions, Surroundings, TriggerOptions, ViewOptions
 from schemactl_mysql.read.scanner import Lexical
+from schemactl_mysql.sql import literal
 
 _Defined = RoutineOptions | TriggerOptions | EventOptions | ViewOptions
 
@@ -32,6 +33,9 @@ def left_open(it: SchemaObject, live: Mapping[ObjectKey, SchemaObject], around: 
         mode = getattr(options, "sql_mode", None)
         lexical = Lexical(flavour=around.flavour).under(around.sql_mode if mode is None else mode)
         it = replace(it, body=as_it_is(it.body, twin.body, lexical))
+        if lexical.no_backslash_escapes and twin.comment and it.comment == literal(twin.comment)[1:-1]:
+            # A dump escapes comments, and sets a sql_mode under which nothing is: it means the comment it was made of.
+            it = replace(it, comment=twin.comment)
     return replace(it, options=options)
 
 

@@ -73,7 +73,7 @@ def _routine(cursor: Cursor, state: State, kind: Kind, options: RoutineOptions, 
         options = replace(options, returns=_typed(cursor, ""))
         returns = cursor.text(first, cursor.i)
     options = replace(options, written=(parameters, returns))
-    options, comment = _characteristics(cursor, options)
+    options, comment = _characteristics(cursor, state, options)
     made = Program(
         kind=kind,
         schema=state.schema(name),
@@ -106,11 +106,13 @@ def _typed(cursor: Cursor, name: str) -> Parameter:
     return Parameter(name=name, type=read.text, collation=collation)
 
 
-def _characteristics(cursor: Cursor, options: RoutineOptions) -> tuple[RoutineOptions, str | None]:
+def _characteristics(
+    cursor: Cursor, state: State, options: RoutineOptions
+) -> tuple[RoutineOptions, str | None]:
     comment: str | None = None
     while True:
         if cursor.take("COMMENT"):
-            comment = cursor.string("a comment") or None
+            comment = _comment(cursor, state)
         elif cursor.take("LANGUAGE"):
             if not cursor.take("SQL"):
                 raise cursor.unexpected("expected SQL", hint="only routines in SQL can be managed")
@@ -124,6 +126,15 @@ def _characteristics(cursor: Cursor, options: RoutineOptions) -> tuple[RoutineOp
             options = replace(options, invoker=cursor.take_any("DEFINER", "INVOKER") == "INVOKER")
         else:
             return options, comment
+
+
+def _comment(cursor: Cursor, state: State) -> str | None:
+    lexical = cursor.lexical
+    if state.printed:
+        cursor.lexical = replace(lexical, no_backslash_escapes=False)
+    text = cursor.string("a comment")
+    cursor.lexical = lexical
+    return text or None
 
 
 def _trigger(cursor: Cursor, state: State, definer: str | None, *, replaces: bool) -> None:
@@ -169,7 +180,7 @@ def _event(cursor: Cursor, state: State, definer: str | None, *, replaces: bool)
         elif words := next((w for w in _STATUS if cursor.take(*w)), None):
             options = replace(options, status=" ".join(words))
         elif cursor.take("COMMENT"):
-            comment = cursor.string("a comment") or None
+            comment = _comment(cursor, state)
         else:
             raise cursor.unexpected("expected DO")
     made = Program(
