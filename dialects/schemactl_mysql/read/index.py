@@ -82,7 +82,9 @@ def _with_options(cursor: Cursor, parts: tuple[IndexPart, ...], options: IndexOp
             options = replace(options, invisible=word != "VISIBLE")
         elif cursor.take("NOT", "IGNORED"):
             options = replace(options, invisible=False)
-        elif cursor.at_name and (word := cursor.slice(cursor.token.start, cursor.token.stop).strip("`").upper()) in _KEPT:
+        elif (
+            cursor.at_name and (word := cursor.slice(cursor.token.start, cursor.token.stop).strip("`").upper()) in _KEPT
+        ):
             cursor.i += 1
             cursor.take("=")
             other.append((word, _kept(cursor)))

@@ -106,9 +106,7 @@ def _typed(cursor: Cursor, name: str) -> Parameter:
     return Parameter(name=name, type=read.text, collation=collation)
 
 
-def _characteristics(
-    cursor: Cursor, state: State, options: RoutineOptions
-) -> tuple[RoutineOptions, str | None]:
+def _characteristics(cursor: Cursor, state: State, options: RoutineOptions) -> tuple[RoutineOptions, str | None]:
     comment: str | None = None
     while True:
         if cursor.take("COMMENT"):
