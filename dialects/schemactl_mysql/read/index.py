@@ -82,15 +82,18 @@ def _with_options(cursor: Cursor, parts: tuple[IndexPart, ...], options: IndexOp
             options = replace(options, invisible=word != "VISIBLE")
         elif cursor.take("NOT", "IGNORED"):
             options = replace(options, invisible=False)
-        elif (
-            cursor.at_name and (word := cursor.slice(cursor.token.start, cursor.token.stop).strip("`").upper()) in _KEPT
-        ):
+        elif (option := _option(cursor)) in _KEPT:
             cursor.i += 1
             cursor.take("=")
-            other.append((word, _kept(cursor)))
+            other.append((option, _kept(cursor)))
         else:
             break
     return Body(parts, replace(options, other=tuple(sorted(other))), comment)
+
+
+def _option(cursor: Cursor) -> str:
+    """The word that comes next, in quotes or not."""
+    return cursor.slice(cursor.token.start, cursor.token.stop).strip("`").upper()
 
 
 def _kept(cursor: Cursor) -> str:
