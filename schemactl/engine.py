@@ -118,7 +118,8 @@ def target(
 def _able(dialect: Dialect, *, column_order: bool) -> Dialect:
     if column_order and not dialect.moves_columns:
         raise UsageError(
-            f"{dialect.name} cannot move a column", hint="leave --column-order out: new columns come behind the others"
+            f"{dialect.name} cannot move a column",
+            hint="leave out --column-order, or column_order in a manifest: new columns come behind the others",
         )
     return dialect
 

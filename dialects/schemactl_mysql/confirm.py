@@ -108,13 +108,17 @@ def _asked(
 
 
 def _probe(table: Table, coming: frozenset[str]) -> Table:
-    """The table without defaults from sequences that are yet to be made: `coming`, in lower case."""
+    """The table without defaults from sequences that are yet to be made: `coming`, in lower case.
+
+    And without VECTOR indexes, which no temporary table can have.
+    """
 
     def column(it: Column) -> Column:
         waits = it.default is not None and any(name in it.default.text.lower() for name in coming)
         return replace(it, default=None) if waits else it
 
-    return replace(table, columns=tuple(column(c) for c in table.columns))
+    indexes = tuple(i for i in table.indexes if i.method != "vector")
+    return replace(table, columns=tuple(column(c) for c in table.columns), indexes=indexes)
 
 
 def _merged(table: Table, found: Table, probe: Table) -> Table:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from schemactl.model import Column, DataType, Schema, Table
+from schemactl.model import Column, DataType, ForeignKey, Schema, Table
 from schemactl_mysql.canonical.columns import canonical_column
 from schemactl_mysql.canonical.indexes import canonical_constraint, canonical_index
 from schemactl_mysql.canonical.partitions import canonical_partitioning, engine_of
 from schemactl_mysql.options import ColumnOptions, SchemaOptions, Surroundings, TableOptions
 from schemactl_mysql.types import BINARY_TWIN, SIZES, base, is_character
+
+#: Engines of which the server reads a foreign key, makes its index, and keeps no more of it (9.7, 10.11, 11.8).
+_WITHOUT_FOREIGN_KEYS = frozenset({"aria", "blackhole", "memory", "mrg_myisam", "myisam"})
 
 
 def settled_schema(schema: Schema, around: Surroundings) -> Schema:
@@ -30,6 +33,8 @@ def settled_table(table: Table, around: Surroundings, collation: str | None, *, 
     if partitioning is not None:
         partitioning = canonical_partitioning(partitioning, table, around.flavour)
     options = replace(options, charset=None, collation=own, engine=engine, partitioning=partitioning)
+    if (engine or "").lower() in _WITHOUT_FOREIGN_KEYS:
+        table = replace(table, constraints=tuple(c for c in table.constraints if not isinstance(c, ForeignKey)))
     columns = tuple(canonical_column(_column(c, around, own, printed=printed), around) for c in table.columns)
     table = replace(table, columns=columns, options=options)
     return replace(

@@ -140,7 +140,7 @@ def _behaviour(context: Context, it: Column, options: ColumnOptions) -> list[str
         words.append("AUTO_INCREMENT")
     if options.invisible and it.generated is not None:
         words.append("INVISIBLE")
-    words += [f"{name} {value}" for name, value in options.other]
+    words += [f"{name}={value}" for name, value in options.other]
     if it.comment:
         words.append(f"COMMENT {literal(it.comment)}")
     if options.check is not None:

@@ -12,7 +12,8 @@ from schemactl_mysql.ddl import rank
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.modes import under
 from schemactl_mysql.options import EventOptions, Parameter, RoutineOptions, Surroundings, TriggerOptions
-from schemactl_mysql.sql import literal, quoted
+from schemactl_mysql.sql import comment as commented
+from schemactl_mysql.sql import quoted
 
 
 def program(context: Context, change: Change) -> Iterator[Step]:
@@ -89,7 +90,7 @@ def definition(context: Context, it: Program, *, replaces: bool = False) -> str:
             head = f"TRIGGER {context.name(it.key)} {options.timing} {options.event} ON {table} FOR EACH ROW"
             return f"{start} {head}{follows} {it.body}"
         case EventOptions() as options:
-            comment = f" COMMENT {literal(it.comment)}" if it.comment else ""
+            comment = f" COMMENT {commented(it.comment, options.sql_mode)}" if it.comment else ""
             return (
                 f"{start} EVENT {context.name(it.key)} ON SCHEDULE {_schedule(options)}"
                 f" ON COMPLETION {'' if options.preserve else 'NOT '}PRESERVE {options.status}{comment} DO {it.body}"
@@ -114,7 +115,7 @@ def _routine(context: Context, it: Program, options: RoutineOptions) -> str:
     if options.invoker:
         words.append("SQL SECURITY INVOKER")
     if it.comment:
-        words.append(f"COMMENT {literal(it.comment)}")
+        words.append(f"COMMENT {commented(it.comment, options.sql_mode)}")
     return " ".join(words)
 
 
@@ -148,7 +149,7 @@ def _alter_event(context: Context, old: Program, it: Program) -> str:
     if was.status != shall.status:
         words.append(shall.status)
     if old.comment != it.comment:
-        words.append(f"COMMENT {literal(it.comment or '')}")
+        words.append(f"COMMENT {commented(it.comment or '', shall.sql_mode)}")
     if old.body != it.body:
         words.append(f"DO {it.body}")
     return " ".join(words)

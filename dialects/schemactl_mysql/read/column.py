@@ -107,7 +107,12 @@ def _attribute(cursor: Cursor, state: State, table: TableDraft, draft: _Draft) -
         return
     if symbol is not None:
         raise cursor.unexpected("expected CHECK")
-    if not (_value(cursor, draft) or _key(cursor, draft, token) or _generated(cursor, draft) or _option(cursor, draft)):
+    if not (
+        _value(cursor, state, draft)
+        or _key(cursor, draft, token)
+        or _generated(cursor, draft)
+        or _option(cursor, draft)
+    ):
         raise cursor.unexpected()
 
 
@@ -130,14 +135,14 @@ def _references(
     )
 
 
-def _value(cursor: Cursor, draft: _Draft) -> bool:
+def _value(cursor: Cursor, state: State, draft: _Draft) -> bool:
     """What the column holds and says of itself."""
     if cursor.take("NOT", "NULL"):
         draft.nullable = False
     elif cursor.take("NULL"):
         draft.nullable = True
     elif cursor.take("DEFAULT"):
-        draft.default = default_value(cursor)
+        draft.default = default_value(cursor, state.database)
     elif cursor.take("ON", "UPDATE"):
         draft.options = replace(draft.options, on_update=default_value(cursor))
     elif cursor.take("COMMENT"):

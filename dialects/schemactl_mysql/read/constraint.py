@@ -44,9 +44,11 @@ def table_primary_key(cursor: Cursor, state: State, table: TableDraft) -> None:
 
 
 def table_foreign_key(cursor: Cursor, state: State, table: TableDraft, symbol: str | None, token: Token) -> None:
-    """`FOREIGN KEY [index] (columns) REFERENCES ...`."""
+    """`FOREIGN KEY [index] (columns) REFERENCES ...`. MariaDB calls a key without a symbol as its index."""
     cursor.expect("FOREIGN", "KEY")
     wanted, _ = index_name(cursor)
+    if cursor.lexical.flavour.mariadb:
+        symbol = symbol or wanted
     add_foreign_key(cursor, state, table, cursor.names(), symbol=symbol, index=wanted, token=token)
 
 
