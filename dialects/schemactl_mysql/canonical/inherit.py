@@ -29,7 +29,17 @@ def settled_table(table: Table, around: Surroundings, collation: str | None, *, 
     engine = next((e for e in around.engines if e.lower() == (stated or around.engine).lower()), stated)
     if partitioning is not None:
         partitioning = canonical_partitioning(partitioning, table, around.flavour)
-    options = replace(options, charset=None, collation=own, engine=engine, partitioning=partitioning)
+    other = dict(options.other)
+    if engine == "Aria":
+        other.setdefault("PAGE_CHECKSUM", "1")  # no ALTER takes the option back
+    options = replace(
+        options,
+        charset=None,
+        collation=own,
+        engine=engine,
+        partitioning=partitioning,
+        other=tuple(sorted(other.items())),
+    )
     columns = tuple(canonical_column(_column(c, around, own, printed=printed), around) for c in table.columns)
     table = replace(table, columns=columns, options=options)
     return replace(

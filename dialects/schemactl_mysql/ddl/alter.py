@@ -196,8 +196,17 @@ def _what_differs(old: Column, it: Column) -> str:
         words.append("NULL is allowed" if it.nullable else "NULL is forbidden")
     if old.default != it.default:
         words.append("the default differs")
-    if old.collation != it.collation:
+    if old.collation != it.collation and old.collation and it.collation:
         words.append(f"collation {old.collation} becomes {it.collation}")
+    if old.generated != it.generated:
+        words.append("what it is computed from differs")
+    was, shall = define.column_options(old), define.column_options(it)
+    if was.on_update != shall.on_update:
+        words.append("ON UPDATE differs")
+    if was.auto_increment != shall.auto_increment:
+        words.append(f"it is {'' if shall.auto_increment else 'no longer '}to count by itself")
+    if was.invisible != shall.invisible:
+        words.append("it is hidden" if shall.invisible else "it is shown")
     if old.comment != it.comment:
         words.append("the comment differs")
     return ", ".join(words) or "its definition differs"
