@@ -1,4 +1,4 @@
-"""What no ALTER can change as it stands: columns that are made anew, indexes that make way."""
+"""Spatial indexes that make way before the column beneath them changes."""
 
 from __future__ import annotations
 
@@ -12,40 +12,6 @@ from schemactl_mysql.ddl import operations as op
 from schemactl_mysql.ddl.clauses import Clauses
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.sql import quoted
-
-
-def with_remade(context: Context, was: Table, table: Table, changes: Sequence[Change]) -> list[Change]:
-    """The changes, where a column that no MODIFY can make is dropped and added, with the indexes over it."""
-    remade = {
-        c.key.name
-        for c in changes
-        if isinstance(c, Alter) and isinstance(c.before, Column) and is_remade(c.before, c.after)
-    }
-    if not remade:
-        return list(changes)
-    result: list[Change] = []
-    spoken = {c.key for c in changes}
-    because = "a column beneath it is made anew"
-    for change in changes:
-        if change.key.kind is Kind.COLUMN and change.key.name in remade and isinstance(change, Alter):
-            why = "what it holds is made in another way"
-            result.append(Drop(key=change.key, before=change.before, because=why))
-            result.append(Create(key=change.key, after=change.after, because=why, place=change.place))
-        else:
-            result.append(change)
-    for index in table.indexes:
-        key = table.child(Kind.INDEX, index.name)
-        if key not in spoken and any(p.column in remade for p in index.parts):
-            result += [Drop(key=key, before=index, because=because), Create(key=key, after=index, because=because)]
-    return result
-
-
-def is_remade(old: Column, it: object) -> bool:
-    """Neither server turns VIRTUAL into STORED or a plain column, nor either into VIRTUAL."""
-    assert isinstance(it, Column)
-    was = "plain" if old.generated is None else "stored" if old.generated.stored else "virtual"
-    shall = "plain" if it.generated is None else "stored" if it.generated.stored else "virtual"
-    return was != shall and "virtual" in (was, shall)
 
 
 @dataclass(slots=True)
