@@ -99,5 +99,4 @@ TRIALS = {
     "statistics": Trial("STATS_PERSISTENT=1"),
     "default_collation": Trial("DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"),
     "row_format": Trial("ROW_FORMAT=COMPACT"),
-    "page_compression": Trial("PAGE_COMPRESSED=1", only="mariadb"),
 }

@@ -154,7 +154,7 @@ def index_dropped(it: Index, table: Table) -> str:
 
 def option_changed(name: str) -> str:
     """`NAME=value` of a table."""
-    return "statistics" if name in _STATISTICS else "page_compression" if name == "PAGE_COMPRESSED" else UNLISTED
+    return "statistics" if name in _STATISTICS else UNLISTED
 
 
 def check_added(it: Check) -> str:
