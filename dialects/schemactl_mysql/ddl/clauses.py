@@ -87,7 +87,11 @@ def statement(context: Context, was: Table, clauses: Clauses, *, action: str, po
     found = [_forecast(context, was, c) for c in items]
     whole = together(found) if found and not clauses.tail else None
     texts = [c.text for c in items]
-    if whole is not None and _is_sure(items, found) and (len(items) == 1 or special(was) <= _NO_MATTER):
+    if (
+        whole is not None
+        and _is_sure(items, found)
+        and (len(items) == 1 or special(was) <= _NO_MATTER[context.flavour.mariadb])
+    ):
         texts += [t for t in [asserted(context.flavour, whole)] if t]
     body = f" {texts[0]}" if len(texts) == 1 else "\n  " + ",\n  ".join(texts)
     keys = {c.key for c in items} | ({was.key} if clauses.tail else set())
@@ -128,8 +132,8 @@ def _forecast(context: Context, was: Table, clause: Clause) -> Forecast:
     return replace(whole, apart=apart, known=all(f.known for f in found))
 
 
-#: What a table may have where several parts in one statement were measured.
-_NO_MATTER = frozenset({"check", "foreign"})
+#: What a table may have where several parts in one statement were measured, on MySQL and on MariaDB.
+_NO_MATTER: dict[bool, frozenset[str]] = {False: frozenset(), True: frozenset({"check", "foreign"})}
 
 
 def _is_sure(items: Sequence[Clause], found: Sequence[Forecast]) -> bool:
