@@ -25,7 +25,7 @@ from schemactl_mysql.confirm_programs import refuse_unreadable
 from schemactl_mysql.confirm_references import refuse_broken_views, refuse_unfit_keys
 from schemactl_mysql.confirm_views import same_query
 from schemactl_mysql.ddl.context import Context
-from schemactl_mysql.ddl.definitions import create_table
+from schemactl_mysql.ddl.definitions import column_options, create_table
 from schemactl_mysql.ddl.versions import has_overlaps, with_versions
 from schemactl_mysql.options import Partitioning, Surroundings, TableOptions
 from schemactl_mysql.read import read_printed
@@ -131,7 +131,7 @@ def _merged(table: Table, found: Table, probe: Table) -> Table:
     return replace(
         table,
         columns=tuple(
-            with_versions(replace(c, default=left_out.get(c.name, c.default)), columns[c.name]) for c in found.columns
+            _unprinted(replace(c, default=left_out.get(c.name, c.default)), columns[c.name]) for c in found.columns
         ),
         constraints=tuple(
             c
@@ -143,3 +143,12 @@ def _merged(table: Table, found: Table, probe: Table) -> Table:
             replace(indexes.get(i.name, i), options=i.options, generated_name=i.generated_name) for i in table.indexes
         ),
     )
+
+
+def _unprinted(found: Column, stated: Column) -> Column:
+    """With what a temporary table has not, or does not print."""
+    found = with_versions(found, stated)
+    options = column_options(stated)
+    if options.srid is not None:
+        found = replace(found, options=replace(column_options(found), srid=options.srid))
+    return found

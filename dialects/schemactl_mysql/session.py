@@ -88,6 +88,11 @@ def _may_write_anyway(connection: Connection) -> bool:
     return any(word in grants for word in ("SUPER", "READ_ONLY ADMIN", "READ ONLY ADMIN", "ALL PRIVILEGES ON *.*"))
 
 
+#: What a server says that would have to do more than the ALGORITHM or LOCK of a step allows.
+_MORE_THAN_FORECAST = (
+    "the table cannot be altered as cheaply as forecast, and nothing was done to it: write it anew when that suits"
+    " (OPTIMIZE TABLE), then run again"
+)
 _CREDENTIALS = "check user and password of the URL"
 #: What numbers of errors mean.
 _MEANING: dict[int, tuple[type[SchemactlError], str]] = {
@@ -104,6 +109,7 @@ _MEANING: dict[int, tuple[type[SchemactlError], str]] = {
     ER.PROCACCESS_DENIED_ERROR: (PermissionError_, "grant the right, or connect as another user"),
     ER.LOCK_WAIT_TIMEOUT: (LockError, "other sessions held the lock: try again, or raise --lock-timeout"),
     ER.LOCK_DEADLOCK: (LockError, "other sessions held the lock: try again"),
+    **dict.fromkeys((1845, 1846, 4092), (StepFailedError, _MORE_THAN_FORECAST)),
     ER.CON_COUNT_ERROR: (UnreachableError, "the server has no connection left: try again later"),
     ER.SERVER_SHUTDOWN: (UnreachableError, "the server ended the connection: try again"),
     CR.CR_SERVER_GONE_ERROR: (UnreachableError, "the server ended the connection: try again"),

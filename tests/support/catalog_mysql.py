@@ -153,7 +153,7 @@ def _clause(table: str, line: str, texts: dict[str, str], kinds: dict[str, str])
     name = found["name"].replace("``", "`")
     if found["kind"] == "CONSTRAINT":
         return MySQLFact("constraint", table, name, found["rest"])
-    return MySQLFact("index", table, name, f"{found['kind']} {found['rest']} {kinds[name]}")
+    return MySQLFact("index", table, name, f"{found['kind']} {found['rest'].rstrip()} {kinds[name]}")
 
 
 def _outside_quotes(pattern: str, text: str) -> str:

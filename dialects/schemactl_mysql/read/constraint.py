@@ -62,7 +62,11 @@ def add_foreign_key(
     index: str | None,
     token: Token,
 ) -> None:
-    """Read REFERENCES and put the key into the table. The index that it rests on is seen to when all is read."""
+    """Read REFERENCES and put the key into the table. The index that it rests on is seen to when all is read.
+
+    On MariaDB a name for the index is the key's as well.
+    """
+    symbol = symbol or (index if cursor.lexical.flavour.mariadb else None)
     cursor.expect("REFERENCES")
     target = cursor.qualified("a table")
     referenced = cursor.names() if cursor.at("(") else ()
