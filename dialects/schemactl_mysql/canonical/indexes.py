@@ -26,4 +26,8 @@ def _options(options: object, table: Table) -> IndexOptions | None:
     engine = table.options.engine if isinstance(table.options, TableOptions) else None
     if engine == "InnoDB" or options.using == ("hash" if engine == "MEMORY" else "btree"):
         options = replace(options, using=None)
+    if engine == "InnoDB":
+        # InnoDB has no blocks of a key's own. Whether the server prints the number, the table's, the one before it,
+        # or none, is by what else was ever said of the table.
+        options = replace(options, key_block_size=None)
     return options if options != IndexOptions() else None

@@ -16,6 +16,7 @@ from schemactl_mysql.ddl.partition_steps import keeping_history, repartitioned
 from schemactl_mysql.ddl.versions import refuse_row_column
 from schemactl_mysql.options import TableOptions
 from schemactl_mysql.sql import literal, quoted
+from schemactl_mysql.types import has_way
 
 
 @dataclass(slots=True)
@@ -287,7 +288,7 @@ def with_remade(context: Context, was: Table, table: Table, changes: Sequence[Ch
     remade = {
         c.key.name
         for c in changes
-        if isinstance(c, Alter) and isinstance(c.before, Column) and is_remade(c.before, c.after)
+        if isinstance(c, Alter) and isinstance(c.before, Column) and is_remade(context, c.before, c.after)
     }
     if not remade:
         return list(changes)
@@ -296,7 +297,7 @@ def with_remade(context: Context, was: Table, table: Table, changes: Sequence[Ch
     because = "a column beneath it is made anew"
     for change in changes:
         if change.key.kind is Kind.COLUMN and change.key.name in remade and isinstance(change, Alter):
-            why = "what it holds is made in another way"
+            why = "the server turns no such column into the desired one"
             result.append(Drop(key=change.key, before=change.before, because=why))
             result.append(Create(key=change.key, after=change.after, because=why, place=change.place))
         else:
@@ -308,9 +309,11 @@ def with_remade(context: Context, was: Table, table: Table, changes: Sequence[Ch
     return result
 
 
-def is_remade(old: Column, it: object) -> bool:
-    """Neither server turns VIRTUAL into STORED or a plain column, nor either into VIRTUAL."""
+def is_remade(context: Context, old: Column, it: object) -> bool:
+    """Neither server turns VIRTUAL into STORED or a plain column, nor either into VIRTUAL; nor MariaDB types at will."""
     assert isinstance(it, Column)
+    if not has_way(old.type.text, it.type.text, context.flavour):
+        return True
     was = "plain" if old.generated is None else "stored" if old.generated.stored else "virtual"
     shall = "plain" if it.generated is None else "stored" if it.generated.stored else "virtual"
     return was != shall and "virtual" in (was, shall)

@@ -16,14 +16,16 @@ from schemactl_mysql.sql import literal, quoted
 
 
 def program(context: Context, change: Change) -> Iterator[Step]:
-    """An event is altered in place; the others are dropped and made again, at once where the server can do that."""
+    """An event is altered in place, where the server can; the others are dropped and made again, at once where the server can do that."""
     key = change.key
     match change:
         case Create(after=Program() as it):
             yield _made(context, key, definition(context, it), "create", change.because or "it is new", it)
         case Drop():
             yield _dropped(context, key, change.because or "it is not desired")
-        case Alter(before=Program() as old, after=Program() as it) if it.kind is Kind.EVENT:
+        case Alter(before=Program() as old, after=Program() as it) if it.kind is Kind.EVENT and not (
+            context.flavour.mariadb and _is_unending(old, it)
+        ):
             yield _made(context, key, _alter_event(context, old, it), "alter", "it differs", it)
         case Alter(after=Program() as it) if context.flavour.mariadb:
             yield _made(context, key, definition(context, it, replaces=True), "alter", "its definition differs", it)
@@ -135,6 +137,13 @@ def _schedule(options: EventOptions) -> str:
         return f"AT {options.at}"
     starts = f" STARTS {options.starts}" if options.starts else ""
     return f"EVERY {options.every}{starts}" + (f" ENDS {options.ends}" if options.ends else "")
+
+
+def _is_unending(old: Program, it: Program) -> bool:
+    """Whether an event that ended ends no more: ALTER EVENT of MariaDB leaves the end where none is stated."""
+    was, shall = old.options, it.options
+    assert isinstance(was, EventOptions) and isinstance(shall, EventOptions)
+    return bool(was.ends and shall.every and not shall.ends)
 
 
 def _alter_event(context: Context, old: Program, it: Program) -> str:

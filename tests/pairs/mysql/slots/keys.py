@@ -62,7 +62,10 @@ def unique(table: str) -> Slot:
         chosen = draft.some(columns, 30)[:3] or [draft.pick(columns)]
         name = draft.pick(("", f"{bare(table)}_uq", f"CONSTRAINT {bare(table)}_uq "))
         head = f"{name}UNIQUE" if name.endswith(" ") else f"UNIQUE KEY {name}".rstrip()
-        text = f"{head} ({', '.join(_part(draft, c) for c in chosen)}){hidden(draft)}"
+        # Where there is no primary key, it may serve as one, which cannot be hidden.
+        tail = hidden(draft) if draft.has(f"primary key {table}") else ""
+        draft.need(*([f"primary key {table}"] if tail else []))
+        text = f"{head} ({', '.join(_part(draft, c) for c in chosen)}){tail}"
         sole = chosen[0] if text.endswith(f"({chosen[0].name})") and not chosen[0].generated else None
         return Drawn(
             sql=text,
@@ -106,7 +109,7 @@ def index(table: str, suffix: str) -> Slot:
             chosen = draft.some(columns, 25)[:3] or [draft.pick(columns)]
             prefix = draft.maybe(10, "UNIQUE ") if not draft.has(f"partitioned {table}") else ""
             parts = ", ".join(_part(draft, c) for c in chosen)
-            tail = draft.pick(("", "", "", " USING BTREE", " COMMENT 'a key'", " KEY_BLOCK_SIZE=4")) + tail
+            tail = draft.pick(("", "", "", " USING BTREE", " COMMENT 'a key'", " KEY_BLOCK_SIZE=4")) + ("" if prefix else tail)
         if draft.chance(30):
             draft.need(f"table {table}")
             return Drawn(sql=f"CREATE {prefix}INDEX {name} ON {table} ({parts}){tail}")
@@ -169,7 +172,7 @@ def foreign_key(table: str, suffix: str) -> Slot:
             (column, key.column)
             for column in columns_of(draft, table)
             for key in draft.infos(Key)
-            if column.name == "ref" and column.kind == key.column.kind
+            if column.name == "ref" and column.kind == key.column.kind and column != key.column
         ]
         if not pairs or not draft.has(f"table {table}"):
             return None

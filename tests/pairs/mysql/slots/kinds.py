@@ -41,6 +41,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "varchar(40) CHARACTER SET latin1",
         "varchar(40) COLLATE utf8mb4_bin",
         "varchar(40) CHARACTER SET ascii COLLATE ascii_bin",
+        "varchar(20) CHARACTER SET ascii",
         "char(10) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci",
         "national varchar(10)",
     ),
@@ -63,7 +64,7 @@ PREFIXED = ("lob",)
 #: Literals and, in parentheses, expressions.
 DEFAULTS: dict[str, tuple[str, ...]] = {
     "int": ("0", "1", "'1'", "(1 + 1)", "TRUE"),
-    "num": ("0", "1.5", "'2.50'", "(1 / 4)", "-1"),
+    "num": ("0", "1.5", "'2.50'", "(1 / 4)"),
     "text": ("''", "'a'", "'q'", "(lower('X'))", "(concat('a', 'b'))"),
     "choice": ("'x'", "'y'"),
     "bits": ("b'1'", "0", "(b'1')"),

@@ -89,7 +89,7 @@ def table(name: str, percent: int = 85, tail: str = "", *, parted: bool = False)
 
     def draw(draft: Draft) -> Drawn:
         options = draft.pick(OPTIONS)
-        more = draft.pick((*OPTIONS, " KEY_BLOCK_SIZE=8", " MAX_ROWS=1000"))
+        more = draft.pick((*OPTIONS, " ROW_FORMAT=COMPRESSED KEY_BLOCK_SIZE=8", " MAX_ROWS=1000"))
         if options.split("=")[0].split(" ")[1:2] != more.split("=")[0].split(" ")[1:2] and not _both(options, more):
             options += more
         return Drawn(
@@ -135,7 +135,7 @@ def reference(name: str, suffix: str = "ref") -> Slot:
     """A column for foreign keys, on which neither a check nor a generated column rests."""
 
     def draw(draft: Draft) -> Drawn:
-        type_ = draft.pick(("int", "int", "int", "int unsigned", "bigint", "varchar(20)"))
+        type_ = draft.pick(("int", "int", "int", "int unsigned", "bigint", "varchar(20) CHARACTER SET ascii"))
         family = "text" if "char" in type_ else "int"
         null = draft.chance(70)
         made = Column(name, suffix, Kind(type_, family), nullable=null)
@@ -146,8 +146,10 @@ def reference(name: str, suffix: str = "ref") -> Slot:
 
 
 def column(relation: str, name: str) -> Slot:
-    def draw(draft: Draft) -> Drawn:
+    def draw(draft: Draft) -> Drawn | None:
         found = kind(draft)
+        if found.family == "point" and draft.has(f"partitioned {relation}"):
+            return None
         text, generated, null = f"{name} {found}", "", True
         mariadb = draft.platform.name == "mariadb"
         match draft.pick(("", "", "default", "default ", "generated", "null")).strip():

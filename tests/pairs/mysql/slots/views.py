@@ -24,8 +24,8 @@ def _view(name: str) -> Slot:
         for column in chosen:
             texts.append(use(draft, column))
             made.append(Column(name, column.name, column.kind))
-        expressions = [(c, e) for c in columns for e in EXPRESSIONS.get(c.kind.family, ())]
-        if expressions and draft.chance(40):
+        expressions = [(c, e) for c in columns if c.name != "made" for e in EXPRESSIONS.get(c.kind.family, ())]
+        if expressions and "made" not in texts and draft.chance(40):
             column, (text, family) = draft.pick(expressions)
             texts.append(f"{text.format(c=use(draft, column))} AS made")
             made.append(Column(name, "made", Kind(family, family)))
