@@ -13,10 +13,10 @@ from schemactl_mysql.ddl import rank
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.enum_values import renamed_values
 from schemactl_mysql.ddl.partition_steps import keeping_history, repartitioned
+from schemactl_mysql.ddl.remade import with_remade
 from schemactl_mysql.ddl.versions import refuse_row_column
 from schemactl_mysql.options import TableOptions
 from schemactl_mysql.sql import literal, quoted
-from schemactl_mysql.types import has_way
 
 
 @dataclass(slots=True)
@@ -281,39 +281,3 @@ def changed_options(was: TableOptions, shall: TableOptions) -> Iterable[tuple[st
         if old.get(name) != new.get(name):
             value = new.get(name, KEPT.get(name, "DEFAULT"))
             yield name, define.value_text(name, value)
-
-
-def with_remade(context: Context, was: Table, table: Table, changes: Sequence[Change]) -> list[Change]:
-    """The changes, where a column that no MODIFY can make is dropped and added, with the indexes over it."""
-    remade = {
-        c.key.name
-        for c in changes
-        if isinstance(c, Alter) and isinstance(c.before, Column) and is_remade(context, c.before, c.after)
-    }
-    if not remade:
-        return list(changes)
-    result: list[Change] = []
-    spoken = {c.key for c in changes}
-    because = "a column beneath it is made anew"
-    for change in changes:
-        if change.key.kind is Kind.COLUMN and change.key.name in remade and isinstance(change, Alter):
-            why = "the server turns no such column into the desired one"
-            result.append(Drop(key=change.key, before=change.before, because=why))
-            result.append(Create(key=change.key, after=change.after, because=why, place=change.place))
-        else:
-            result.append(change)
-    for index in table.indexes:
-        key = table.child(Kind.INDEX, index.name)
-        if key not in spoken and any(p.column in remade for p in index.parts):
-            result += [Drop(key=key, before=index, because=because), Create(key=key, after=index, because=because)]
-    return result
-
-
-def is_remade(context: Context, old: Column, it: object) -> bool:
-    """Neither server turns VIRTUAL into STORED or a plain column, nor either into VIRTUAL; nor MariaDB types at will."""
-    assert isinstance(it, Column)
-    if not has_way(old.type.text, it.type.text, context.flavour):
-        return True
-    was = "plain" if old.generated is None else "stored" if old.generated.stored else "virtual"
-    shall = "plain" if it.generated is None else "stored" if it.generated.stored else "virtual"
-    return was != shall and "virtual" in (was, shall)

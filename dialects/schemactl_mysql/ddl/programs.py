@@ -53,8 +53,8 @@ def _made(context: Context, key: ObjectKey, sql: str, action: str, reason: str, 
         table = context.tables.get(ObjectKey(kind=Kind.TABLE, schema=it.schema, name=it.table))
         if table is not None:
             needs |= {table.key, *(table.child(Kind.COLUMN, c.name) for c in table.columns)}
-        if it.options.follows:
-            needs.add(replace(key, name=it.options.follows))
+        if behind := _behind(it.options):
+            needs.add(replace(key, name=behind))
     return Step(
         sql=_under_mode(context, it, sql),
         key=key,
@@ -87,9 +87,8 @@ def definition(context: Context, it: Program, *, replaces: bool = False) -> str:
             return f"{start} {_routine(context, it, options)}\n{it.body}"
         case TriggerOptions() as options:
             table = context.name(ObjectKey(kind=Kind.TABLE, schema=it.schema, name=it.table))
-            follows = f" FOLLOWS {quoted(options.follows)}" if options.follows else ""
             head = f"TRIGGER {context.name(it.key)} {options.timing} {options.event} ON {table} FOR EACH ROW"
-            return f"{start} {head}{follows} {it.body}"
+            return f"{start} {head}{_place(context, it, options)} {it.body}"
         case EventOptions() as options:
             comment = f" COMMENT {literal(it.comment)}" if it.comment else ""
             return (
@@ -98,6 +97,27 @@ def definition(context: Context, it: Program, *, replaces: bool = False) -> str:
             )
         case _:
             raise AssertionError(it.options)
+
+
+def _behind(options: TriggerOptions) -> str | None:
+    return options.follows if options.behind == "" else options.behind
+
+
+def _place(context: Context, it: Program, options: TriggerOptions) -> str:
+    """Behind the one before it; the first goes before the first of those that stay as they are."""
+    if behind := _behind(options):
+        return f" FOLLOWS {quoted(behind)}"
+    chain: dict[str | None, Program] = {}
+    for other in context.desired.objects:
+        if isinstance(other, Program) and isinstance(other.options, TriggerOptions) and other.table == it.table:
+            if (other.schema, other.options.timing, other.options.event) == (it.schema, options.timing, options.event):
+                chain[_behind(other.options)] = other
+    live, name = context.actual.by_key(), it.name
+    while (after := chain.get(name)) is not None:
+        if live.get(after.key) == after:
+            return f" PRECEDES {quoted(after.name)}"
+        name = after.name
+    return ""
 
 
 def _routine(context: Context, it: Program, options: RoutineOptions) -> str:

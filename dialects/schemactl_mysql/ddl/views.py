@@ -91,10 +91,11 @@ def sequence(context: Context, change: Change) -> Iterator[Step]:
     word = "ALTER" if isinstance(change, Alter) else "CREATE"
     cache = f"CACHE {o.cache}" if o.cache else "NOCACHE"
     typed = f" AS {it.type}" if word == "CREATE" and it.type.text != "bigint(20)" else ""
+    restart = f" RESTART WITH {o.start}" if isinstance(change, Alter) and _is_out_of_reach(change.before, it) else ""
     said = f" COMMENT={literal(it.comment)}" if word == "CREATE" and it.comment else ""
     yield Step(
         sql=f"{word} SEQUENCE {context.name(key)}{typed} START WITH {o.start} MINVALUE {o.minimum} MAXVALUE {o.maximum}"
-        f" INCREMENT BY {o.increment} {cache} {'CYCLE' if o.cycle else 'NOCYCLE'}{said}",
+        f" INCREMENT BY {o.increment} {cache} {'CYCLE' if o.cycle else 'NOCYCLE'}{said}{restart}",
         key=key,
         action="alter" if word == "ALTER" else "create",
         reason="it differs" if word == "ALTER" else "it is new",
@@ -102,6 +103,12 @@ def sequence(context: Context, change: Change) -> Iterator[Step]:
         creates=frozenset({key}),
         rank=rank.SEQUENCE,
     )
+
+
+def _is_out_of_reach(was: object, it: Sequence) -> bool:
+    """Whether no number that the sequence can have come to is among those that it may be at."""
+    assert isinstance(was, Sequence)
+    return was.options.maximum < it.options.minimum or was.options.minimum > it.options.maximum
 
 
 def _commented(context: Context, was: Sequence, it: Sequence) -> Iterator[Step]:

@@ -65,7 +65,7 @@ PREFIXED = ("lob",)
 DEFAULTS: dict[str, tuple[str, ...]] = {
     "int": ("0", "1", "'1'", "(1 + 1)", "TRUE"),
     "num": ("0", "1.5", "'2.50'", "(1 / 4)"),
-    "text": ("''", "'a'", "'q'", "(lower('X'))", "(concat('a', 'b'))"),
+    "text": ("''", "'a'", "'q'", "(lower('X'))", "(concat('a', ''))"),
     "choice": ("'x'", "'y'"),
     "bits": ("b'1'", "0", "(b'1')"),
     "binary": ("'a'", "(unhex('00ff'))", "''"),

@@ -29,7 +29,7 @@ def _procedure(name: str) -> Slot:
         arguments = []
         for number in range(draft.pick((0, 1, 2))):
             mode = draft.pick(("", "IN ", "OUT ", "INOUT "))
-            arguments.append(f"{mode}p{number} {kind(draft, PLAIN)}")
+            arguments.append(f"{mode}p{number} {str(kind(draft, PLAIN)).replace(' COLLATE utf8mb4_bin', '')}")
         body = draft.pick(
             (
                 "SELECT 1",
