@@ -36,9 +36,7 @@ def _fresh(rng: random.Random, slots: Sequence[Slot], platform: Platform, densit
     return tuple(before.values())
 
 
-def _changed(
-    rng: random.Random, slots: Sequence[Slot], platform: Platform, origin: Schema, density: int
-) -> Schema:
+def _changed(rng: random.Random, slots: Sequence[Slot], platform: Platform, origin: Schema, density: int) -> Schema:
     """The schema with some slots changed: a piece gone, come, drawn anew, or with one of its choices made anew.
 
     What no longer has all that it needs is drawn again from its own choices, so that it follows what it rests on.

@@ -103,15 +103,20 @@ def _behind(options: TriggerOptions) -> str | None:
     return options.follows if options.behind == "" else options.behind
 
 
+def _group(it: Program) -> tuple[str, ...]:
+    """What the triggers that fire one after the other have in common."""
+    assert isinstance(it.options, TriggerOptions)
+    return (it.schema, it.table, it.options.timing, it.options.event)
+
+
 def _place(context: Context, it: Program, options: TriggerOptions) -> str:
     """Behind the one before it; the first goes before the first of those that stay as they are."""
     if behind := _behind(options):
         return f" FOLLOWS {quoted(behind)}"
     chain: dict[str | None, Program] = {}
     for other in context.desired.objects:
-        if isinstance(other, Program) and isinstance(other.options, TriggerOptions) and other.table == it.table:
-            if (other.schema, other.options.timing, other.options.event) == (it.schema, options.timing, options.event):
-                chain[_behind(other.options)] = other
+        if isinstance(other, Program) and isinstance(other.options, TriggerOptions) and _group(other) == _group(it):
+            chain[_behind(other.options)] = other
     live, name = context.actual.by_key(), it.name
     while (after := chain.get(name)) is not None:
         if live.get(after.key) == after:

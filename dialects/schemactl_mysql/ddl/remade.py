@@ -1,6 +1,6 @@
 """Columns that no MODIFY can make: they are dropped and added, and with them what the server would not let rest on them.
 
-A check over such a column alone would go with it on MySQL, without a word; all else is an error there or on MariaDB.
+A check over no other column would go with it, without a word; all else is an error there or on MariaDB.
 Foreign keys make way by themselves: see foreign_keys.
 """
 
@@ -21,7 +21,8 @@ def with_remade(context: Context, was: Table, table: Table, changes: Sequence[Ch
     """The changes of a table, where such columns, and what rests on them, are dropped and made again."""
     altered = [c for c in changes if isinstance(c, Alter) and isinstance(c.before, Column)]
     why = {c.key.name: "the server turns no such column into the desired one" for c in altered if _is_new(context, c)}
-    if not why:
+    goes = any(isinstance(c, Drop) and isinstance(c.before, Column) for c in changes)
+    if not why and not goes:
         return list(changes)
     why |= dict.fromkeys(_generated_over(context, was, table, set(why)) - set(why), _BECAUSE)
     result: list[Change] = []
@@ -34,7 +35,8 @@ def with_remade(context: Context, was: Table, table: Table, changes: Sequence[Ch
             result += _anew(Alter(key=key, before=old, after=column), _BECAUSE)
     for part in (*table.indexes, *table.constraints):
         key = table.child(Kind.INDEX if isinstance(part, Index) else Kind.CONSTRAINT, part.name)
-        if key not in spoken and _rests_on(context, part, set(why)):
+        alone = isinstance(part, Check) and _is_over_none(context, part, was)
+        if key not in spoken and (alone or _rests_on(context, part, set(why))):
             result += _anew(Alter(key=key, before=part, after=part), _BECAUSE)
     return result
 
@@ -105,6 +107,11 @@ def _rests_on(context: Context, part: Index | Constraint, columns: set[str]) -> 
             return False
         case _:
             return False
+
+
+def _is_over_none(context: Context, part: Check, table: Table) -> bool:
+    """Such a check goes with any column, on both servers: all columns that it is over go, for there are none."""
+    return not _is_over(context, part.expression, {c.name for c in table.columns})
 
 
 def _is_over(context: Context, it: Expression | None, columns: set[str]) -> bool:

@@ -140,6 +140,6 @@ def default(draft: Draft, found: Kind) -> str:
         now = f"CURRENT_TIMESTAMP({precision}" if precision else draft.pick(("CURRENT_TIMESTAMP", "now()"))
         parts = {"now": (f"DEFAULT {now}",), "update": (f"ON UPDATE {now}",)}
         return " " + " ".join(part for word in text.split() for part in parts[word])
-    if "'a'" == text and found.family == "binary" and "binary(8)" == found.text:
+    if text == "'a'" and found.family == "binary" and found.text == "binary(8)":
         text = "'abcdefgh'"
     return f" DEFAULT {text}"

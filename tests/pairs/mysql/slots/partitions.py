@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.pairs.mysql.slots import keys, tables
-from tests.pairs.mysql.slots.tables import Column, columns_of, use
 from tests.pairs.mysql.slots.kinds import Kind
+from tests.pairs.mysql.slots.tables import Column, columns_of, use
 from tests.pairs.pieces import Draft, Drawn, Slot
 
 BY_ID = (

@@ -13,7 +13,9 @@ CHARACTERISTICS = ("DETERMINISTIC", "NO SQL", "READS SQL DATA", "DETERMINISTIC N
 def _function(name: str) -> Slot:
     def draw(draft: Draft) -> Drawn:
         mode = draft.pick(("int", "bigint", "varchar(10)"))
-        body = draft.pick(("RETURN 1", "BEGIN DECLARE x int DEFAULT 2; RETURN x; END", "RETURN n + 1", "RETURN length('a;b')"))
+        body = draft.pick(
+            ("RETURN 1", "BEGIN DECLARE x int DEFAULT 2; RETURN x; END", "RETURN n + 1", "RETURN length('a;b')")
+        )
         comment = draft.maybe(20, " COMMENT 'it''s one'")
         return Drawn(
             sql=f"CREATE FUNCTION {name}(n {mode}) RETURNS {draft.pick(('int', 'bigint'))} "

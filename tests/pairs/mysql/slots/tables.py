@@ -182,7 +182,7 @@ def _generated(draft: Draft, relation: str, found: Kind) -> str:
         for column in columns_of(draft, relation)
         if not column.auto and column.name != "ref" and column.generated != "VIRTUAL"
         for text, result in EXPRESSIONS.get(column.kind.family, ())
-        if result == found.family
+        if result == found.family and "zerofill" not in found.text
     ]
     if not options:
         return ""

@@ -35,9 +35,7 @@ def _counted(table: str) -> Slot:
             return None
         draft.need("sequence s1")
         made = Column(table, "counted", Kind("bigint", "int"))
-        return Drawn(
-            sql="counted bigint DEFAULT nextval(s1)", gives=[made.word], into=f"table {table}", info=made
-        )
+        return Drawn(sql="counted bigint DEFAULT nextval(s1)", gives=[made.word], into=f"table {table}", info=made)
 
     return Slot(f"column {table}.counted", draw, 25)
 
@@ -55,7 +53,9 @@ def _period_table() -> Slot:
     def draw(draft: Draft) -> Drawn | None:
         if draft.platform.name != "mariadb":
             return None
-        key = draft.pick(("", ", PRIMARY KEY (id, during WITHOUT OVERLAPS)", ", UNIQUE u (room, during WITHOUT OVERLAPS)"))
+        key = draft.pick(
+            ("", ", PRIMARY KEY (id, during WITHOUT OVERLAPS)", ", UNIQUE u (room, during WITHOUT OVERLAPS)")
+        )
         period = "PERIOD FOR during (since, until)" if key or draft.chance(60) else "KEY (since)"
         type_ = draft.pick(("date", "datetime", "timestamp(6)"))
         return Drawn(

@@ -42,7 +42,9 @@ def _view(name: str) -> Slot:
             texts = [f"x.{text}" if " AS " not in text else text for text in texts if " AS " not in text]
             made = [c for c in made if c.name != "made"]
             join = draft.pick(("JOIN", "LEFT JOIN"))
-            query = f"SELECT {', '.join(texts)} FROM {source} x {join} {other} y ON x.{columns[0].name} = y.{column.name}"
+            query = (
+                f"SELECT {', '.join(texts)} FROM {source} x {join} {other} y ON x.{columns[0].name} = y.{column.name}"
+            )
             draft.need(columns[0].word)
         elif sort == "group":
             column = columns[0]
