@@ -165,7 +165,7 @@ def _main(context: Context, was: Table, table: Table, change: Change, clauses: _
             clauses.add(f"DROP KEY {quoted(it.name)}", change.key, change.because or "it is not desired")
             clauses.destroys.add(change.key)
         case Alter(before=Index() as old, after=Index() as it):
-            _alter_index(context, change.key, old, it, clauses)
+            _alter_index(context, change.key, old, it, clauses, keyless=_is_keyless(was))
         case Rename(after=Index() as it):
             clauses.add(
                 f"RENAME KEY {quoted(change.key.name)} TO {quoted(it.name)}", change.key, "only its name differs"
@@ -204,9 +204,15 @@ def _what_differs(old: Column, it: Column) -> str:
     return ", ".join(words) or "its definition differs"
 
 
-def _alter_index(context: Context, key: ObjectKey, old: Index, it: Index, clauses: _Clauses) -> None:
+def _is_keyless(table: Table) -> bool:
+    return not any(isinstance(c, PrimaryKey) for c in table.constraints)
+
+
+def _alter_index(context: Context, key: ObjectKey, old: Index, it: Index, clauses: _Clauses, *, keyless: bool) -> None:
+    """`keyless`: until this ALTER the table has no primary key. Then a unique one stands for it, and none can be hidden."""
     was, shall = define.index_options(old.options), define.index_options(it.options)
-    if replace(old, options=replace(was, invisible=shall.invisible)) == replace(it, options=shall):
+    only_seen = replace(old, options=replace(was, invisible=shall.invisible)) == replace(it, options=shall)
+    if only_seen and not (keyless and it.unique and shall.invisible):
         word = define.hidden(context) if shall.invisible else "NOT IGNORED" if context.flavour.mariadb else "VISIBLE"
         clauses.add(f"ALTER INDEX {quoted(it.name)} {word}", key, "who may use it differs")
         return
