@@ -12,6 +12,7 @@ from schemactl_mysql.ddl import definitions as define
 from schemactl_mysql.ddl import rank
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.enum_values import renamed_values
+from schemactl_mysql.ddl.generated_order import with_new_columns_in_order
 from schemactl_mysql.ddl.partition_steps import keeping_history, repartitioned
 from schemactl_mysql.ddl.remade import with_remade
 from schemactl_mysql.ddl.versions import refuse_row_column
@@ -65,7 +66,7 @@ def alter_table(context: Context, was: Table, table: Table, changes: Sequence[Ch
     values, changes = renamed_values(context, was, table, changes)
     yield from values
     main.needs |= {key for step in values for key in step.creates}
-    changes = with_remade(context, was, table, changes)
+    changes = with_new_columns_in_order(context, table, with_remade(context, was, table, changes))
     for change in changes:
         part = change.after if isinstance(change, Create | Rename) else change.before
         if isinstance(part, ForeignKey):
