@@ -50,7 +50,7 @@ from schemactl_postgres.ddl.definition_changes import (
     with_operator_links,
 )
 from schemactl_postgres.ddl.dependents import with_dependents
-from schemactl_postgres.ddl.inherited import Families, without_inherited
+from schemactl_postgres.ddl.inherited import Families, without_followed, without_inherited
 from schemactl_postgres.ddl.outsiders import refuse_under_outsiders
 from schemactl_postgres.ddl.partitions import with_children
 from schemactl_postgres.ddl.rebuild import with_rebuilds
@@ -69,7 +69,9 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     """The steps that make the changes, in no order but that of the changes."""
     if not changes:
         return []
-    hinted = [c for c in changes if isinstance(c, Rename) and c.hinted]
+    hinted = without_followed(
+        [c for c in changes if isinstance(c, Rename) and c.hinted], {t.key: t for t in actual.tables()}
+    )
     changes = [c for c in changes if not (isinstance(c, Rename) and c.hinted)]
     changes, operators = with_operator_links(changes, desired, actual, server.version)
     changes, types, made_anew = with_replaced_types(changes, desired=desired, actual=actual)

@@ -25,6 +25,7 @@ from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, columns_of, owning_table, persistence_of, relation_name
 from schemactl_postgres.ddl.definitions import constraint as definition
+from schemactl_postgres.ddl.inherited import handed_by, heirs_of
 from schemactl_postgres.sql import qualified, quoted
 
 
@@ -127,16 +128,22 @@ def add(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "") -
         other=it.references if isinstance(it, ForeignKey) else None,
         creates=own_keys(key, it),
         needs={table} | needs(context, table, it),
-        follows=_in_its_way(context, table, it),
+        follows=_in_its_way(context, key, it),
         rank=rank.FOREIGN_KEY if isinstance(it, ForeignKey) else rank.CONSTRAINT,
     )
 
 
-def _in_its_way(context: Context, table: ObjectKey, it: Constraint) -> frozenset[ObjectKey]:
-    """The live keys that, if they go, must be gone before: a table has one primary key, and a foreign key takes any."""
+def _in_its_way(context: Context, key: ObjectKey, it: Constraint) -> frozenset[ObjectKey]:
+    """The live constraints that, if they go, must be gone before.
+
+    A table has one primary key, a foreign key takes any key, and a check meets those of its name in the table's heirs.
+    """
+    table = owning_table(key)
     if isinstance(it, ForeignKey):
         target = context.live.get(it.references)
         return supporting_keys(target, it.referenced_columns) if target else frozenset()
+    if isinstance(it, Check):
+        return frozenset(heirs_of(context.live, table, it.name))
     live = context.live.get(table)
     if not isinstance(it, PrimaryKey) or live is None:
         return frozenset()
@@ -160,6 +167,7 @@ def drop(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "") 
         other=it.references if isinstance(it, ForeignKey) else None,
         destroys=own_keys(key, it),
         frees=frees,
+        follows=handed_by(context.live, table, it.name) if isinstance(it, Check) else (),
         rank=rank.DROP_FOREIGN_KEY if isinstance(it, ForeignKey) else rank.DROP_CONSTRAINT,
     )
 

@@ -6,13 +6,15 @@ children again. Here those are taken out; what a child has otherwise than its pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
-from schemactl.changes import Change, Create, Drop, Rename
+from schemactl.changes import Alter, Change, Create, Drop, Rename
 from schemactl.diff import adopt_names, diff_catalogs
 from schemactl.errors import ImpossibleError
 from schemactl.model import Catalog, Check, Column, Constraint, Index, Kind, ObjectKey, Table
+from schemactl_postgres.ddl.context import owning_table
 from schemactl_postgres.inheritance import (
     follow,
     hands_down_null,
@@ -24,6 +26,8 @@ from schemactl_postgres.inheritance import (
 from schemactl_postgres.names import distinct_columns, generated_name, joined_columns
 from schemactl_postgres.options import TableOptions
 from schemactl_postgres.settle_not_null import is_same_but_for_name
+
+_C = TypeVar("_C", Rename, Change)
 
 
 class Families:
@@ -90,11 +94,12 @@ class Families:
 def without_inherited(changes: Sequence[Change], *, desired: Catalog, actual: Catalog) -> list[Change]:
     """`changes` without those that a change of a parent brings along."""
     families = Families(desired, actual)
-    work = list(changes)
+    work = without_followed(changes, families.live)
     remade = {c.key for c in changes if isinstance(c, Drop)}
     for key in sorted(families.live.keys() & families.goal.keys() - remade, key=lambda k: _depth(k, families)):
         if families.stays(key):
             work = _followed(work, key, families, changes)
+            work = _without_handed_checks(work, key, families)
         if families.leaves(key):
             work = _left(work, key, families)
         if families.joins(key):
@@ -206,6 +211,66 @@ def detached_table(table: Table) -> Table:
         constraints=tuple(sorted((*table.constraints, *options.given_constraints), key=lambda c: c.name)),
         indexes=tuple(sorted((*table.indexes, *options.given_indexes), key=lambda i: i.name)),
     )
+
+
+def _without_handed_checks(work: list[Change], key: ObjectKey, families: Families) -> list[Change]:
+    """A check that a parent hands down cannot be dropped from an heir alone.
+
+    That the heir once stated it too is nothing that could be taken back: it shows when the parent's goes.
+    """
+    stay = {c.key for c in work if _drops(c)}.isdisjoint
+
+    def held(change: Change) -> bool:
+        if not isinstance(change, Drop) or change.key.kind is not Kind.CONSTRAINT or change.key.parent != key:
+            return False
+        handed = set(handed_by(families.live, key, change.key.name))
+        return bool(handed) and stay(handed)
+
+    return [c for c in work if not held(c)]
+
+
+def without_followed(changes: Sequence[_C], tables: Mapping[ObjectKey, Table]) -> list[_C]:
+    """`changes` without renames of an heir's columns and checks that their parents' renames bring along."""
+    renamed = {(c.key.name, c.new) for c in changes if isinstance(c, Rename)}
+
+    def follows(change: Change) -> bool:
+        if not isinstance(change, Rename) or change.new.kind not in (Kind.CONSTRAINT, Kind.COLUMN):
+            return False
+        above = _ancestors(tables, owning_table(change.new))
+        return any((change.key.name, replace(change.new, schema=k.schema, table=k.name)) in renamed for k in above)
+
+    return [c for c in changes if not follows(c)]
+
+
+def _ancestors(tables: Mapping[ObjectKey, Table], key: ObjectKey) -> Iterator[ObjectKey]:
+    for parent in parents_of(tables[key]) if key in tables else ():
+        yield parent
+        yield from _ancestors(tables, parent)
+
+
+def _drops(change: Change) -> bool:
+    """Whether a constraint goes, be it that another comes in its place."""
+    if isinstance(change, Alter) and isinstance(change.before, Check) and isinstance(change.after, Check):
+        validated = change.before.validated or change.after.validated
+        return replace(change.before, validated=validated, comment=change.after.comment) != change.after
+    return isinstance(change, Drop)
+
+
+def handed_by(tables: Mapping[ObjectKey, Table], key: ObjectKey, check: str) -> Iterator[ObjectKey]:
+    """The checks of that name that a table has from its parents, and theirs."""
+    for parent in _ancestors(tables, key):
+        above = tables.get(parent)
+        if above is not None and any(c.name == check and is_inherited(c, partition=False) for c in above.constraints):
+            yield above.child(Kind.CONSTRAINT, check)
+
+
+def heirs_of(tables: Mapping[ObjectKey, Table], key: ObjectKey, check: str) -> Iterator[ObjectKey]:
+    """The checks of that name that the heirs of a table, and theirs, have as their own."""
+    for table in tables.values():
+        if key in parents_of(table):
+            if any(c.name == check for c in table.constraints):
+                yield table.child(Kind.CONSTRAINT, check)
+            yield from heirs_of(tables, table.key, check)
 
 
 def _joined(work: list[Change], key: ObjectKey, families: Families) -> list[Change]:

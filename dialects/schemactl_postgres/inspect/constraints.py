@@ -33,10 +33,12 @@ def add_constraint(draft: Draft, row: ConstraintRow, backing: LiveIndex | None) 
     if row.type == "n":
         _name_not_null(draft, row)
         return
-    if row.inherited and row.comment is not None:
+    # A check that an heir states as well as its parent is its own: it outlives the parent's.
+    inherited = row.inherited and (row.type != "c" or not row.own or draft.row.bound is not None)
+    if inherited and row.comment is not None:
         draft.refuse(Kind.CONSTRAINT, row.name, "a comment on a constraint that comes from the parent table")
     if found := _constraint(draft, row, backing):
-        (draft.given_constraints if row.inherited else draft.constraints).append(found)
+        (draft.given_constraints if inherited else draft.constraints).append(found)
     if backing is not None and (backing.statistics or backing.row.extensions):
         draft.refuse(Kind.INDEX, row.name, "a statistics target or an extension of the index of a constraint")
     if backing is not None and backing.row.comment is not None:

@@ -111,9 +111,8 @@ def give(
             hint="a foreign table has no keys: drop the parent's, or make the partition an ordinary table",
         )
     if isinstance(part, Check):
-        own = child.constraints.get(part.name)
-        if own is not None:
-            child.constraints.pop(part.name)
+        if child.options.partition_of is not None:
+            child.constraints.pop(part.name, None)
         for grandchild in state.children(child):
             give(cursor, state, grandchild, part.name, part, token)
         return
