@@ -69,7 +69,9 @@ def in_live_order(objects: Iterable[SchemaObject], actual: Catalog) -> list[Sche
         for key in common:
             it = desired[places[key]]
             if isinstance(it, Program) and isinstance(it.options, TriggerOptions):
-                desired[places[key]] = replace(it, options=replace(it.options, follows=follows[key]))
+                desired[places[key]] = replace(
+                    it, options=replace(it.options, follows=follows[key], behind=it.options.follows)
+                )
     return desired
 
 

@@ -14,7 +14,9 @@ from schemactl_mysql.ddl import rank
 from schemactl_mysql.ddl.clauses import Clauses, divided, statement
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.enum_values import renamed_values
+from schemactl_mysql.ddl.generated_order import with_new_columns_in_order
 from schemactl_mysql.ddl.partition_steps import repartitioned
+from schemactl_mysql.ddl.remade import with_remade
 from schemactl_mysql.ddl.shapes import freed_shapes
 from schemactl_mysql.ddl.versions import refuse_row_column
 from schemactl_mysql.options import TableOptions
@@ -27,7 +29,7 @@ def alter_table(context: Context, was: Table, table: Table, changes: Sequence[Ch
     values, changes = renamed_values(context, was, table, changes)
     yield from values
     main.needs = frozenset(key for step in values for key in step.creates)
-    changes = with_remade(context, was, table, changes)
+    changes = with_new_columns_in_order(context, table, with_remade(context, was, table, changes))
     for change in changes:
         part = change.after if isinstance(change, Create | Rename) else change.before
         if isinstance(part, ForeignKey):
@@ -215,11 +217,17 @@ def _what_differs(old: Column, it: Column) -> str:
     return ", ".join(words) or "its definition differs"
 
 
+def _is_keyless(table: Table) -> bool:
+    return not any(isinstance(c, PrimaryKey) for c in table.constraints)
+
+
 def _alter_index(
     context: Context, was: Table, table: Table, key: ObjectKey, old: Index, it: Index, clauses: Clauses
 ) -> None:
     before, after = define.index_options(old.options), define.index_options(it.options)
-    if replace(old, options=replace(before, invisible=after.invisible)) == replace(it, options=after):
+    only_seen = replace(old, options=replace(before, invisible=after.invisible)) == replace(it, options=after)
+    # Until it has a primary key, a unique index stands for it, and cannot be hidden: not in the ALTER that adds one either.
+    if only_seen and not (_is_keyless(was) and it.unique and after.invisible):
         word = define.hidden(context) if after.invisible else "NOT IGNORED" if context.flavour.mariadb else "VISIBLE"
         clauses.add(f"ALTER INDEX {quoted(it.name)} {word}", key, "who may use it differs", "hide_index")
         return
@@ -300,37 +308,3 @@ def changed_options(was: TableOptions, shall: TableOptions) -> Iterable[tuple[st
         if old.get(name) != new.get(name):
             value = new.get(name, KEPT.get(name, "DEFAULT"))
             yield name, define.value_text(name, value)
-
-
-def with_remade(context: Context, was: Table, table: Table, changes: Sequence[Change]) -> list[Change]:
-    """The changes, where a column that no MODIFY can make is dropped and added, with the indexes over it."""
-    remade = {
-        c.key.name
-        for c in changes
-        if isinstance(c, Alter) and isinstance(c.before, Column) and is_remade(c.before, c.after)
-    }
-    if not remade:
-        return list(changes)
-    result: list[Change] = []
-    spoken = {c.key for c in changes}
-    because = "a column beneath it is made anew"
-    for change in changes:
-        if change.key.kind is Kind.COLUMN and change.key.name in remade and isinstance(change, Alter):
-            why = "what it holds is made in another way"
-            result.append(Drop(key=change.key, before=change.before, because=why))
-            result.append(Create(key=change.key, after=change.after, because=why, place=change.place))
-        else:
-            result.append(change)
-    for index in table.indexes:
-        key = table.child(Kind.INDEX, index.name)
-        if key not in spoken and any(p.column in remade for p in index.parts):
-            result += [Drop(key=key, before=index, because=because), Create(key=key, after=index, because=because)]
-    return result
-
-
-def is_remade(old: Column, it: object) -> bool:
-    """Neither server turns VIRTUAL into STORED or a plain column, nor either into VIRTUAL."""
-    assert isinstance(it, Column)
-    was = "plain" if old.generated is None else "stored" if old.generated.stored else "virtual"
-    shall = "plain" if it.generated is None else "stored" if it.generated.stored else "virtual"
-    return was != shall and "virtual" in (was, shall)

@@ -17,14 +17,16 @@ from schemactl_mysql.sql import quoted
 
 
 def program(context: Context, change: Change) -> Iterator[Step]:
-    """An event is altered in place; the others are dropped and made again, at once where the server can do that."""
+    """An event is altered in place, where the server can; the others are dropped and made again, at once where the server can do that."""
     key = change.key
     match change:
         case Create(after=Program() as it):
             yield _made(context, key, definition(context, it), "create", change.because or "it is new", it)
         case Drop():
             yield _dropped(context, key, change.because or "it is not desired")
-        case Alter(before=Program() as old, after=Program() as it) if it.kind is Kind.EVENT:
+        case Alter(before=Program() as old, after=Program() as it) if it.kind is Kind.EVENT and not (
+            context.flavour.mariadb and _is_unending(old, it)
+        ):
             yield _made(context, key, _alter_event(context, old, it), "alter", "it differs", it)
         case Alter(after=Program() as it) if context.flavour.mariadb:
             yield _made(context, key, definition(context, it, replaces=True), "alter", "its definition differs", it)
@@ -52,8 +54,8 @@ def _made(context: Context, key: ObjectKey, sql: str, action: str, reason: str, 
         table = context.tables.get(ObjectKey(kind=Kind.TABLE, schema=it.schema, name=it.table))
         if table is not None:
             needs |= {table.key, *(table.child(Kind.COLUMN, c.name) for c in table.columns)}
-        if it.options.follows:
-            needs.add(replace(key, name=it.options.follows))
+        if behind := _behind(it.options):
+            needs.add(replace(key, name=behind))
     return Step(
         sql=_under_mode(context, it, sql),
         key=key,
@@ -86,9 +88,8 @@ def definition(context: Context, it: Program, *, replaces: bool = False) -> str:
             return f"{start} {_routine(context, it, options)}\n{it.body}"
         case TriggerOptions() as options:
             table = context.name(ObjectKey(kind=Kind.TABLE, schema=it.schema, name=it.table))
-            follows = f" FOLLOWS {quoted(options.follows)}" if options.follows else ""
             head = f"TRIGGER {context.name(it.key)} {options.timing} {options.event} ON {table} FOR EACH ROW"
-            return f"{start} {head}{follows} {it.body}"
+            return f"{start} {head}{_place(context, it, options)} {it.body}"
         case EventOptions() as options:
             comment = f" COMMENT {commented(it.comment, options.sql_mode)}" if it.comment else ""
             return (
@@ -97,6 +98,32 @@ def definition(context: Context, it: Program, *, replaces: bool = False) -> str:
             )
         case _:
             raise AssertionError(it.options)
+
+
+def _behind(options: TriggerOptions) -> str | None:
+    return options.follows if options.behind == "" else options.behind
+
+
+def _group(it: Program) -> tuple[str, ...]:
+    """What the triggers that fire one after the other have in common."""
+    assert isinstance(it.options, TriggerOptions)
+    return (it.schema, it.table, it.options.timing, it.options.event)
+
+
+def _place(context: Context, it: Program, options: TriggerOptions) -> str:
+    """Behind the one before it; the first goes before the first of those that stay as they are."""
+    if behind := _behind(options):
+        return f" FOLLOWS {quoted(behind)}"
+    chain: dict[str | None, Program] = {}
+    for other in context.desired.objects:
+        if isinstance(other, Program) and isinstance(other.options, TriggerOptions) and _group(other) == _group(it):
+            chain[_behind(other.options)] = other
+    live, name = context.actual.by_key(), it.name
+    while (after := chain.get(name)) is not None:
+        if live.get(after.key) == after:
+            return f" PRECEDES {quoted(after.name)}"
+        name = after.name
+    return ""
 
 
 def _routine(context: Context, it: Program, options: RoutineOptions) -> str:
@@ -136,6 +163,13 @@ def _schedule(options: EventOptions) -> str:
         return f"AT {options.at}"
     starts = f" STARTS {options.starts}" if options.starts else ""
     return f"EVERY {options.every}{starts}" + (f" ENDS {options.ends}" if options.ends else "")
+
+
+def _is_unending(old: Program, it: Program) -> bool:
+    """Whether an event that ended ends no more: ALTER EVENT of MariaDB leaves the end where none is stated."""
+    was, shall = old.options, it.options
+    assert isinstance(was, EventOptions) and isinstance(shall, EventOptions)
+    return bool(was.ends and shall.every and not shall.ends)
 
 
 def _alter_event(context: Context, old: Program, it: Program) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tests.pairs.pieces import ROLES, Draft, Drawn, Slot
-from tests.pairs.slots.tables import TABLES, bare, columns_of, condition, ordered
+from tests.pairs.pieces import Draft, Drawn, Slot
+from tests.pairs.postgres.roles import ROLES
+from tests.pairs.postgres.slots.tables import TABLES, bare, columns_of, condition, ordered
 
 
 def _trigger(path: str, name: str) -> Slot:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.pairs.pieces import Draft, Drawn, Slot
-from tests.pairs.slots import indexes
-from tests.pairs.slots.kinds import EXPRESSIONS, Kind, called
-from tests.pairs.slots.tables import Column, Relation, columns_of, condition, ordered
-from tests.pairs.slots.types import name_of
+from tests.pairs.postgres.slots import indexes
+from tests.pairs.postgres.slots.kinds import EXPRESSIONS, Kind, called
+from tests.pairs.postgres.slots.tables import Column, Relation, columns_of, condition, ordered
+from tests.pairs.postgres.slots.types import name_of
 
 VIEWS = ("public.v1", "public.v2", "app.v1", "public.v3")
 BIGINT, TEXT, ANY = Kind("bigint", "int", ()), Kind("text", "text", ()), Kind("?", "unordered", ())

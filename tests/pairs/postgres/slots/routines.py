@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tests.pairs.pieces import Draft, Drawn, Slot
-from tests.pairs.slots.kinds import Function, UserType
-from tests.pairs.slots.tables import Relation, columns_of
-from tests.pairs.slots.types import name_of
+from tests.pairs.postgres.slots.kinds import Function, UserType
+from tests.pairs.postgres.slots.tables import Relation, columns_of
+from tests.pairs.postgres.slots.types import name_of
 
 ATTRIBUTES = (
     "",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tests.pairs.pieces import ROLES, Draft, Drawn, Slot
-from tests.pairs.slots.tables import COLUMNS, TABLES, bare
+from tests.pairs.pieces import Draft, Drawn, Slot
+from tests.pairs.postgres.roles import ROLES
+from tests.pairs.postgres.slots.tables import COLUMNS, TABLES, bare
 
 COMMENTS = ("'one'", "'it''s another'", "E'two\\nlines'", "'one'")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.pairs.pieces import Slot
-from tests.pairs.slots import access, behaviour, families, indexes, routines, tables, types, views
+from tests.pairs.postgres.slots import access, behaviour, families, indexes, routines, tables, types, views
 
 SLOTS: tuple[Slot, ...] = (
     types.SLOTS[0],  # the schema

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tests.pairs.pieces import Draft, Drawn, Slot
-from tests.pairs.slots import behaviour, indexes, tables
-from tests.pairs.slots.kinds import Kind
-from tests.pairs.slots.tables import Column, Relation, columns_of
-from tests.pairs.slots.types import name_of
+from tests.pairs.postgres.slots import behaviour, indexes, tables
+from tests.pairs.postgres.slots.kinds import Kind
+from tests.pairs.postgres.slots.tables import Column, Relation, columns_of
+from tests.pairs.postgres.slots.types import name_of
 
 PARENT = "public.p"
 BOUNDS: dict[str, dict[str, tuple[str, ...]]] = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tests.pairs.pieces import Draft, Drawn, Slot
-from tests.pairs.slots.kinds import CONDITIONS, EXPRESSIONS, UNORDERED, Kind, called, kind
-from tests.pairs.slots.types import Sequence, default, name_of
+from tests.pairs.postgres.slots.kinds import CONDITIONS, EXPRESSIONS, UNORDERED, Kind, called, kind
+from tests.pairs.postgres.slots.types import Sequence, default, name_of
 
 TABLES = ("public.t1", "public.t2", 'public."Order"', "app.t1")
 WITH_CHILDREN = ("public.t1", "public.t2", "public.p", "public.child")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tests.pairs.pieces import Draft, Drawn, Slot
-from tests.pairs.slots.kinds import BUILT_IN, CONDITIONS, Kind, UserType, kind
+from tests.pairs.postgres.slots.kinds import BUILT_IN, CONDITIONS, Kind, UserType, kind
 
 LABELS = ("ok", "sad", "happy", "it''s", "Über alles", "1")
 SCHEMAS = ("public", "app")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.pairs.pieces import Draft, Drawn, Slot
-from tests.pairs.slots.kinds import EXPRESSIONS, called
-from tests.pairs.slots.tables import TABLES, Column, bare, columns_of, condition, ordered, use
+from tests.pairs.postgres.slots.kinds import EXPRESSIONS, called
+from tests.pairs.postgres.slots.tables import TABLES, Column, bare, columns_of, condition, ordered, use
 
 ORDERS = ("", "", "", " DESC", " NULLS FIRST", " DESC NULLS LAST", " ASC NULLS LAST")
 #: Access methods, the families of columns they take, and an operator class for each, or none.
