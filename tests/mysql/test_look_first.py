@@ -75,6 +75,7 @@ def rights_of(plan: Plan) -> list[Right]:
     return list(dict.fromkeys(every))
 
 
+@pytest.mark.no_self_check("MariaDB prints a view whose definer is gone with the database's name in half of it")
 def test_the_rights_that_a_plan_names_are_enough(mysql_database: Database) -> None:
     mysql_database.execute(BEFORE)
     needed = rights_of(engine.plan(engine.target(mysql_database.url), source(AFTER)))
