@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from schemactl import __version__
-from schemactl.apply import Event, Outcome, execute
+from schemactl.apply import Event, Outcome, counted, execute, look_first
 from schemactl.changes import Change, Rename
 from schemactl.dialect import Dialect, Patience, Server, SourceText, find
 from schemactl.diff import (
@@ -123,7 +123,8 @@ def target(
 def _able(dialect: Dialect, *, column_order: bool) -> Dialect:
     if column_order and not dialect.moves_columns:
         raise UsageError(
-            f"{dialect.name} cannot move a column", hint="leave --column-order out: new columns come behind the others"
+            f"{dialect.name} cannot move a column",
+            hint="leave out --column-order, or column_order in a manifest: new columns come behind the others",
         )
     return dialect
 
@@ -354,18 +355,21 @@ def _plan(target: Target, connection: Connection, sources: Sequence[SourceText],
     start, renames = with_renames(desired, actual, target.dialect.renamed, target.scope)
     catalog, notes = _goal(target, connection, desired, start, default)
     digest, mark = fingerprint(desired.catalog), fingerprint(actual)
-    return _document(
-        target.dialect,
-        server,
-        start,
-        catalog,
-        manner=_manner(target, connection, renames, changed=bool(renames) or catalog.objects != start.objects),
-        digest=digest,
-        mark=mark,
-        renames=renames,
-        notes=notes,
-        column_order=target.column_order,
-    )
+    manner = _manner(target, connection, renames, changed=bool(renames) or catalog.objects != start.objects)
+    with _placed(desired):
+        made = _document(
+            target.dialect,
+            server,
+            start,
+            catalog,
+            manner=manner,
+            digest=digest,
+            mark=mark,
+            renames=renames,
+            notes=notes,
+            column_order=target.column_order,
+        )
+    return counted(target.dialect, connection, made)
 
 
 def _manner(target: Target, connection: Connection, renames: Sequence[Change], *, changed: bool) -> Manner:
@@ -499,6 +503,7 @@ def _carry_out(
     with dialect.lock(connection, patience):
         plan = final()
         dialect.prepare(connection, patience)
+        look_first(dialect, connection, plan, patience)
         done = execute(dialect, connection, plan, patience=patience, progress=progress, stop=stop)
     return Outcome(plan=plan, steps_done=done, seconds=time.monotonic() - start)
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from schemactl.apply.events import Event
-from schemactl.dialect import Dialect, Patience
+from schemactl.dialect import Dialect, LooksFirst, Patience
 from schemactl.errors import InterruptedError_, LockError
 from schemactl.plan import Group, Plan
 
@@ -67,7 +67,7 @@ def _with_retries(
             if attempt == patience.attempts:
                 raise LockError(
                     f"a lock was not to be had in {patience.lock_timeout:g} s, {attempt} times in a row:"
-                    f" {group.steps[0].object}",
+                    f" {group.steps[0].object}{_held_by(dialect, connection, group)}",
                     subject=group.steps[0].object,
                     hint="look for long transactions on this table, or raise --lock-timeout; running again goes on",
                 ) from None
@@ -95,6 +95,16 @@ def _waiting(dialect: Dialect, connection: Connection, group: Group, patience: P
     dialect.prepare(connection, replace(patience, lock_timeout=0))
     yield
     dialect.prepare(connection, patience)
+
+
+def _held_by(dialect: Dialect, connection: Connection, group: Group) -> str:
+    """Who holds the tables that the group is about, where the dialect can tell."""
+    if not isinstance(dialect, LooksFirst):
+        return ""
+    tables = dict.fromkeys((r.schema, r.name) for s in group.steps for r in s.rights if r.name)
+    found = dict.fromkeys(filter(None, (dialect.blockers(connection, *table) for table in tables)))
+    connection.rollback()
+    return f", held by {'; '.join(found)}" if found else ""
 
 
 def _run(
