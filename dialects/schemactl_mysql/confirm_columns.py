@@ -110,5 +110,5 @@ def _rows(body: str, lexical: Lexical) -> Iterator[tuple[str, str]]:
         stands_alone = before is None or before.word not in (".", "@")
         if it.word in ("NEW", "OLD") and dot.word == "." and stands_alone:
             text = body[name.start : name.stop]
-            quote = text[0] if text[0] in "`\"" else ""
+            quote = text[0] if text[0] in '`"' else ""
             yield it.word, text[1:-1].replace(2 * quote, quote) if quote else text

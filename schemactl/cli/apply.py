@@ -13,6 +13,7 @@ from schemactl.cli.options import (
     DurationType,
     HazardsType,
     desired,
+    dev_option,
     format_option,
     from_command_line,
     manner,
@@ -55,6 +56,7 @@ Examples:
 @scope_options
 @order_option
 @manner_options
+@dev_option
 @click.option("--auto-approve", is_flag=True, help="Do not ask. Needed where there is no terminal.")
 @click.option(
     "--allow",
@@ -78,6 +80,7 @@ def command(
     column_order: bool,
     online: bool | None,
     small_table: int,
+    dev_url: DatabaseUrl | str | None,
     auto_approve: bool,
     allow: frozenset[Hazard],
     dry_run: bool,
@@ -96,6 +99,7 @@ def command(
         exclude=exclude,
         include=include,
         column_order=column_order,
+        dev=dev_url,
         manner=manner(online, small_table),
     )
     if dry_run:

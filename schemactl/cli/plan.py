@@ -9,6 +9,7 @@ import click
 
 from schemactl.cli.options import (
     desired,
+    dev_option,
     format_option,
     manner,
     manner_options,
@@ -41,6 +42,7 @@ Examples:
 @scope_options
 @order_option
 @manner_options
+@dev_option
 @format_option("text", "sql", "json")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Also write the plan to this file.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
@@ -54,6 +56,7 @@ def command(
     column_order: bool,
     online: bool | None,
     small_table: int,
+    dev_url: DatabaseUrl | str | None,
     form: str,
     out: Path | None,
     detailed_exitcode: bool,
@@ -68,6 +71,7 @@ def command(
         exclude=exclude,
         include=include,
         column_order=column_order,
+        dev=dev_url,
         manner=manner(online, small_table),
     )
     plan = engine.plan(target, texts)

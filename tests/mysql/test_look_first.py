@@ -15,7 +15,7 @@ from schemactl.errors import LockError, PermissionError_, RowsError, StepFailedE
 from schemactl.plan import Plan
 from schemactl.steps import Hazard, Right
 from schemactl_mysql.grants import Grant, holds
-from tests.support.containers import PASSWORD
+from tests.mysql.users import somebody
 from tests.support.mysql import Database, Server
 
 BEFORE = """
@@ -44,19 +44,6 @@ def tables(database: Database) -> list[str | None]:
         "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY 1"
     )
     return [row[0] for row in found]
-
-
-@contextlib.contextmanager
-def somebody(database: Database) -> Iterator[tuple[str, str]]:
-    """A user of no rights: the account, and a URL for it."""
-    user = f"u{database.name}"
-    database.execute(f"CREATE USER {user} IDENTIFIED BY '{PASSWORD}'")
-    try:
-        address = database.url.partition("@")[2]
-        scheme = database.url.partition(":")[0]
-        yield user, f"{scheme}://{user}:{quote(PASSWORD, safe='')}@{address}"
-    finally:
-        database.execute(f"DROP USER {user}")
 
 
 def grant(database: Database, user: str, rights: Sequence[Right]) -> None:
