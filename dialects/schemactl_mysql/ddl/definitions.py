@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from schemactl.model import Check, Column, ForeignKey, Index, IndexPart, PrimaryKey, Table
+from dataclasses import replace
+
+from schemactl.model import Check, Column, DataType, ForeignKey, Index, IndexPart, PrimaryKey, Table
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.partitions import partition_clause
 from schemactl_mysql.ddl.versions import without_versions
@@ -95,6 +97,10 @@ def period(it: Period) -> str:
 
 def column(context: Context, it: Column, *, bare: bool = False) -> str:
     """`name type attributes`. A `bare` one is without its name."""
+    if context.flavour.mariadb and is_json(it):
+        # MODIFY to the type that it stands for would be a change of type to MariaDB, and copy the table.
+        options = replace(column_options(it), check=None)
+        it = replace(it, type=DataType(text="json"), collation=None, options=options)
     options = column_options(it)
     words = [] if bare else [quoted(it.name)]
     words.append(it.type.text)
@@ -114,6 +120,17 @@ def column(context: Context, it: Column, *, bare: bool = False) -> str:
         words.append("NULL")
     words += _behaviour(context, it, options)
     return " ".join(words)
+
+
+def is_json(it: Column) -> bool:
+    """Whether this is what MariaDB makes of its alias `json`."""
+    return it.type.text == "longtext" and it.collation == "utf8mb4_bin" and holds_json(it)
+
+
+def holds_json(it: Column) -> bool:
+    """Whether MariaDB takes the column for one of JSON, whatever type its text has: its check says so."""
+    check = column_options(it).check
+    return check is not None and check.text == f"json_valid({quoted(it.name)})"
 
 
 def _collation(context: Context, it: Column, options: ColumnOptions) -> list[str]:
