@@ -192,7 +192,7 @@ def _index_body(context: Context, parts: tuple[IndexPart, ...], options: IndexOp
         words.append(f"USING {options.using.upper()}")
     if options.parser:
         words.append(f"WITH PARSER {quoted(options.parser)}")
-    words += [f"{name}={value}" for name, value in options.other]
+    words += [f"{name}={value}" for name, value in options.spelled]
     if comment:
         words.append(f"COMMENT {literal(comment)}")
     if options.invisible:
