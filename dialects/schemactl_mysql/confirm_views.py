@@ -63,7 +63,7 @@ def _shadowed(connection: Connection, views: Iterable[ObjectKey]) -> Iterator[No
         for key in sorted(views):
             try:
                 name = qualified(key)
-                execute(connection, f"CREATE TEMPORARY TABLE {name} AS SELECT * FROM {name} LIMIT 0")
+                execute(connection, f"CREATE TEMPORARY TABLE {name} AS SELECT * FROM {name} LIMIT 0")  # noqa: S608
                 made.append(name)
             except pymysql.MySQLError as error:
                 if is_lock_timeout(error):
