@@ -102,7 +102,8 @@ def statement(context: Context, was: Table, clauses: Clauses, *, action: str, po
         transactional=False,
         locks=_locks(was, whole),
         hazards=tuple(dict.fromkeys(warned)),
-        creates=_union(c.creates for c in items),
+        # A column that is altered is what others wait for, as one that is new is: a foreign key to it wants its type.
+        creates=_union(c.creates for c in items) | {c.key for c in items if c.text.startswith("MODIFY COLUMN ")},
         destroys=_union(c.destroys for c in items),
         needs=_union(c.needs for c in items) | clauses.needs | {was.key},
         frees=_union(c.frees for c in items),
