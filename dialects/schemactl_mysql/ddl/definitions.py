@@ -65,7 +65,7 @@ def option_text(table: Table, options: TableOptions, *, temporary: bool = False)
         words.append(collate_text(options))
     if options.row_format:
         words.append(f"ROW_FORMAT={options.row_format}")
-    words += [f"{other_name(name)}={value_text(name, value)}" for name, value in options.other]
+    words += [f"{name}={value_text(name, value)}" for name, value in options.other]
     if table.comment:
         words.append(f"COMMENT={literal(table.comment)}")
     if options.system_versioned:
@@ -80,10 +80,6 @@ def collate_text(options: TableOptions) -> str:
 
 #: Options whose values are strings.
 _TEXTS = frozenset({"COMPRESSION", "CONNECTION", "ENCRYPTION", "ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE"})
-
-
-def other_name(name: str) -> str:
-    return name
 
 
 def value_text(name: str, value: str) -> str:
