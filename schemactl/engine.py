@@ -187,7 +187,7 @@ def plan(target: Target, sources: Sequence[SourceText]) -> Plan:
     """The plan that makes the target equal to the sources. Changes nothing."""
     desired = _read_early(target, sources)
     with _connected(target) as connection:
-        return _plan(target, connection, sources, desired)
+        return counted(target.dialect, connection, _plan(target, connection, sources, desired))
 
 
 def apply(
@@ -212,7 +212,7 @@ def apply(
     progress(Event(kind="planning"))
     desired = _read_early(target, sources)
     with _connected(target) as connection:
-        made = _plan(target, connection, sources, desired)
+        made = counted(target.dialect, connection, _plan(target, connection, sources, desired))
         if made.is_empty:
             return Outcome(plan=made, steps_done=0, seconds=time.monotonic() - start)
         _consented(made, allow)
@@ -227,6 +227,7 @@ def apply(
                 raise _with_plan(
                     StalePlanError("the database changed while the plan waited", hint="plan again and read it"), made
                 )
+            fresh = counted(target.dialect, connection, fresh)
             _consented(fresh, allow)
             return fresh
 
@@ -404,7 +405,7 @@ def _plan(target: Target, connection: Connection, sources: Sequence[SourceText],
     digest, mark = fingerprint(desired.catalog), fingerprint(actual)
     manner = _manner(target, connection, renames, changed=bool(renames) or catalog.objects != start.objects)
     with _placed(desired):
-        made = _document(
+        return _document(
             target.dialect,
             server,
             start,
@@ -416,7 +417,6 @@ def _plan(target: Target, connection: Connection, sources: Sequence[SourceText],
             notes=notes,
             column_order=target.column_order,
         )
-    return counted(target.dialect, connection, made)
 
 
 def _manner(target: Target, connection: Connection, renames: Sequence[Change], *, changed: bool) -> Manner:

@@ -179,7 +179,7 @@ def drop(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "") 
         other=it.references if isinstance(it, ForeignKey) else None,
         destroys=own_keys(key, it),
         frees=frees,
-        follows=handed_by(context.live, table, it.name) if isinstance(it, Check) else (),
+        follows=handed_by(context.live, context.tables, table, it.name) if isinstance(it, Check) else (),
         rank=rank.DROP_FOREIGN_KEY if isinstance(it, ForeignKey) else rank.DROP_CONSTRAINT,
     )
 
