@@ -26,6 +26,7 @@ from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, columns_of, owning_table, persistence_of, relation_name
 from schemactl_postgres.ddl.definitions import constraint as definition
 from schemactl_postgres.ddl.inherited import handed_by, heirs_of
+from schemactl_postgres.ddl.reach import with_partitions
 from schemactl_postgres.sql import qualified, quoted
 
 
@@ -64,7 +65,7 @@ def _altered(context: Context, key: ObjectKey, was: Constraint, it: Constraint) 
             "was left NOT VALID",
             cost="validate_foreign_key" if isinstance(it, ForeignKey) else "validate_check",
             table=table,
-            other=it.references if isinstance(it, ForeignKey) else None,
+            others=_other(context, it),
             creates={key},
             rank=rank.CONSTRAINT,
         )
@@ -81,7 +82,7 @@ def _altered(context: Context, key: ObjectKey, was: Constraint, it: Constraint) 
             key,
             "alter",
             "deferral differs",
-            cost="instant",
+            cost="alter_foreign_key",
             table=table,
             creates={key},
             rank=rank.CONSTRAINT,
@@ -93,9 +94,9 @@ def _altered(context: Context, key: ObjectKey, was: Constraint, it: Constraint) 
             key,
             "alter",
             "is to be enforced" if it.enforced else "is not to be enforced",
-            cost="add_foreign_key" if it.enforced else "drop_foreign_key",
+            cost="enforce_foreign_key" if it.enforced else "drop_foreign_key",
             table=table,
-            other=it.references,
+            others=_other(context, it),
             creates={key},
             needs=needs(context, table, it),
             rank=rank.FOREIGN_KEY,
@@ -125,7 +126,7 @@ def add(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "") -
         reason or f"new {noun(it)}",
         cost=_add_cost(it),
         table=table,
-        other=it.references if isinstance(it, ForeignKey) else None,
+        others=_other(context, it),
         creates=own_keys(key, it),
         needs={table} | needs(context, table, it),
         follows=_in_its_way(context, key, it),
@@ -164,12 +165,17 @@ def drop(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "") 
         reason or "not in the desired schema",
         cost=cost,
         table=table,
-        other=it.references if isinstance(it, ForeignKey) else None,
+        others=_other(context, it),
         destroys=own_keys(key, it),
         frees=frees,
         follows=handed_by(context.live, table, it.name) if isinstance(it, Check) else (),
         rank=rank.DROP_FOREIGN_KEY if isinstance(it, ForeignKey) else rank.DROP_CONSTRAINT,
     )
+
+
+def _other(context: Context, it: Constraint) -> dict[str, list[ObjectKey]]:
+    """The table that a foreign key refers to, with its partitions, in its role for the costs."""
+    return {"other": with_partitions(context, [it.references])} if isinstance(it, ForeignKey) else {}
 
 
 def rests_on(context: Context, it: ForeignKey) -> frozenset[ObjectKey]:
@@ -193,12 +199,18 @@ def rename(context: Context, change: Rename) -> Step:
         change.key,
         "rename",
         "same definition under another name",
-        cost="light" if change.key.kind is Kind.INDEX else "instant",
+        cost=_rename_cost(change),
         table=table,
         creates={change.new, relation_name(change.new.schema, change.new.name)},
         destroys={change.key, relation_name(change.key.schema, change.key.name)},
         rank=rank.RENAME,
     )
+
+
+def _rename_cost(change: Rename) -> str:
+    if change.key.kind is Kind.INDEX:
+        return "none"  # the index alone is locked
+    return "rename_check" if isinstance(change.after, Check) else "instant"
 
 
 def noun(it: Constraint) -> str:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from importlib.resources import files
-from typing import Any, Literal
+from typing import Literal
 
 from schemactl.dialect import Server
 from schemactl.model import Catalog, DefaultPrivileges, Kind, ObjectKey, SchemaObject, Sequence, Table
 from schemactl.steps import Hazard, Lock, Step, Warning_
+from schemactl_postgres.ddl import costs
 from schemactl_postgres.options import TableOptions
 
 Action = Literal["create", "alter", "drop", "rename", "comment", "check"]
-
-
-@lru_cache(maxsize=1)
-def _costs() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(files("schemactl_postgres").joinpath("costs.toml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +61,7 @@ class Context:
         *,
         cost: str = "none",
         table: ObjectKey | None = None,
-        other: ObjectKey | None = None,
+        others: costs.Others | None = None,
         extra: Iterable[Warning_] = (),
         creates: Iterable[ObjectKey] = (),
         destroys: Iterable[ObjectKey] = (),
@@ -78,45 +71,49 @@ class Context:
         rank: int,
         own_group: bool = False,
     ) -> Step:
-        """A step with the locks and hazards of `cost` (a heading of costs.toml) on `table` and `other`."""
-        locks, hazards = self._cost(cost, table, other)
-        if table is not None and self.is_foreign(table):
-            hazards, extra = (), ()  # its rows are elsewhere: nothing is read, written or lost
+        """A step with the locks and hazards of `cost`, a heading of costs.toml.
+
+        They are on `table`, on its heirs, and on `others` by the roles that the heading names.
+        """
+        freed = frozenset(frees)
+        locks, hazards = self.cost(cost, table, others or {}, extra, leaves=action == "drop" or table in freed)
         return Step(
             sql=sql,
             key=key,
             action=action,
             reason=reason,
             locks=locks,
-            hazards=(*hazards, *extra),
+            hazards=hazards,
             creates=frozenset(creates),
             destroys=frozenset(destroys),
             needs=frozenset(needs),
-            frees=frozenset(frees),
+            frees=freed,
             follows=frozenset(follows),
             rank=rank,
             own_group=own_group,
         )
 
-    def _cost(
-        self, cost: str, table: ObjectKey | None, other: ObjectKey | None
+    def cost(
+        self,
+        heading: str,
+        table: ObjectKey | None = None,
+        others: costs.Others | None = None,
+        extra: Iterable[Warning_] = (),
+        *,
+        leaves: bool = False,
     ) -> tuple[tuple[Lock, ...], tuple[Warning_, ...]]:
-        if cost == "none":
-            return (), ()
-        facts = _costs().get(cost, _costs()["unlisted"])
-        locks = []
-        if table is not None and table not in self.made and "lock" in facts:
-            locks.append(Lock(relation=table.path, mode=facts["lock"]))
-        if other is not None and other != table and other not in self.made and "other" in facts:
-            locks.append(Lock(relation=other.path, mode=facts["other"]))
-        if table is not None and table in self.made:
-            return tuple(locks), ()
-        return tuple(locks), self.hazards(cost)
+        """Locks and hazards, with `extra` ones. What the step `leaves` was in use, be it made again in this plan."""
+        unused = self.made - self.dropped if leaves else self.made
+        locks = costs.locks(self, heading, table, others or {}, unused)
+        told = () if table is not None and table in unused else self.hazards(heading)
+        if table is not None and self.is_foreign(table):
+            # Its rows are elsewhere: nothing is read, written or lost.
+            return locks, tuple(it for it in told if it.hazard in (Hazard.BREAKS_CLIENTS, Hazard.CHANGES_ACCESS))
+        return locks, costs.with_waits(locks, (*told, *extra), self.server.version[0])
 
-    def hazards(self, cost: str) -> tuple[Warning_, ...]:
-        """What a heading of costs.toml warns of."""
-        facts = _costs()[cost].get("hazards", {})
-        return tuple(Warning_(hazard=Hazard(name), message=text) for name, text in facts.items())
+    def hazards(self, heading: str, **names: str) -> tuple[Warning_, ...]:
+        """What a heading of costs.toml warns of; `names` go into its sentences."""
+        return costs.hazards(heading, self.server.version[0], **names)
 
 
 def row_types(key: ObjectKey) -> frozenset[ObjectKey]:

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from schemactl.errors import ImpossibleError
 from schemactl.model import Catalog, Check, Column, ForeignKey, IndexPart, Kind, ObjectKey, Table
-from schemactl.steps import Hazard, Lock, Step, Warning_
-from schemactl_postgres.ddl import foreign, not_nulls, rank
+from schemactl.steps import Step, Warning_
+from schemactl_postgres.ddl import foreign, not_nulls, rank, reach
 from schemactl_postgres.ddl.context import Context, column_key
-from schemactl_postgres.ddl.inherited import Families
+from schemactl_postgres.ddl.inherited import Families, detached_table
 from schemactl_postgres.inheritance import follow, parents_of, stands_for
 from schemactl_postgres.options import Partition, PartitionKey, TableOptions
 from schemactl_postgres.partitioning import bound_sql, key_sql
@@ -109,24 +109,29 @@ def parents_columns(it: Table) -> frozenset[ObjectKey]:
     return frozenset(column_key(parent, c.name) for parent in parents_of(it) for c in it.columns)
 
 
-def new_partition_locks(context: Context, it: Table) -> tuple[tuple[Lock, ...], tuple[Warning_, ...]]:
-    """What a new partition of a table that is in use costs."""
+def beside_new(context: Context, it: Table) -> dict[str, list[ObjectKey]]:
+    """What a table that becomes a partition or heir, or is none any more, touches beside itself and its parent."""
+    partition = options_of(it).partition_of
+    if partition is None:
+        return {"parent": list(options_of(it).inherits)}
+    return {"parent": [partition.parent]} | _kin(context, partition.parent)
+
+
+def _kin(context: Context, parent: ObjectKey) -> dict[str, list[ObjectKey]]:
+    return {
+        "default": reach.default_of(context, parent),
+        "referred": reach.referred(context, parent),
+        "referring": reach.referring(context, parent),
+    }
+
+
+def beside_default(context: Context, it: Table) -> tuple[Warning_, ...]:
+    """What a new partition costs the default one of a table that is in use."""
     partition = options_of(it).partition_of
     if partition is None or partition.parent in context.made:
-        return (), ()
-    warnings = []
-    if default := _default_sibling(context, partition):
-        warnings.append(
-            Warning_(
-                hazard=Hazard.SCANS_TABLE, message=f"every row of the default partition {default.path} is looked at"
-            )
-        )
-        warnings.append(
-            Warning_(
-                hazard=Hazard.MAY_FAIL_ON_DATA, message=f"fails if {default.path} holds a row of the new partition"
-            )
-        )
-    return (Lock(relation=partition.parent.path, mode="ACCESS EXCLUSIVE"),), tuple(warnings)
+        return ()
+    default = _default_sibling(context, partition)
+    return context.hazards("beside_default", names=default.path) if default else ()
 
 
 def _default_sibling(context: Context, partition: Partition) -> ObjectKey | None:
@@ -146,6 +151,11 @@ def dropped_with(context: Context, key: ObjectKey) -> list[ObjectKey]:
         for other, table in context.live.items()
         if (partition := options_of(table).partition_of) and partition.parent == key and other not in context.tables
     ]
+
+
+def all_dropped_with(context: Context, key: ObjectKey) -> list[ObjectKey]:
+    """The partitions that go with a table, and theirs."""
+    return [k for child in dropped_with(context, key) for k in (child, *all_dropped_with(context, child))]
 
 
 def making_room(context: Context, it: Table) -> frozenset[ObjectKey]:
@@ -262,7 +272,7 @@ def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound
         "other values are to go there" if rebound else f"no partition of {parent.path} any more",
         cost="detach_partition",
         table=parent,
-        other=child,
+        others={"partition": reach.with_partitions(context, [child])} | _kin(context, parent),
         destroys={former(child, parent)},
         frees=frees,
         rank=rank.DETACH,
@@ -284,7 +294,9 @@ def _attach(context: Context, it: Table, partition: Partition, *, rebound: bool)
     needed = {parent, it.key} if not rebound else {parent}
     if not rebound:
         needed |= _all_parts(it) | (_all_parts(context.tables[parent]) if parent in context.tables else frozenset())
-    extra = new_partition_locks(context, it)[1]
+    extra = beside_default(context, it)
+    if lacking := _lacking_indexes(context, it.key, parent):
+        extra += context.hazards("attached_indexes", names=", ".join(lacking))
     return context.step(
         f"ALTER TABLE {qualified(parent)} ATTACH PARTITION {qualified(it.key)} {bound_sql(partition.bound)}",
         it.key,
@@ -292,13 +304,25 @@ def _attach(context: Context, it: Table, partition: Partition, *, rebound: bool)
         "back under its new values" if rebound else f"is to be a partition of {parent.path}",
         cost="attach_partition",
         table=parent,
-        other=it.key,
+        others={"partition": reach.with_partitions(context, [it.key])} | _kin(context, parent),
         extra=extra,
         creates={membership(it.key, parent)},
         needs=needed,
         follows=making_room(context, it) | (_going_parts(context, it.key, parent) if not rebound else frozenset()),
         rank=rank.REATTACH if rebound else rank.ATTACH,
     )
+
+
+def _lacking_indexes(context: Context, child: ObjectKey, parent: ObjectKey) -> list[str]:
+    """The indexes of a table, by their names, that one which is there already and becomes its partition has not."""
+    was, above = context.live.get(child), context.tables.get(parent)
+    if was is None or above is None:
+        return []
+    whole = detached_table(was)
+    own = (*whole.constraints, *whole.indexes)
+    asked = (*above.constraints, *above.indexes)
+    indexed = [p for p in asked if not isinstance(p, Check | ForeignKey)]
+    return [p.name for p in indexed if not any(stands_for(o, p) for o in own)]
 
 
 def _going_parts(context: Context, *tables: ObjectKey) -> frozenset[ObjectKey]:
@@ -322,8 +346,9 @@ def _inherit(context: Context, child: ObjectKey, parent: ObjectKey, word: str) -
         child,
         "alter",
         f"is to inherit from {parent.path}" if joins else f"is not to inherit from {parent.path}",
-        cost="instant",
+        cost="inherit",
         table=child,
+        others={"parent": [parent] if joins else []},
         creates={membership(child, parent)} if joins else (),
         destroys=() if joins else {former(child, parent)},
         needs=needed | {parent} if joins else (),

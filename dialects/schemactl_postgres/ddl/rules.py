@@ -87,8 +87,6 @@ def _comment(context: Context, it: Rule, was: str | None) -> Iterator[Step]:
             it.key,
             "comment",
             "no comment is desired" if it.comment is None else "comment differs",
-            cost="comment",
-            table=_owner(context, it),
             needs={it.key},
             rank=rank.COMMENT,
         )

@@ -9,7 +9,17 @@ from schemactl.changes import Alter, Create, Drop
 from schemactl.errors import ImpossibleError
 from schemactl.model import Check, ForeignKey, Kind, ObjectKey, Sequence, Table
 from schemactl.steps import Hazard, Step, Warning_
-from schemactl_postgres.ddl import columns, constraints, foreign, indexes, not_nulls, partitions, rank, remade_tables
+from schemactl_postgres.ddl import (
+    columns,
+    constraints,
+    foreign,
+    indexes,
+    not_nulls,
+    partitions,
+    rank,
+    reach,
+    remade_tables,
+)
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key, persistence_of, relation_name, schema_of
 from schemactl_postgres.ddl.definitions import column as column_definition
@@ -62,21 +72,21 @@ def create(context: Context, it: Table) -> Iterator[Step]:
     if set_.partition_of:
         body = partitions.bound_clause(it) + (f" {body}" if lines else "")
     body += partitions.clauses(it)
-    locks, warnings = partitions.new_partition_locks(context, it)
     method = f" USING {quoted(set_.access_method)}" if set_.access_method else ""
     with_ = f" WITH ({storage(set_.storage)})" if set_.storage else ""
-    step = context.step(
+    yield context.step(
         f"CREATE {_kind(set_)} {qualified(key)} {body}{method}{with_}",
         key,
         "create",
         "new partition" if set_.partition_of else "new table",
-        extra=warnings,
+        cost="create_partition" if set_.partition_of else "create_heir",
+        others=partitions.beside_new(context, it),
+        extra=partitions.beside_default(context, it),
         creates=created,
         needs=needed,
         follows=partitions.making_room(context, it),
         rank=rank.TABLE,
     )
-    yield replace(step, locks=(*step.locks, *locks))
     for before, column in partitions.differing(context, it):
         change = Alter(key=column_key(key, column.name), before=before, after=column)
         for part in columns.column(context, change):
@@ -145,6 +155,7 @@ def drop(context: Context, was: Table) -> Step:
         if isinstance(thing, Sequence) and thing.owned_by and thing.owned_by.parent == key:
             gone |= {thing.key, relation_name(thing.schema, thing.name)}
     extra: tuple[Warning_, ...] = ()
+    beneath = partitions.all_dropped_with(context, key)
     for child in partitions.dropped_with(context, key):
         step = drop(context, context.live[child])
         gone |= step.destroys
@@ -156,22 +167,26 @@ def drop(context: Context, was: Table) -> Step:
     at = foreign.at(was)
     freed |= {at.at} if at else set()
     parent = partitions.options_of(was).partition_of
-    again = key in context.made
     reason = "not in the desired schema"
-    if again:
+    if key in context.made:
         reason = remade_tables.reason(was, context.tables[key]) or "its server is made anew"
-    triggers, beneath = on_table(context, key)
+    triggers, routines = on_table(context, key)
     gone |= triggers
-    freed |= beneath
+    freed |= routines
     return context.step(
         f"DROP {'FOREIGN ' if at else ''}TABLE {qualified(key)}",
         key,
         "drop",
         reason,
         cost="drop_foreign_table" if at else "drop_table",
-        # A table that comes back counts as made here, and costs nothing: not so when it goes.
-        table=None if again else key,
-        other=parent.parent if parent else None,
+        table=key,
+        others={
+            "partitions": beneath,
+            "parent": [parent.parent] if parent else [],
+            "default": reach.default_of(context, parent.parent) if parent else [],
+            "referred": [k for one in (key, *beneath) for k in reach.referred(context, one, own=True) if k not in context.circle],
+            "sequences": [k for one in (key, *beneath) for k in reach.sequences_of(context, one)],
+        },
         extra=extra,
         destroys=gone,
         follows=partitions.own_detach(was),
@@ -218,6 +233,7 @@ def _persistence(context: Context, it: Table, unlogged: bool) -> Step:
         "persistence differs",
         cost="rewrite_table",
         table=it.key,
+        others={"sequences": reach.sequences_of(context, it.key)},
         creates={persistence_of(it.key)},
         needs={it.key},
         follows=going,
@@ -234,10 +250,12 @@ def _clauses(it: Table, old: TableOptions, new: TableOptions) -> Iterator[tuple[
         method = new.access_method or "heap"
         yield f"SET ACCESS METHOD {quoted(method)}", "another access method", "rewrite_table", ()
     if new.row_security != old.row_security:
-        yield f"{'ENABLE' if new.row_security else 'DISABLE'} ROW LEVEL SECURITY", "row security differs", "instant", ()
+        word = "enable" if new.row_security else "disable"
+        yield f"{word.upper()} ROW LEVEL SECURITY", "row security differs", f"{word}_row_security", ()
     if new.force_row_security != old.force_row_security:
         word = "FORCE" if new.force_row_security else "NO FORCE"
-        yield f"{word} ROW LEVEL SECURITY", "row security differs", "instant", ()
+        cost = "enable_row_security" if new.force_row_security else "disable_row_security"
+        yield f"{word} ROW LEVEL SECURITY", "row security differs", cost, ()
     if new.replica_identity != old.replica_identity:
         words = {"d": "DEFAULT", "n": "NOTHING", "f": "FULL"}
         word = words.get(new.replica_identity) or f"USING INDEX {quoted(new.replica_identity)}"

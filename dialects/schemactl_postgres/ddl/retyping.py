@@ -1,0 +1,126 @@
+"""What a column's new type costs: whether rows are written anew, and what is indexed, checked or looked up anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schemactl.model import Check, Column, DataType, Domain, Exclusion, Index, ObjectKey, PrimaryKey, Unique
+from schemactl.steps import Warning_
+from schemactl_postgres.ddl import reach
+from schemactl_postgres.ddl.constraints import mentioned as constraint_columns
+from schemactl_postgres.ddl.constraints import part_columns
+from schemactl_postgres.ddl.context import Context
+from schemactl_postgres.ddl.conversion import base_of
+from schemactl_postgres.ddl.indexes import mentioned as index_columns
+from schemactl_postgres.ddl.retype import Retype, retype
+
+#: Zones in which a time without a zone and one with it are the same bytes.
+_UTC = frozenset({"utc", "gmt", "uct", "zulu", "universal", "greenwich", "etc/utc", "etc/gmt", "etc/uct", "etc/zulu"})
+_MOMENTS = frozenset({"timestamp without time zone", "timestamp with time zone"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """A heading of costs.toml, what is told beside it, and the tables at the other end of foreign keys."""
+
+    heading: str
+    extra: tuple[Warning_, ...]
+    others: dict[str, list[ObjectKey]]
+
+
+def price(context: Context, table: ObjectKey, was: Column, it: Column) -> Price:
+    """What it costs to make the column `was` into `it`, another in type or collation."""
+    tables = [table, *reach.heirs(context, table)]
+    one = frozenset({was.name})
+    ends = [k for t in tables for k in (*reach.referred(context, t, one), *reach.referring(context, t, one))]
+    counters = reach.sequences_of(context, table, was.name) if was.identity is not None else []
+    others = {"other": [k for k in dict.fromkeys(ends) if k not in tables], "sequences": counters}
+    free = is_free(context, was, it)
+    keeps = free and _keeps_indexes(context, was, it)
+    extra: tuple[Warning_, ...] = ()
+    if not keeps and others["other"]:
+        extra += context.hazards("retyped_foreign_keys", names=_listed(others["other"]))
+    if not free:
+        return Price(heading="alter_type_rewrite", extra=extra, others=others)
+    if indexes := [name for t in tables for name in _rebuilt(context, t, was.name, keeps=keeps)]:
+        extra += context.hazards("retyped_indexes", names=", ".join(indexes))
+    if checks := [name for t in tables for name in _checks(context, t, was.name)]:
+        extra += context.hazards("retyped_checks", names=", ".join(dict.fromkeys(checks)))
+    return Price(heading="alter_type", extra=extra, others=others)
+
+
+def _listed(keys: list[ObjectKey]) -> str:
+    return ", ".join(key.path for key in keys)
+
+
+def is_free(context: Context, was: Column, it: Column) -> bool:
+    """Whether no row is written for the new type."""
+    if was.type == it.type:
+        return True
+    return not is_constrained(context, it.type) and _between_bases(context, was, it).free
+
+
+def _between_bases(context: Context, was: Column, it: Column) -> Retype:
+    """The types beneath domains, judged; a moment gets or loses its zone for nothing where that is UTC."""
+    before, after = base_of(context, context.actual, was.type), base_of(context, context.desired, it.type)
+    judged = retype(before, after)
+    utc = context.server.settings.get("TimeZone", "").lower() in _UTC
+    if {before, after} == _MOMENTS and utc:
+        return Retype(lossless=judged.lossless, free=True, using=judged.using)
+    return judged
+
+
+def _keeps_indexes(context: Context, was: Column, it: Column) -> bool:
+    """Whether an index on the column orders as before: its operators are the same, and its collation."""
+    if was.collation != it.collation:
+        return False
+    before, after = base_of(context, context.actual, was.type), base_of(context, context.desired, it.type)
+    return {_operators(before), _operators(after)} != _MOMENTS and _operators(before) == _operators(after)
+
+
+def _operators(type_: str) -> str:
+    """The type whose operators an index takes for it."""
+    base = type_.partition("(")[0].rstrip()
+    if base.startswith("timestamp"):
+        return "timestamp with time zone" if type_.endswith(" with time zone") else "timestamp without time zone"
+    return {"character varying": "text", "cidr": "inet", "bit varying": "bit varying"}.get(base, base)
+
+
+def is_constrained(context: Context, type_: DataType) -> bool:
+    """Whether it is a domain with NOT NULL or a check, or over one, before or after: each row is held against it."""
+    if type_.uses is None or type_.text.endswith("]"):
+        return False
+    for objects in (context.after, context.before):
+        it = objects.get(type_.uses)
+        if isinstance(it, Domain) and (not it.nullable or it.constraints or is_constrained(context, it.type)):
+            return True
+    return False
+
+
+def _rebuilt(context: Context, table: ObjectKey, column: str, *, keeps: bool) -> list[str]:
+    """The live indexes that are built anew: those by the column, or with an expression or predicate that has it."""
+    live = context.live.get(table)
+    if live is None:
+        return []
+    found = []
+    for part in (*live.constraints, *live.indexes):
+        if isinstance(part, PrimaryKey | Unique):
+            rebuilt = column in part.columns and not keeps
+        elif isinstance(part, Index | Exclusion):
+            told = bool(part.predicate) or any(p.expression for p in part.parts)
+            within = index_columns(part) if isinstance(part, Index) else constraint_columns(part)
+            rebuilt = column in within and (told or (column in part_columns(part.parts) and not keeps))
+        else:
+            continue
+        if rebuilt:
+            found.append(part.name)
+    return found
+
+
+def _checks(context: Context, table: ObjectKey, column: str) -> list[str]:
+    live = context.live.get(table)
+    return [
+        c.name
+        for c in (live.constraints if live is not None else ())
+        if isinstance(c, Check) and c.validated and c.enforced and column in constraint_columns(c)
+    ]
