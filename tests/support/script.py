@@ -10,6 +10,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -18,7 +19,7 @@ import pytest
 
 from schemactl.plan import decode
 from tests.support import catalog, proof, said
-from tests.support.servers import ERRORS, HOST, PASSWORD, AnyServer, Database, message
+from tests.support.servers import ERRORS, HOST, PASSWORD, AnyServer, Server, message
 from tests.support.txtar import Archive
 
 Main = Callable[[list[str]], int]
@@ -283,15 +284,25 @@ class Script:
 
     def _watch(self, after: str, options: list[str]) -> None:
         """In a copy of the database, no step of the plan does what it did not say. On Postgres, whose steps say it."""
-        if not isinstance(self.database, Database):
+        if not isinstance(self.server, Server):
             return
         file = self.workdir / "watched.json"
         with self.server.database(template=self.database.name) as copy:
             self._step(
-                "the plan failed", "plan", "--url", copy.url, "--to", after, *options, "--format", "json", "--out", str(file)
+                "the plan failed",
+                "plan",
+                "--url",
+                copy.url,
+                "--to",
+                after,
+                *options,
+                "--format",
+                "json",
+                "--out",
+                str(file),
             )
             with copy.connect() as connection:
-                if schemas := [value for name, value in zip(options, options[1:], strict=False) if name == "--schema"]:
+                if schemas := [value for name, value in pairwise(options) if name == "--schema"]:
                     connection.execute(f'SET search_path = "{schemas[0]}", public'.encode())
                 found = list(said.differences(connection, decode(file.read_bytes())))
         if found:

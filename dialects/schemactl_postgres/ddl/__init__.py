@@ -31,6 +31,7 @@ from schemactl_postgres.ddl import (
     policies,
     privileges,
     publications,
+    reach,
     roles,
     routines,
     rules,
@@ -101,6 +102,7 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
         tables={t.key: t for t in desired.tables()},
         live={t.key: t for t in actual.tables()},
         views=frozenset(o.key for o in (*desired.objects, *actual.objects) if isinstance(o, View)),
+        kin=reach.kin(desired, actual),
         sequences={o.key: o for o in desired.objects if isinstance(o, SequenceObject)},
     )
     going, coming = _go_along(changes), _come_along(context, changes)

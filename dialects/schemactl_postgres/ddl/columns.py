@@ -307,7 +307,11 @@ def _identity(context: Context, key: ObjectKey, was: Column, it: Column, alter) 
         clauses.append(f"RESTART WITH {it.identity.options.start}")
     name_of = it.identity.sequence or generated_name(key.table, key.name, "seq")
     yield from clamped(
-        context, key, ObjectKey(kind=Kind.SEQUENCE, schema=key.schema, name=name_of), was.identity.options, it.identity.options
+        context,
+        key,
+        ObjectKey(kind=Kind.SEQUENCE, schema=key.schema, name=name_of),
+        was.identity.options,
+        it.identity.options,
     )
     if clauses:
         yield alter(f"ALTER COLUMN {name} {' '.join(clauses)}", "identity differs", "alter_identity")

@@ -26,7 +26,7 @@ from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, columns_of, owning_table, persistence_of, relation_name
 from schemactl_postgres.ddl.definitions import constraint as definition
 from schemactl_postgres.ddl.inherited import handed_by, heirs_of
-from schemactl_postgres.ddl.reach import with_partitions
+from schemactl_postgres.ddl.reach import heirs, with_partitions
 from schemactl_postgres.sql import qualified, quoted
 
 
@@ -126,7 +126,7 @@ def add(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "") -
         reason or f"new {noun(it)}",
         cost=_add_cost(it),
         table=table,
-        others=_other(context, it),
+        others=_other(context, it) | _passed_over(context, table, it),
         creates=own_keys(key, it),
         needs={table} | needs(context, table, it),
         follows=_in_its_way(context, key, it),
@@ -176,6 +176,11 @@ def drop(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "") 
 def _other(context: Context, it: Constraint) -> dict[str, list[ObjectKey]]:
     """The table that a foreign key refers to, with its partitions, in its role for the costs."""
     return {"other": with_partitions(context, [it.references])} if isinstance(it, ForeignKey) else {}
+
+
+def _passed_over(context: Context, table: ObjectKey, it: Constraint) -> dict[str, list[ObjectKey]]:
+    """The heirs of a table, where its check is not for them."""
+    return {"heirs": [], "passed_over": heirs(context, table)} if isinstance(it, Check) and it.no_inherit else {}
 
 
 def rests_on(context: Context, it: ForeignKey) -> frozenset[ObjectKey]:

@@ -9,7 +9,7 @@ from typing import Literal
 from schemactl.dialect import Server
 from schemactl.model import Catalog, DefaultPrivileges, Kind, ObjectKey, SchemaObject, Sequence, Table
 from schemactl.steps import Hazard, Lock, Step, Warning_
-from schemactl_postgres.ddl import costs
+from schemactl_postgres.ddl import costs, reach
 from schemactl_postgres.options import TableOptions
 
 Action = Literal["create", "alter", "drop", "rename", "comment", "check"]
@@ -41,6 +41,7 @@ class Context:
     live: dict[ObjectKey, Table] = field(default_factory=dict)
     sequences: dict[ObjectKey, Sequence] = field(default_factory=dict)
     views: frozenset[ObjectKey] = frozenset()
+    kin: reach.Kin = field(default_factory=reach.Kin)
 
     def is_foreign(self, key: ObjectKey) -> bool:
         """Whether a table is to be a foreign one."""

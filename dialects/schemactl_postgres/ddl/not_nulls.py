@@ -116,7 +116,11 @@ def altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Iterat
     if old.name != new.name:
         _refuse_other_names(context, key, old.name)
         step = _step(
-            context, key, f"RENAME CONSTRAINT {quoted(old.name)} TO {name}", "NOT NULL under another name", "rename_check"
+            context,
+            key,
+            f"RENAME CONSTRAINT {quoted(old.name)} TO {name}",
+            "NOT NULL under another name",
+            "rename_check",
         )
         made, gone = constraint_key(key, new.name), constraint_key(key, old.name)
         yield replace(step, creates=step.creates | {made}, destroys=frozenset({gone}))

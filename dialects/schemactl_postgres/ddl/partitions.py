@@ -265,6 +265,8 @@ def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound
         # What goes from the parent goes from its partitions: only a partition that has left keeps it.
         frees |= {live.child(Kind.CONSTRAINT, c.name) for c in live.constraints}
         frees |= {live.child(Kind.INDEX, i.name) for i in live.indexes}
+    kin = _kin(context, parent)
+    referring = ", ".join(key.path for key in kin["referring"])
     return context.step(
         f"ALTER TABLE {qualified(parent)} DETACH PARTITION {qualified(child)}",
         child,
@@ -272,7 +274,8 @@ def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound
         "other values are to go there" if rebound else f"no partition of {parent.path} any more",
         cost="detach_partition",
         table=parent,
-        others={"partition": reach.with_partitions(context, [child])} | _kin(context, parent),
+        others={"partition": reach.with_partitions(context, [child])} | kin,
+        extra=context.hazards("detach_referred", names=referring) if referring else (),
         destroys={former(child, parent)},
         frees=frees,
         rank=rank.DETACH,

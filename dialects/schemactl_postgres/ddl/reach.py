@@ -2,49 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from schemactl.model import ForeignKey, Kind, ObjectKey, Sequence, Table
+from schemactl.model import Catalog, ForeignKey, Kind, ObjectKey, Sequence, Table
 from schemactl_postgres.inheritance import parents_of
 from schemactl_postgres.names import generated_name
-from schemactl_postgres.options import TableOptions
+from schemactl_postgres.options import Partition, TableOptions
 
 if TYPE_CHECKING:
     from schemactl_postgres.ddl.context import Context
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kin:
+    """By a table: those that have its columns, in either catalog; the live foreign keys to it; its live sequences."""
+
+    children: Mapping[ObjectKey, list[ObjectKey]] = field(default_factory=dict)
+    foreign_keys: Mapping[ObjectKey, list[tuple[ObjectKey, ForeignKey]]] = field(default_factory=dict)
+    sequences: Mapping[ObjectKey, list[Sequence]] = field(default_factory=dict)
+
+
+def kin(desired: Catalog, actual: Catalog) -> Kin:
+    """Looked up once for a whole plan."""
+    children: dict[ObjectKey, list[ObjectKey]] = {}
+    foreign_keys: dict[ObjectKey, list[tuple[ObjectKey, ForeignKey]]] = {}
+    sequences: dict[ObjectKey, list[Sequence]] = {}
+    for table in (*actual.tables(), *desired.tables()):
+        for parent in parents_of(table):
+            children.setdefault(parent, []).append(table.key)
+    for table in actual.tables():
+        for it in _foreign_keys(table):
+            foreign_keys.setdefault(it.references, []).append((table.key, it))
+    for thing in actual.objects:
+        if isinstance(thing, Sequence) and thing.owned_by is not None and thing.owned_by.parent is not None:
+            sequences.setdefault(thing.owned_by.parent, []).append(thing)
+    return Kin(children=children, foreign_keys=foreign_keys, sequences=sequences)
+
+
 def heirs(context: Context, table: ObjectKey) -> list[ObjectKey]:
     """The tables that have columns of this one, now or when the plan is done, and theirs."""
-    found = [table]
-    for one in found:
-        for tables in (context.live, context.tables):
-            found += [key for key, it in tables.items() if one in parents_of(it) and key not in found]
-    return found[1:]
+    found = {table: None}
+    waiting = [table]
+    while waiting:
+        more = [key for key in context.kin.children.get(waiting.pop(), ()) if key not in found]
+        found |= dict.fromkeys(more)
+        waiting += more
+    return list(found)[1:]
 
 
 def partitions(context: Context, table: ObjectKey) -> list[ObjectKey]:
     """The partitions of a table, now or when the plan is done, and theirs."""
-    return [key for key in heirs(context, table) if _parent(context, key) is not None]
+    return [key for key in heirs(context, table) if _partition_of(context, key) is not None]
 
 
 def with_partitions(context: Context, tables: Iterable[ObjectKey]) -> list[ObjectKey]:
     """The tables, and the partitions of each."""
-    return [key for table in tables for key in (table, *partitions(context, table))]
+    return [key for table in dict.fromkeys(tables) for key in (table, *partitions(context, table))]
 
 
-def default_of(context: Context, parent: ObjectKey | None) -> list[ObjectKey]:
+def default_of(context: Context, parent: ObjectKey) -> list[ObjectKey]:
     """The live default partition of a table, and its partitions."""
+    children = (context.live[key] for key in context.kin.children.get(parent, ()) if key in context.live)
     return with_partitions(
         context,
-        (
-            key
-            for key, table in context.live.items()
-            if isinstance(table.options, TableOptions)
-            and (it := table.options.partition_of)
-            and it.parent == parent
-            and it.bound.form == "DEFAULT"
-        ),
+        (child.key for child in children if (it := _partition(child)) and it.parent == parent and _is_default(it)),
     )
 
 
@@ -55,26 +78,20 @@ def referred(
 
     Where `own`, those that a partition has from its parent do not count.
     """
-    return with_partitions(
-        context,
-        (
-            it.references
-            for it in _foreign_keys(context.live, table, own=own)
-            if columns is None or columns & set(it.columns)
-        ),
-    )
+    live = context.live.get(table)
+    keys = _foreign_keys(live, own=own) if live is not None else ()
+    return with_partitions(context, (it.references for it in keys if columns is None or columns & set(it.columns)))
 
 
 def referring(context: Context, table: ObjectKey, columns: frozenset[str] | None = None) -> list[ObjectKey]:
     """The tables whose live foreign keys refer to this one or what it is a partition of."""
-    targets = {table, *_ancestors(context, table)}
     return with_partitions(
         context,
         (
             key
-            for key in context.live
-            for it in _foreign_keys(context.live, key)
-            if it.references in targets and (columns is None or columns & set(it.referenced_columns))
+            for target in (table, *_ancestors(context, table))
+            for key, it in context.kin.foreign_keys.get(target, ())
+            if columns is None or columns & set(it.referenced_columns)
         ),
     )
 
@@ -82,12 +99,9 @@ def referring(context: Context, table: ObjectKey, columns: frozenset[str] | None
 def sequences_of(context: Context, table: ObjectKey, column: str | None = None) -> list[ObjectKey]:
     """The live sequences that belong to columns of a table, or to one of them; those of identities too."""
     owned = [
-        o.key
-        for o in context.actual.objects
-        if isinstance(o, Sequence)
-        and o.owned_by is not None
-        and o.owned_by.parent == table
-        and column in (None, o.owned_by.name)
+        it.key
+        for it in context.kin.sequences.get(table, ())
+        if it.owned_by is not None and column in (None, it.owned_by.name)
     ]
     live = context.live.get(table)
     for it in live.columns if live is not None else ():
@@ -97,26 +111,27 @@ def sequences_of(context: Context, table: ObjectKey, column: str | None = None) 
     return owned
 
 
-def _foreign_keys(tables: Mapping[ObjectKey, Table], key: ObjectKey, *, own: bool = False) -> list[ForeignKey]:
+def _foreign_keys(table: Table, *, own: bool = False) -> Iterator[ForeignKey]:
     """Those of a table, with those that it has from its parents."""
-    it = tables.get(key)
-    if it is None:
-        return []
-    given = it.options.given_constraints if isinstance(it.options, TableOptions) and not own else ()
-    return [c for c in (*it.constraints, *given) if isinstance(c, ForeignKey)]
+    given = table.options.given_constraints if isinstance(table.options, TableOptions) and not own else ()
+    return (it for it in (*table.constraints, *given) if isinstance(it, ForeignKey))
 
 
-def _parent(context: Context, key: ObjectKey) -> ObjectKey | None:
-    for tables in (context.live, context.tables):
-        it = tables.get(key)
-        if it is not None and isinstance(it.options, TableOptions) and it.options.partition_of:
-            return it.options.partition_of.parent
-    return None
+def _partition(table: Table | None) -> Partition | None:
+    return table.options.partition_of if table is not None and isinstance(table.options, TableOptions) else None
+
+
+def _is_default(it: Partition) -> bool:
+    return it.bound.form == "DEFAULT"
+
+
+def _partition_of(context: Context, key: ObjectKey) -> Partition | None:
+    return _partition(context.live.get(key)) or _partition(context.tables.get(key))
 
 
 def _ancestors(context: Context, key: ObjectKey) -> list[ObjectKey]:
-    found = []
-    while (parent := _parent(context, key)) is not None and parent not in found:
-        found.append(parent)
-        key = parent
+    found: list[ObjectKey] = []
+    while (it := _partition_of(context, key)) is not None and it.parent not in found:
+        found.append(it.parent)
+        key = it.parent
     return found

@@ -8,7 +8,6 @@ from schemactl.model import Check, Column, DataType, Domain, Exclusion, Index, O
 from schemactl.steps import Warning_
 from schemactl_postgres.ddl import reach
 from schemactl_postgres.ddl.constraints import mentioned as constraint_columns
-from schemactl_postgres.ddl.constraints import part_columns
 from schemactl_postgres.ddl.context import Context
 from schemactl_postgres.ddl.conversion import base_of
 from schemactl_postgres.ddl.indexes import mentioned as index_columns
@@ -36,13 +35,13 @@ def price(context: Context, table: ObjectKey, was: Column, it: Column) -> Price:
     counters = reach.sequences_of(context, table, was.name) if was.identity is not None else []
     others = {"other": [k for k in dict.fromkeys(ends) if k not in tables], "sequences": counters}
     free = is_free(context, was, it)
-    keeps = free and _keeps_indexes(context, was, it)
+    ordered = _orders_as_before(context, was, it)
     extra: tuple[Warning_, ...] = ()
-    if not keeps and others["other"]:
+    if others["other"] and not (free and ordered and was.collation == it.collation):
         extra += context.hazards("retyped_foreign_keys", names=_listed(others["other"]))
     if not free:
         return Price(heading="alter_type_rewrite", extra=extra, others=others)
-    if indexes := [name for t in tables for name in _rebuilt(context, t, was.name, keeps=keeps)]:
+    if indexes := [name for t in tables for name in _rebuilt(context, t, was, it, ordered=ordered)]:
         extra += context.hazards("retyped_indexes", names=", ".join(indexes))
     if checks := [name for t in tables for name in _checks(context, t, was.name)]:
         extra += context.hazards("retyped_checks", names=", ".join(dict.fromkeys(checks)))
@@ -70,12 +69,10 @@ def _between_bases(context: Context, was: Column, it: Column) -> Retype:
     return judged
 
 
-def _keeps_indexes(context: Context, was: Column, it: Column) -> bool:
-    """Whether an index on the column orders as before: its operators are the same, and its collation."""
-    if was.collation != it.collation:
-        return False
+def _orders_as_before(context: Context, was: Column, it: Column) -> bool:
+    """Whether an index by the column takes the same operators."""
     before, after = base_of(context, context.actual, was.type), base_of(context, context.desired, it.type)
-    return {_operators(before), _operators(after)} != _MOMENTS and _operators(before) == _operators(after)
+    return _operators(before) == _operators(after)
 
 
 def _operators(type_: str) -> str:
@@ -97,19 +94,22 @@ def is_constrained(context: Context, type_: DataType) -> bool:
     return False
 
 
-def _rebuilt(context: Context, table: ObjectKey, column: str, *, keeps: bool) -> list[str]:
-    """The live indexes that are built anew: those by the column, or with an expression or predicate that has it."""
+def _rebuilt(context: Context, table: ObjectKey, was: Column, it: Column, *, ordered: bool) -> list[str]:
+    """The live indexes that are built anew: those by the column, or with an expression or predicate that has it.
+
+    `ordered`: by the column alone, its values stand as before; a key in a collation of its own does not mind another.
+    """
     live = context.live.get(table)
-    if live is None:
-        return []
+    same = ordered and was.collation == it.collation
     found = []
-    for part in (*live.constraints, *live.indexes):
+    for part in (*live.constraints, *live.indexes) if live is not None else ():
         if isinstance(part, PrimaryKey | Unique):
-            rebuilt = column in part.columns and not keeps
+            rebuilt = was.name in part.columns and not same
         elif isinstance(part, Index | Exclusion):
-            told = bool(part.predicate) or any(p.expression for p in part.parts)
             within = index_columns(part) if isinstance(part, Index) else constraint_columns(part)
-            rebuilt = column in within and (told or (column in part_columns(part.parts) and not keeps))
+            told = part.predicate is not None or any(p.expression for p in part.parts)
+            keyed = any(p.column == was.name and not (same or (ordered and p.collation)) for p in part.parts)
+            rebuilt = was.name in within and (told or keyed)
         else:
             continue
         if rebuilt:

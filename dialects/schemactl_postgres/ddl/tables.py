@@ -36,8 +36,9 @@ def table(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
         case Create(after=Table() as it):
             yield from create(context, it)
         case Drop(before=Table() as was):
-            yield from partitions.detached_first(context, was)
-            yield drop(context, was)
+            detached = list(partitions.detached_first(context, was))
+            yield from detached
+            yield drop(context, was, alone=bool(detached))
         case Alter(before=Table() as was, after=Table() as it):
             yield from partitions.moves(context, it, was)
             yield from options(context, it, was)
@@ -134,7 +135,8 @@ def _column_lines(context: Context, it: Table, created: set[ObjectKey], needed: 
     return lines + [not_nulls.table_clause(column) for column in partitions.own_not_nulls(context, it)]
 
 
-def drop(context: Context, was: Table) -> Step:
+def drop(context: Context, was: Table, *, alone: bool = False) -> Step:
+    """DROP TABLE; where it is `alone`, a partition that has left its parent before."""
     key = was.key
     gone = {key, relation_name(was.schema, was.name)}
     freed = set(schema_of(key))
@@ -166,7 +168,6 @@ def drop(context: Context, was: Table) -> Step:
         extra += (Warning_(hazard=Hazard.DROPS_TABLE, message=message), *step.hazards[1:])
     at = foreign.at(was)
     freed |= {at.at} if at else set()
-    parent = partitions.options_of(was).partition_of
     reason = "not in the desired schema"
     if key in context.made:
         reason = remade_tables.reason(was, context.tables[key]) or "its server is made anew"
@@ -180,19 +181,27 @@ def drop(context: Context, was: Table) -> Step:
         reason,
         cost="drop_foreign_table" if at else "drop_table",
         table=key,
-        others={
-            "partitions": beneath,
-            "parent": [parent.parent] if parent else [],
-            "default": reach.default_of(context, parent.parent) if parent else [],
-            "referred": [k for one in (key, *beneath) for k in reach.referred(context, one, own=True) if k not in context.circle],
-            "sequences": [k for one in (key, *beneath) for k in reach.sequences_of(context, one)],
-        },
+        others=_beside(context, was, beneath, alone=alone),
         extra=extra,
         destroys=gone,
         follows=partitions.own_detach(was),
         frees=(freed | set(partitions.options_of(was).parents)) - gone,
         rank=rank.DROP_TABLE,
     )
+
+
+def _beside(context: Context, was: Table, beneath: list[ObjectKey], *, alone: bool) -> dict[str, list[ObjectKey]]:
+    """What the drop of a table and of the partitions `beneath` it touches beside them."""
+    going = (was.key, *beneath)
+    parent = None if alone else partitions.options_of(was).partition_of
+    other_ends = [key for one in going for key in reach.referred(context, one, own=not alone)]
+    return {
+        "partitions": beneath,
+        "parent": [parent.parent] if parent else [],
+        "default": reach.default_of(context, parent.parent) if parent else [],
+        "referred": [key for key in other_ends if key not in context.circle],
+        "sequences": [key for one in going for key in reach.sequences_of(context, one)],
+    }
 
 
 def options(context: Context, it: Table, was: Table | None) -> Iterator[Step]:

@@ -49,9 +49,9 @@ def differences(url: str, operation: dict[str, Any]) -> Iterator[str]:
     with psycopg.connect(url, autocommit=True) as connection:
         if zone := operation.get("timezone"):
             database = connection.info.dbname
-            connection.execute(f'ALTER DATABASE "{database}" SET timezone = \'{zone}\''.encode())
+            connection.execute(f"ALTER DATABASE \"{database}\" SET timezone = '{zone}'".encode())
             connection.execute(f"SET timezone = '{zone}'".encode())
-        connection.execute(operation.get("before", "").encode())
+        connection.execute(f"{operation.get('before', '')};{operation.get('rows', '')}".encode())
         plan = planned(url, operation)
         assert plan.steps, "the operation takes no step"
         observer = Observer(connection)
