@@ -46,7 +46,7 @@ class Context:
     def is_foreign(self, key: ObjectKey) -> bool:
         """Whether a table is to be a foreign one."""
         table = self.tables.get(key)
-        return table is not None and isinstance(table.options, TableOptions) and table.options.foreign is not None
+        return table is not None and _is_foreign(table)
 
     def owner(self, key: ObjectKey) -> ObjectKey:
         """The table or materialized view of an index."""
@@ -107,7 +107,8 @@ class Context:
         unused = self.made - self.dropped if leaves else self.made
         locks = costs.locks(self, heading, table, others or {}, unused)
         told = () if table is not None and table in unused else self.hazards(heading)
-        if table is not None and self.is_foreign(table):
+        subject = (self.live if leaves else self.tables).get(table) if table is not None else None
+        if subject is not None and _is_foreign(subject):
             # Its rows are elsewhere: nothing is read, written or lost.
             return locks, tuple(it for it in told if it.hazard in (Hazard.BREAKS_CLIENTS, Hazard.CHANGES_ACCESS))
         return locks, costs.with_waits(locks, (*told, *extra), self.server.version[0])
@@ -115,6 +116,10 @@ class Context:
     def hazards(self, heading: str, **names: str) -> tuple[Warning_, ...]:
         """What a heading of costs.toml warns of; `names` go into its sentences."""
         return costs.hazards(heading, self.server.version[0], **names)
+
+
+def _is_foreign(table: Table) -> bool:
+    return isinstance(table.options, TableOptions) and table.options.foreign is not None
 
 
 def row_types(key: ObjectKey) -> frozenset[ObjectKey]:

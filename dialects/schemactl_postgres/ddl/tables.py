@@ -259,8 +259,8 @@ def _clauses(it: Table, old: TableOptions, new: TableOptions) -> Iterator[tuple[
         method = new.access_method or "heap"
         yield f"SET ACCESS METHOD {quoted(method)}", "another access method", "rewrite_table", ()
     if new.row_security != old.row_security:
-        word = "enable" if new.row_security else "disable"
-        yield f"{word.upper()} ROW LEVEL SECURITY", "row security differs", f"{word}_row_security", ()
+        word, cost = ("ENABLE", "enable_row_security") if new.row_security else ("DISABLE", "disable_row_security")
+        yield f"{word} ROW LEVEL SECURITY", "row security differs", cost, ()
     if new.force_row_security != old.force_row_security:
         word = "FORCE" if new.force_row_security else "NO FORCE"
         cost = "enable_row_security" if new.force_row_security else "disable_row_security"
