@@ -96,6 +96,7 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
         | gone,  # also partitions, which go with their parents
         circle=_circle(changes, desired, actual),
         replaced=types,
+        renamed={c.key: c.new for c in hinted},
         before=actual.by_key(),
         after=desired.by_key(),
         defaults=own_defaults(actual, privileges.asking(actual, desired)),

@@ -23,7 +23,7 @@ class Context:
     default privileges of whoever runs the plan.
     `created` and `dropped` are the keys of whatever is made and goes; what is made anew is in both.
     `circle` are the tables that go and refer to each other in a circle: their foreign keys are dropped first.
-    `replaced` are types whose successors take over from them.
+    `replaced` are types whose successors take over from them. `renamed` are the new keys of what hints rename.
     """
 
     desired: Catalog
@@ -34,6 +34,7 @@ class Context:
     dropped: frozenset[ObjectKey] = frozenset()
     circle: frozenset[ObjectKey] = frozenset()
     replaced: frozenset[ObjectKey] = frozenset()
+    renamed: dict[ObjectKey, ObjectKey] = field(default_factory=dict)
     before: dict[ObjectKey, SchemaObject] = field(default_factory=dict)
     after: dict[ObjectKey, SchemaObject] = field(default_factory=dict)
     defaults: tuple[DefaultPrivileges, ...] = ()

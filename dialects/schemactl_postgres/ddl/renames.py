@@ -11,7 +11,7 @@ from dataclasses import replace
 from schemactl.changes import Rename
 from schemactl.model import Aggregate, Check, Composite, Domain, Enum, Kind, ObjectKey, Range, Routine, View
 from schemactl.steps import Step
-from schemactl_postgres.ddl import rank
+from schemactl_postgres.ddl import rank, reach
 from schemactl_postgres.ddl.aggregates import arguments
 from schemactl_postgres.ddl.context import Context, owning_table
 from schemactl_postgres.ddl.renamed_ranges import company
@@ -60,11 +60,19 @@ def hinted_rename(context: Context, change: Rename) -> Iterator[Step]:
         f"is to stand in {new.schema}" if moves else f"is to be called {_name(new)}",
         cost=_cost(context, change),
         table=table,
+        others={"sequences": [replace(k, schema=old.schema) for k in reach.sequences_of(context, _last(context, new))]},
         rank=order,
     )
     if isinstance(change.after, Range):
         for key, sql in company(change, change.after):
             yield context.step(sql, key, "rename", f"goes along with {new.path}", rank=order)
+
+
+def _last(context: Context, key: ObjectKey) -> ObjectKey:
+    """The key that the live catalog knows a thing by, in which all renames are done."""
+    while key in context.renamed:
+        key = context.renamed[key]
+    return key
 
 
 def _cost(context: Context, change: Rename) -> str:
@@ -74,6 +82,8 @@ def _cost(context: Context, change: Rename) -> str:
         if context.before.get(_domain(change.key)):
             return "none"
         return "rename_check" if isinstance(change.after, Check) else "instant"
+    if change.key.kind is Kind.TABLE and change.key.schema != change.new.schema:
+        return "move_table"
     return _COSTS.get(change.key.kind, "rename_object")
 
 

@@ -29,6 +29,7 @@ CREATE INDEX t_partial ON t (a) WHERE pvc <> '';
 CREATE INDEX t_idp ON t (idp);
 CREATE TRIGGER tr0 BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION trg();
 CREATE POLICY pol ON t USING (true);
+CREATE TABLE counted (id serial);
 CREATE TABLE pk0 (id integer NOT NULL, nu integer);
 CREATE TABLE other (id integer, x text);
 CREATE UNLOGGED TABLE ul (id integer);
