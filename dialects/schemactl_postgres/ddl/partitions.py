@@ -114,14 +114,14 @@ def beside_new(context: Context, it: Table) -> dict[str, list[ObjectKey]]:
     partition = options_of(it).partition_of
     if partition is None:
         return {"parent": list(options_of(it).inherits)}
-    return {"parent": [partition.parent]} | _kin(context, partition.parent)
+    return {"parent": [partition.parent]} | _kin(context, partition.parent, gone=context.dropped)
 
 
-def _kin(context: Context, parent: ObjectKey) -> dict[str, list[ObjectKey]]:
+def _kin(context: Context, parent: ObjectKey, *, gone: frozenset[ObjectKey]) -> dict[str, list[ObjectKey]]:
     return {
         "default": reach.default_of(context, parent),
-        "referred": reach.referred(context, parent),
-        "referring": reach.referring(context, parent),
+        "referred": reach.referred(context, parent, gone),
+        "referring": reach.referring(context, parent, gone),
     }
 
 
@@ -265,7 +265,7 @@ def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound
         # What goes from the parent goes from its partitions: only a partition that has left keeps it.
         frees |= {live.child(Kind.CONSTRAINT, c.name) for c in live.constraints}
         frees |= {live.child(Kind.INDEX, i.name) for i in live.indexes}
-    kin = _kin(context, parent)
+    kin = _kin(context, parent, gone=context.dropped)
     referring = ", ".join(key.path for key in kin["referring"])
     return context.step(
         f"ALTER TABLE {qualified(parent)} DETACH PARTITION {qualified(child)}",
@@ -307,7 +307,9 @@ def _attach(context: Context, it: Table, partition: Partition, *, rebound: bool)
         "back under its new values" if rebound else f"is to be a partition of {parent.path}",
         cost="attach_partition",
         table=parent,
-        others={"partition": reach.with_partitions(context, [it.key])} | _kin(context, parent),
+        # What is made again may be there again by then.
+        others={"partition": reach.with_partitions(context, [it.key])}
+        | _kin(context, parent, gone=context.dropped - context.created),
         extra=extra,
         creates={membership(it.key, parent)},
         needs=needed,

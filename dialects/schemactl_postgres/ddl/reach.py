@@ -72,26 +72,37 @@ def default_of(context: Context, parent: ObjectKey) -> list[ObjectKey]:
 
 
 def referred(
-    context: Context, table: ObjectKey, columns: frozenset[str] | None = None, *, own: bool = False
+    context: Context,
+    table: ObjectKey,
+    gone: frozenset[ObjectKey],
+    columns: frozenset[str] | None = None,
+    *,
+    own: bool = False,
 ) -> list[ObjectKey]:
     """The tables that live foreign keys of this one refer to: all, or those over some of its columns.
 
-    Where `own`, those that a partition has from its parent do not count.
+    `gone` are keys of constraints that are not there any more when it matters. Where `own`, those that a partition has
+    from its parent do not count.
     """
     live = context.live.get(table)
-    keys = _foreign_keys(live, own=own) if live is not None else ()
+    if live is None:
+        return []
+    keys = [it for it in _foreign_keys(live, own=own) if live.child(Kind.CONSTRAINT, it.name) not in gone]
     return with_partitions(context, (it.references for it in keys if columns is None or columns & set(it.columns)))
 
 
-def referring(context: Context, table: ObjectKey, columns: frozenset[str] | None = None) -> list[ObjectKey]:
-    """The tables whose live foreign keys refer to this one or what it is a partition of."""
+def referring(
+    context: Context, table: ObjectKey, gone: frozenset[ObjectKey], columns: frozenset[str] | None = None
+) -> list[ObjectKey]:
+    """The tables whose live foreign keys refer to this one or what it is a partition of, but for those `gone`."""
     return with_partitions(
         context,
         (
             key
             for target in (table, *_ancestors(context, table))
             for key, it in context.kin.foreign_keys.get(target, ())
-            if columns is None or columns & set(it.referenced_columns)
+            if context.live[key].child(Kind.CONSTRAINT, it.name) not in gone
+            and (columns is None or columns & set(it.referenced_columns))
         ),
     )
 

@@ -31,7 +31,8 @@ def price(context: Context, table: ObjectKey, was: Column, it: Column) -> Price:
     """What it costs to make the column `was` into `it`, another in type or collation."""
     tables = [table, *reach.heirs(context, table)]
     one = frozenset({was.name})
-    ends = [k for t in tables for k in (*reach.referred(context, t, one), *reach.referring(context, t, one))]
+    gone = context.dropped
+    ends = [k for t in tables for find in (reach.referred, reach.referring) for k in find(context, t, gone, one)]
     counters = reach.sequences_of(context, table, was.name) if was.identity is not None else []
     others = {"other": [k for k in dict.fromkeys(ends) if k not in tables], "sequences": counters}
     free = is_free(context, was, it)

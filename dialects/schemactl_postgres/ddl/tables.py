@@ -194,7 +194,7 @@ def _beside(context: Context, was: Table, beneath: list[ObjectKey], *, alone: bo
     """What the drop of a table and of the partitions `beneath` it touches beside them."""
     going = (was.key, *beneath)
     parent = None if alone else partitions.options_of(was).partition_of
-    other_ends = [key for one in going for key in reach.referred(context, one, own=not alone)]
+    other_ends = [key for one in going for key in reach.referred(context, one, frozenset(), own=not alone)]
     return {
         "partitions": beneath,
         "parent": [parent.parent] if parent else [],
