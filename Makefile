@@ -26,7 +26,7 @@ test: images venv ## Run all tests on real servers (ARGS='-k name --pg 18 --my 9
 	@$(PYTHON_BIN) -m pytest -n logical --maxprocesses 8 --dist loadgroup $(ARGS)
 
 .PHONY: pairs
-pairs: images venv ## Migrate N random pairs of schemas, drawn from SEED (N=2000)
+pairs: images venv ## Migrate N random pairs of schemas, drawn from SEED (N=2000, ARGS='--my 9.7')
 	@$(PYTHON_BIN) -m pytest tests/pairs -q -n logical --pairs '$(or $(N),200)' --pairs-seed '$(or $(SEED),$(shell date +%s))' $(ARGS)
 
 .PHONY: check

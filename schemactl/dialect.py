@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from schemactl.changes import Change
 from schemactl.errors import SchemactlError, UrlError
 from schemactl.model import Catalog, Desired, ObjectKey
-from schemactl.steps import Step
+from schemactl.steps import Right, Step
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -45,11 +45,17 @@ class Server:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long a session waits for locks. Seconds; `attempts` counts the first try."""
+    """How long a session waits for locks. Seconds; `attempts` counts the first try.
+
+    Rows that a plan may not suit are counted for so long, each query: `check_timeout` before the first step of an
+    apply, which may scan as long, `plan_check_timeout` where a plan is only made.
+    """
 
     lock_timeout: float = 3.0
     attempts: int = 10
     advisory_timeout: float = 10.0
+    check_timeout: float = 600.0
+    plan_check_timeout: float = 5.0
 
 
 @runtime_checkable
@@ -136,6 +142,26 @@ class Dialect(Protocol):
 
     def is_lock_timeout(self, error: Exception) -> bool:
         """Whether the statement failed only because a lock was not to be had in time, and may be tried again."""
+        ...
+
+
+@runtime_checkable
+class LooksFirst(Protocol):
+    """What a dialect offers beside the rest whose statements commit by themselves.
+
+    No rollback would take back what ran before a step that fails, so what can fail is looked for before the first.
+    """
+
+    def lacking(self, connection: Connection, rights: Sequence[Right]) -> Sequence[Right]:
+        """Those of the rights that the session's user surely lacks."""
+        ...
+
+    def count(self, connection: Connection, sql: str, *, seconds: float) -> int:
+        """The number that the query gives. It is cut short after so many seconds, with an error of the driver's."""
+        ...
+
+    def blockers(self, connection: Connection, schema: str, name: str) -> str:
+        """Who holds a lock on the table, in words; empty where the server does not tell."""
         ...
 
 

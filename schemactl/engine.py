@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from schemactl import __version__
-from schemactl.apply import Event, Outcome, execute
+from schemactl.apply import Event, Outcome, counted, execute, look_first
 from schemactl.changes import Change
 from schemactl.dialect import Dialect, Patience, Server, SourceText, find
 from schemactl.diff import (
@@ -118,7 +118,8 @@ def target(
 def _able(dialect: Dialect, *, column_order: bool) -> Dialect:
     if column_order and not dialect.moves_columns:
         raise UsageError(
-            f"{dialect.name} cannot move a column", hint="leave --column-order out: new columns come behind the others"
+            f"{dialect.name} cannot move a column",
+            hint="leave out --column-order, or column_order in a manifest: new columns come behind the others",
         )
     return dialect
 
@@ -340,17 +341,19 @@ def _plan(target: Target, connection: Connection, sources: Sequence[SourceText],
     start, renames = with_renames(desired, actual, target.dialect.renamed, target.scope)
     catalog, notes = _goal(target, connection, desired, start, default)
     digest, mark = fingerprint(desired.catalog), fingerprint(actual)
-    return _document(
-        target.dialect,
-        server,
-        start,
-        catalog,
-        digest=digest,
-        mark=mark,
-        renames=renames,
-        notes=notes,
-        column_order=target.column_order,
-    )
+    with _placed(desired):
+        made = _document(
+            target.dialect,
+            server,
+            start,
+            catalog,
+            digest=digest,
+            mark=mark,
+            renames=renames,
+            notes=notes,
+            column_order=target.column_order,
+        )
+    return counted(target.dialect, connection, made)
 
 
 def _goal(
@@ -465,6 +468,7 @@ def _carry_out(
     with dialect.lock(connection, patience):
         plan = final()
         dialect.prepare(connection, patience)
+        look_first(dialect, connection, plan, patience)
         done = execute(dialect, connection, plan, patience=patience, progress=progress, stop=stop)
     return Outcome(plan=plan, steps_done=done, seconds=time.monotonic() - start)
 

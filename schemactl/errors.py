@@ -26,7 +26,8 @@
     │   ├── StepFailedError      E305
     │   ├── ImpossibleError      E306
     │   ├── PlanFileError        E307
-    │   └── InterruptedError_    E308  exit 130
+    │   ├── InterruptedError_    E308  exit 130
+    │   └── RowsError            E309
     ├── ResourceError            a manifest, or what it refers to, is wrong
     │   ├── ManifestError        E401
     │   ├── MissingReferenceError E402
@@ -288,6 +289,16 @@ class InterruptedError_(PlanError):
     code = "E308"
     exit_code = 130
     explanation = """A signal stopped the run. The step in hand was rolled back or finished; run again to go on."""
+
+
+class RowsError(PlanError):
+    code = "E309"
+    explanation = """The rows of a table do not suit a step of the plan: a NULL for NOT NULL, a duplicate for a unique key, a value
+that is too long or too large, a reference to a row that is not there. They were counted before the first step, so nothing
+was changed.
+
+Mend the rows, or change the desired schema, and run again. The plan file has the query that counted them
+(`schemactl plan --format json`, under "checks"); its WHERE finds the rows."""
 
 
 class ResourceError(SchemactlError):

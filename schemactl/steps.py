@@ -72,6 +72,41 @@ class Lock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RowCheck:
+    """A query on the rows as they are before the first step: one number, of those that a step does not suit.
+
+    It counts no further than CHECKED_ROWS. `finds` completes "3 rows": "of app.t: NULL in email". Where `refused`,
+    the server would refuse the step; else it would change the rows without a word.
+    """
+
+    sql: str
+    finds: str
+    hazard: Hazard = Hazard.MAY_FAIL_ON_DATA
+    refused: bool = True
+
+
+#: Where counting rows ends: that there are many is all that matters from here on.
+CHECKED_ROWS = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Right:
+    """A right that a step needs, in the server's word for it. `schema` and `name` are empty for one on all.
+
+    One with a `name` alone is to act as that account.
+    """
+
+    privilege: str
+    schema: str = ""
+    name: str = ""
+
+    def __str__(self) -> str:
+        if self.name and not self.schema:
+            return f"{self.privilege} for the definer {self.name}"
+        return f"{self.privilege} on {self.schema or 'all'}{f'.{self.name}' if self.name else ''}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One statement of a plan.
 
@@ -79,7 +114,8 @@ class Step:
     anything that it `frees` (that is, rested on in the live database and rests on no more), and after what
     `destroys` that which it `follows`. What is destroyed is destroyed before it is created anew. What it `prefers` is
     made before it where that closes no circle: its text may mention that, and need not. `rank` settles what the sets
-    leave open: smaller first. A step with `own_group` has a transaction of its own.
+    leave open: smaller first. A step with `own_group` has a transaction of its own. `checks` and `rights` are looked into
+    before the first step of the plan, by dialects whose statements commit by themselves.
     """
 
     sql: str
@@ -97,3 +133,5 @@ class Step:
     prefers: frozenset[ObjectKey] = frozenset()
     rank: int = 50
     own_group: bool = False
+    checks: tuple[RowCheck, ...] = ()
+    rights: tuple[Right, ...] = ()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from schemactl.dialect import Patience, Server, SourceText
     from schemactl.errors import SchemactlError
     from schemactl.model import Catalog, Desired, ObjectKey
-    from schemactl.steps import Step
+    from schemactl.steps import Right, Step
 
 
 class MySQLDialect:
@@ -101,6 +101,21 @@ class MySQLDialect:
         from schemactl_mysql import session
 
         session.execute(connection, sql)
+
+    def lacking(self, connection: Connection, rights: Sequence[Right]) -> Sequence[Right]:
+        from schemactl_mysql import grants
+
+        return grants.lacking(connection, rights)
+
+    def count(self, connection: Connection, sql: str, *, seconds: float) -> int:
+        from schemactl_mysql import session
+
+        return session.count(connection, sql, seconds=seconds)
+
+    def blockers(self, connection: Connection, schema: str, name: str) -> str:
+        from schemactl_mysql.blockers import blockers
+
+        return blockers(connection, schema, name)
 
     def is_lock_timeout(self, error: Exception) -> bool:
         from schemactl_mysql import session

@@ -12,17 +12,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pymysql
+from pymysql.constants import ER
 from sqlalchemy import Connection
 
-from schemactl.errors import ImpossibleError
-from schemactl.model import Catalog, Column, ForeignKey, ObjectKey, SchemaObject, Sequence, Table, View
+from schemactl.errors import ImpossibleError, PermissionError_
+from schemactl.model import Catalog, Column, ForeignKey, ObjectKey, Program, SchemaObject, Sequence, Table, View
 from schemactl_mysql.canonical.inherit import settled_table
+from schemactl_mysql.confirm_bounds import refuse_overlaps
+from schemactl_mysql.confirm_columns import refuse_missing_columns
 from schemactl_mysql.confirm_partitions import confirmed_partitioning
+from schemactl_mysql.confirm_programs import refuse_unreadable
+from schemactl_mysql.confirm_references import refuse_broken_views, refuse_unfit_keys
 from schemactl_mysql.confirm_views import same_query
 from schemactl_mysql.ddl.context import Context
-from schemactl_mysql.ddl.definitions import create_table
+from schemactl_mysql.ddl.definitions import column_options, create_table
 from schemactl_mysql.ddl.versions import has_overlaps, with_versions
-from schemactl_mysql.options import Surroundings
+from schemactl_mysql.options import Partitioning, Surroundings, TableOptions
 from schemactl_mysql.read import read_printed
 from schemactl_mysql.read.scanner import Lexical
 from schemactl_mysql.session import as_we_write, execute
@@ -36,7 +41,9 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalo
     known = actual.by_key()
     asked = [t for t in desired.tables() if known.get(t.key) != t]
     views = [v for v in desired.objects if isinstance(v, View) and v.key in known and known[v.key] != v]
-    if not asked and not views:
+    programs = [p for p in desired.objects if isinstance(p, Program) and known.get(p.key) != p]
+    refuse_broken_views(desired, actual)
+    if not asked and not views and not programs:
         return desired
     context = Context(flavour=around.flavour, charset_of=around.charset_of)
     sequences = (o for o in desired.objects if isinstance(o, Sequence) and o.key not in known)
@@ -49,7 +56,19 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalo
             twin = known[view.key]
             if isinstance(twin, View) and same_query(connection, view, twin, context.flavour):
                 answers[view.key] = replace(view, query=twin.query)
-    return replace(desired, objects=tuple(answers.get(o.key, o) for o in desired.objects))
+        for program in programs:
+            refuse_unreadable(connection, context, program)
+        for table in asked:
+            if _partitioning(answers[table.key]) != _partitioning(known.get(table.key)):
+                refuse_overlaps(connection, context, table)
+        result = replace(desired, objects=tuple(answers.get(o.key, o) for o in desired.objects))
+        refuse_missing_columns(connection, context, result, known, around.database)
+    refuse_unfit_keys(result, actual)
+    return result
+
+
+def _partitioning(it: SchemaObject | None) -> Partitioning | None:
+    return it.options.partitioning if isinstance(it, Table) and isinstance(it.options, TableOptions) else None
 
 
 def _asked(
@@ -65,6 +84,12 @@ def _asked(
     try:
         execute(connection, sql)
     except pymysql.MySQLError as error:
+        if error.args[0] in (ER.DBACCESS_DENIED_ERROR, ER.TABLEACCESS_DENIED_ERROR):
+            raise PermissionError_(
+                f"{table.key} cannot be compared: {error.args[-1]}",
+                subject=str(table.key),
+                hint=f"grant CREATE TEMPORARY TABLES on {table.schema}.*, or connect as another user",
+            ) from None
         raise ImpossibleError(
             f"the server does not take {table.key}: {error.args[-1]}", subject=str(table.key), hint="correct the table"
         ) from None
@@ -83,13 +108,17 @@ def _asked(
 
 
 def _probe(table: Table, coming: frozenset[str]) -> Table:
-    """The table without defaults from sequences that are yet to be made: `coming`, in lower case."""
+    """The table without defaults from sequences that are yet to be made: `coming`, in lower case.
+
+    And without VECTOR indexes, which no temporary table can have.
+    """
 
     def column(it: Column) -> Column:
         waits = it.default is not None and any(name in it.default.text.lower() for name in coming)
         return replace(it, default=None) if waits else it
 
-    return replace(table, columns=tuple(column(c) for c in table.columns))
+    indexes = tuple(i for i in table.indexes if i.method != "vector")
+    return replace(table, columns=tuple(column(c) for c in table.columns), indexes=indexes)
 
 
 def _merged(table: Table, found: Table, probe: Table) -> Table:
@@ -102,7 +131,7 @@ def _merged(table: Table, found: Table, probe: Table) -> Table:
     return replace(
         table,
         columns=tuple(
-            with_versions(replace(c, default=left_out.get(c.name, c.default)), columns[c.name]) for c in found.columns
+            _unprinted(replace(c, default=left_out.get(c.name, c.default)), columns[c.name]) for c in found.columns
         ),
         constraints=tuple(
             c
@@ -114,3 +143,12 @@ def _merged(table: Table, found: Table, probe: Table) -> Table:
             replace(indexes.get(i.name, i), options=i.options, generated_name=i.generated_name) for i in table.indexes
         ),
     )
+
+
+def _unprinted(found: Column, stated: Column) -> Column:
+    """With what a temporary table has not, or does not print."""
+    found = with_versions(found, stated)
+    options = column_options(stated)
+    if options.srid is not None:
+        found = replace(found, options=replace(column_options(found), srid=options.srid))
+    return found

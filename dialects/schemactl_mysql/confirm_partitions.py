@@ -64,7 +64,7 @@ def _partition(connection: Connection, it: Partition, flavour: Flavour) -> Parti
 
 
 def _value(connection: Connection, it: Expression, flavour: Flavour) -> Expression:
-    if is_constant(it.canonical) or not _is_harmless(it.text, flavour):
+    if is_constant(it.canonical) or not is_harmless(it.text, flavour):
         return it
     try:
         found = connection.exec_driver_sql(f"SELECT {it.text}".replace("%", "%%")).scalar_one()
@@ -75,7 +75,7 @@ def _value(connection: Connection, it: Expression, flavour: Flavour) -> Expressi
     return replace(it, canonical=str(found) if isinstance(found, int) else literal(str(found)))
 
 
-def _is_harmless(text: str, flavour: Flavour) -> bool:
+def is_harmless(text: str, flavour: Flavour) -> bool:
     tokens = Scanner(Source(SourceText(name="", text=text)), Lexical(flavour=flavour)).tokens()
     return all(
         t.sort in (Sort.NUMBER, Sort.STRING)

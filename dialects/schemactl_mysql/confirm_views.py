@@ -4,6 +4,9 @@ Neither server can make a temporary view, and a view made and dropped would be s
 each query as it stands once names are resolved and before anything is optimised ("expanded_query"), in the words in
 which a view's definition is kept. EXPLAIN runs nothing and locks nothing but the definition of the tables it names,
 for as long as it takes. Measured on MySQL 9.7, MariaDB 10.11 and 11.8.
+
+Derived tables are not merged meanwhile: a column of one would be printed as that of the table beneath it, and two
+queries that differ in which of the two they mean as one. MariaDB 10.11 still prints columns of a view so.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from schemactl.model import View
 from schemactl.reading import Sort, Source, Token
 from schemactl_mysql.flavour import Flavour
 from schemactl_mysql.read.scanner import Lexical, Scanner
-from schemactl_mysql.session import execute
+from schemactl_mysql.session import execute, is_lock_timeout
 from schemactl_mysql.sql import quoted
 
 # The trace is no JSON where MariaDB has to escape: its texts are taken as they stand.
@@ -36,21 +39,35 @@ def same_query(connection: Connection, view: View, live: View, flavour: Flavour)
 
 
 def traced(connection: Connection, query: str) -> list[str]:
-    """What the server makes of a query and of each within it; nothing where it takes it not."""
-    execute(connection, "SET SESSION optimizer_trace = 'enabled=on', SESSION optimizer_trace_max_mem_size = 16777216")
+    """What the server makes of a query; nothing where it takes it not."""
+    execute(
+        connection,
+        "SET SESSION optimizer_trace = 'enabled=on', SESSION optimizer_trace_max_mem_size = 16777216,"
+        " SESSION optimizer_switch = 'derived_merge=off'",
+    )
     try:
-        return _expanded(connection, query)
+        return _outermost(_expanded(connection, query))
     finally:
-        execute(connection, "SET SESSION optimizer_trace = 'enabled=off'")
+        execute(
+            connection,
+            "SET SESSION optimizer_trace = 'enabled=off', SESSION optimizer_switch = 'derived_merge=default'",
+        )
 
 
 def _expanded(connection: Connection, query: str) -> list[str]:
     try:
         execute(connection, f"EXPLAIN {query}")
-    except pymysql.MySQLError:
+    except pymysql.MySQLError as error:
+        if is_lock_timeout(error):
+            raise  # somebody has locked a table: nothing is known of the query
         return []  # it rests on what is not there yet, or any more
     rows = connection.exec_driver_sql("SELECT TRACE FROM information_schema.OPTIMIZER_TRACE").all()
     return [text for row in rows for text in _EXPANDED.findall(row[0])]
+
+
+def _outermost(texts: list[str]) -> list[str]:
+    """Without those that stand in another: MariaDB puts LIMIT 1 to what EXISTS asks only once it prints the whole."""
+    return [t for i, t in enumerate(texts) if not any(t in other for k, other in enumerate(texts) if k != i)]
 
 
 def named(view: View, flavour: Flavour) -> str:

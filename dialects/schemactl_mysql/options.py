@@ -217,11 +217,15 @@ class RoutineOptions(Options):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriggerOptions(Options):
-    """`timing`: BEFORE or AFTER; `event`: INSERT, UPDATE or DELETE. `follows` is the trigger of the same kind before it."""
+    """`timing`: BEFORE or AFTER; `event`: INSERT, UPDATE or DELETE. `follows` is the trigger of the same kind before it.
+
+    `behind` is that of the text where `follows` is the live one; empty where it is not.
+    """
 
     timing: str
     event: str
     follows: str | None = None
+    behind: str | None = field(default="", compare=False)
     definer: str | None = None
     sql_mode: str | None = None
 

@@ -88,6 +88,11 @@ def _may_write_anyway(connection: Connection) -> bool:
     return any(word in grants for word in ("SUPER", "READ_ONLY ADMIN", "READ ONLY ADMIN", "ALL PRIVILEGES ON *.*"))
 
 
+#: What a server says that would have to do more than the ALGORITHM or LOCK of a step allows.
+_MORE_THAN_FORECAST = (
+    "the table cannot be altered as cheaply as forecast, and nothing was done to it: write it anew when that suits"
+    " (OPTIMIZE TABLE), then run again"
+)
 _CREDENTIALS = "check user and password of the URL"
 #: What numbers of errors mean.
 _MEANING: dict[int, tuple[type[SchemactlError], str]] = {
@@ -104,6 +109,7 @@ _MEANING: dict[int, tuple[type[SchemactlError], str]] = {
     ER.PROCACCESS_DENIED_ERROR: (PermissionError_, "grant the right, or connect as another user"),
     ER.LOCK_WAIT_TIMEOUT: (LockError, "other sessions held the lock: try again, or raise --lock-timeout"),
     ER.LOCK_DEADLOCK: (LockError, "other sessions held the lock: try again"),
+    **dict.fromkeys((1845, 1846, 4092), (StepFailedError, _MORE_THAN_FORECAST)),
     ER.CON_COUNT_ERROR: (UnreachableError, "the server has no connection left: try again later"),
     ER.SERVER_SHUTDOWN: (UnreachableError, "the server ended the connection: try again"),
     CR.CR_SERVER_GONE_ERROR: (UnreachableError, "the server ended the connection: try again"),
@@ -158,16 +164,26 @@ def _our_mode(connection: Connection) -> str:
     return our_mode(str(connection.exec_driver_sql("SELECT @@sql_mode").scalar_one()))
 
 
+#: Seconds for which reading waits for a lock.
+_LONGEST_WAIT = 30
+
+
 @contextmanager
 def as_we_write(connection: Connection) -> Iterator[None]:
-    """The session's sql_mode is one under which the server prints, and takes, names and strings as ours do."""
-    before = connection.exec_driver_sql("SELECT @@sql_mode").scalar_one()
-    connection.exec_driver_sql(f"SET SESSION sql_mode = '{_our_mode(connection)}', SESSION sql_quote_show_create = 1")
+    """The session's sql_mode is one under which the server prints, and takes, names and strings as ours do.
+
+    Nor does it wait for the lock of another as long as the servers do when nothing is said: a day, or a year.
+    """
+    before, waits = connection.exec_driver_sql("SELECT @@sql_mode, @@lock_wait_timeout").one()
+    connection.exec_driver_sql(
+        f"SET SESSION sql_mode = '{_our_mode(connection)}', SESSION sql_quote_show_create = 1,"
+        f" SESSION lock_wait_timeout = {min(int(waits), _LONGEST_WAIT)}"
+    )
     try:
         yield
     finally:
         if not connection.closed and not connection.invalidated:
-            connection.exec_driver_sql(f"SET SESSION sql_mode = '{before}'")
+            connection.exec_driver_sql(f"SET SESSION sql_mode = '{before}', SESSION lock_wait_timeout = {waits}")
 
 
 def execute(connection: Connection, sql: str) -> None:
@@ -190,6 +206,27 @@ def execute(connection: Connection, sql: str) -> None:
             cursor.execute(f"SET SESSION sql_mode = '{before}'")
     finally:
         cursor.close()
+
+
+#: How a session has its queries cut short: the setting, and how many of its units a second has.
+_LIMIT = {False: ("max_execution_time", 1000), True: ("max_statement_time", 1)}
+
+
+def count(connection: Connection, sql: str, *, seconds: float) -> int:
+    """The one number of a query, which is cut short after so many seconds and waits for no lock longer than one."""
+    mariadb = parse_version(str(connection.exec_driver_sql("SELECT VERSION()").scalar_one())).mariadb
+    name, unit = _LIMIT[mariadb]
+    with as_we_write(connection):
+        limit, patience = connection.exec_driver_sql(f"SELECT @@{name}, @@lock_wait_timeout").one()
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(f"SET SESSION {name} = {seconds * unit:.0f}, SESSION lock_wait_timeout = 1")
+            cursor.execute(sql)
+            [number] = cursor.fetchone() or (0,)
+        finally:
+            cursor.execute(f"SET SESSION {name} = {limit}, SESSION lock_wait_timeout = {patience}")
+            cursor.close()
+    return int(number)
 
 
 @contextmanager

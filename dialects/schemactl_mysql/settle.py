@@ -18,7 +18,9 @@ def settle(desired: Desired, actual: Catalog) -> Catalog:
     live = {t.key: t for t in actual.tables()}
     catalog = canonicalise(desired.catalog, around)
     known = actual.by_key()
-    objects = [_table(o, live.get(o.key)) if isinstance(o, Table) else left_open(o, known) for o in catalog.objects]
+    objects = [
+        _table(o, live.get(o.key)) if isinstance(o, Table) else left_open(o, known, around) for o in catalog.objects
+    ]
     return replace(catalog, objects=tuple(in_live_order(objects, actual)))
 
 

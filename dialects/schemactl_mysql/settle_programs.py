@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from schemactl.model import Catalog, ObjectKey, Program, SchemaObject, View
-from schemactl_mysql.options import EventOptions, RoutineOptions, TriggerOptions, ViewOptions
+from schemactl_mysql.bodies import as_it_is
+from schemactl_mysql.options import EventOptions, RoutineOptions, Surroundings, TriggerOptions, ViewOptions
+from schemactl_mysql.read.scanner import Lexical
+from schemactl_mysql.sql import literal
 
 _Defined = RoutineOptions | TriggerOptions | EventOptions | ViewOptions
 
 
-def left_open(it: SchemaObject, live: Mapping[ObjectKey, SchemaObject]) -> SchemaObject:
+def left_open(it: SchemaObject, live: Mapping[ObjectKey, SchemaObject], around: Surroundings) -> SchemaObject:
     """`it` with its live twin's definer and times, where it states none."""
     twin = live.get(it.key)
     if not isinstance(it, View | Program) or not isinstance(twin, View | Program):
@@ -26,6 +29,13 @@ def left_open(it: SchemaObject, live: Mapping[ObjectKey, SchemaObject]) -> Schem
         options = replace(options, sql_mode=before.sql_mode)
     if isinstance(options, EventOptions) and isinstance(before, EventOptions):
         options = _times(options, before)
+    if isinstance(it, Program) and isinstance(twin, Program):
+        mode = getattr(options, "sql_mode", None)
+        lexical = Lexical(flavour=around.flavour).under(around.sql_mode if mode is None else mode)
+        it = replace(it, body=as_it_is(it.body, twin.body, lexical))
+        if lexical.no_backslash_escapes and twin.comment and it.comment == literal(twin.comment)[1:-1]:
+            # A dump escapes comments, and sets a sql_mode under which nothing is: it means the comment it was made of.
+            it = replace(it, comment=twin.comment)
     return replace(it, options=options)
 
 
@@ -59,7 +69,9 @@ def in_live_order(objects: Iterable[SchemaObject], actual: Catalog) -> list[Sche
         for key in common:
             it = desired[places[key]]
             if isinstance(it, Program) and isinstance(it.options, TriggerOptions):
-                desired[places[key]] = replace(it, options=replace(it.options, follows=follows[key]))
+                desired[places[key]] = replace(
+                    it, options=replace(it.options, follows=follows[key], behind=it.options.follows)
+                )
     return desired
 
 

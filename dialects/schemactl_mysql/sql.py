@@ -21,6 +21,12 @@ def literal(text: str) -> str:
     return f"'{body}'"
 
 
+def comment(text: str, mode: str | None) -> str:
+    """A string constant in a statement that runs under this sql_mode; None for the mode of a session of ours."""
+    plain = mode is not None and "NO_BACKSLASH_ESCAPES" in mode.split(",")
+    return "'" + text.replace("'", "''") + "'" if plain else literal(text)
+
+
 def names(columns: tuple[str, ...]) -> str:
     return ", ".join(quoted(c) for c in columns)
 

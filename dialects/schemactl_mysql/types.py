@@ -64,6 +64,12 @@ PLAIN = frozenset(
 _NUMERIC = frozenset({*WIDTHS, "decimal", "float", "double"})
 _MEMBER = re.compile(r"'((?:[^'\\]|''|\\.)*)'", re.S)
 _UNESCAPED = re.compile(r"\\(.)|''", re.S)
+#: Types of MariaDB's between which, and to and from numbers, bits and times, ALTER knows no way, be the table empty.
+#: To and from strings there is one. Measured on 10.11 and 11.8, all pairs.
+_GEOMETRIES = "geometry point linestring polygon multipoint multilinestring multipolygon geometrycollection"
+_APART = {**dict.fromkeys(_GEOMETRIES.split(), "geometry"), "uuid": "uuid", "vector": "vector"}
+_APART |= {"inet4": "inet4", "inet6": "inet6"}
+_STRINGS = frozenset({*BINARY_TWIN.values(), "binary", "varbinary", *CHARACTER, "json"})
 MARIADB = frozenset({"uuid", "inet4", "inet6", "xmltype"})
 
 
@@ -75,6 +81,16 @@ def base(text: str) -> str:
 def is_character(text: str) -> bool:
     """Whether a type has a character set."""
     return base(text) in CHARACTER
+
+
+def has_way(old: str, new: str, flavour: Flavour) -> bool:
+    """Whether ALTER can turn a column of the one type into the other."""
+    one, other = base(old), base(new)
+    if not flavour.mariadb or one in _STRINGS or other in _STRINGS:
+        return True
+    if {one, other} == {"inet4", "inet6"}:
+        return flavour.version >= (11, 3)
+    return _APART.get(one) == _APART.get(other)
 
 
 def member(value: str) -> str:

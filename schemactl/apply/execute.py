@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from schemactl.apply.events import Event
-from schemactl.dialect import Dialect, Patience
+from schemactl.dialect import Dialect, LooksFirst, Patience
 from schemactl.errors import InterruptedError_, LockError
 from schemactl.plan import Group, Plan
 
@@ -64,7 +64,7 @@ def _with_retries(
             if attempt == patience.attempts:
                 raise LockError(
                     f"a lock was not to be had in {patience.lock_timeout:g} s, {attempt} times in a row:"
-                    f" {group.steps[0].object}",
+                    f" {group.steps[0].object}{_held_by(dialect, connection, group)}",
                     subject=group.steps[0].object,
                     hint="look for long transactions on this table, or raise --lock-timeout; running again goes on",
                 ) from None
@@ -81,6 +81,16 @@ def _with_retries(
             )
             stop.wait(wait)
             pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def _held_by(dialect: Dialect, connection: Connection, group: Group) -> str:
+    """Who holds the tables that the group is about, where the dialect can tell."""
+    if not isinstance(dialect, LooksFirst):
+        return ""
+    tables = dict.fromkeys((r.schema, r.name) for s in group.steps for r in s.rights if r.name)
+    found = dict.fromkeys(filter(None, (dialect.blockers(connection, *table) for table in tables)))
+    connection.rollback()
+    return f", held by {'; '.join(found)}" if found else ""
 
 
 def _run(

@@ -6,12 +6,12 @@ The digest is taken over everything else in canonical JSON, so that a plan that 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from schemactl.errors import PlanFileError
-from schemactl.steps import Hazard, Step
+from schemactl.steps import CHECKED_ROWS, Hazard, Step
 
 FORMAT_VERSION = 1
 
@@ -28,6 +28,37 @@ class PlannedHazard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     message: str
 
 
+class PlannedCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A query for the number of rows that the step does not suit, at most 1000, and what it is about them.
+
+    Where `refused`, they would make the step fail; else they are changed. `found` is the number when the plan was made,
+    null where it could not be told: `unknown` says why. Neither is part of the digest, for rows come and go.
+    """
+
+    sql: str
+    finds: str
+    hazard: Hazard
+    refused: bool
+    found: int | None = None
+    unknown: str = ""
+
+    @property
+    def words(self) -> str:
+        """What it found: `3 rows of app.t: NULL in c`."""
+        if self.found is None:
+            return f"not counted: rows {self.finds}" + (f" ({self.unknown})" if self.unknown else "")
+        number = f"{self.found} or more" if self.found >= CHECKED_ROWS else str(self.found)
+        return f"{number} {'row' if self.found == 1 else 'rows'} {self.finds}"
+
+
+class PlannedRight(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A right that the step needs: on `schema`.`name`, on the whole schema, or on all."""
+
+    privilege: str
+    schema: str = ""
+    name: str = ""
+
+
 class PlannedStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One statement. `object` reads `column public.users.email`; `action` is create, alter, drop, rename, comment or check."""
 
@@ -37,6 +68,8 @@ class PlannedStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     reason: str
     locks: tuple[PlannedLock, ...] = ()
     hazards: tuple[PlannedHazard, ...] = ()
+    checks: tuple[PlannedCheck, ...] = ()
+    rights: tuple[PlannedRight, ...] = ()
 
     @property
     def needs_consent(self) -> frozenset[Hazard]:
@@ -91,6 +124,8 @@ def planned(step: Step) -> PlannedStep:
         reason=step.reason,
         locks=tuple(PlannedLock(relation=lock.relation, mode=lock.mode) for lock in step.locks),
         hazards=tuple(PlannedHazard(hazard=w.hazard, message=w.message) for w in step.hazards),
+        checks=tuple(PlannedCheck(sql=c.sql, finds=c.finds, hazard=c.hazard, refused=c.refused) for c in step.checks),
+        rights=tuple(PlannedRight(privilege=r.privilege, schema=r.schema, name=r.name) for r in step.rights),
     )
 
 
@@ -123,8 +158,22 @@ def sealed(plan: Plan) -> Plan:
 
 
 def digest_of(plan: Plan) -> str:
-    bare = msgspec.structs.replace(plan, digest="")
+    bare = msgspec.structs.replace(with_checks(plan, _uncounted), digest="")
     return hashlib.sha256(msgspec.json.encode(bare, order="deterministic")).hexdigest()
+
+
+def with_checks(plan: Plan, change: Callable[[PlannedCheck], PlannedCheck]) -> Plan:
+    """The plan with another check for each of its checks; its digest stays as it is."""
+
+    def step(it: PlannedStep) -> PlannedStep:
+        return msgspec.structs.replace(it, checks=tuple(change(c) for c in it.checks)) if it.checks else it
+
+    groups = (msgspec.structs.replace(g, steps=tuple(step(s) for s in g.steps)) for g in plan.groups)
+    return msgspec.structs.replace(plan, groups=tuple(groups))
+
+
+def _uncounted(check: PlannedCheck) -> PlannedCheck:
+    return msgspec.structs.replace(check, found=None, unknown="")
 
 
 def encode(plan: Plan) -> bytes:

@@ -35,6 +35,7 @@ def ordered(steps: Sequence[Step]) -> list[Step]:
         stuck = sorted({str(steps[n].key) for n, count in enumerate(waiting) if count})
         raise ImpossibleError(
             f"these objects need each other in a circle: {', '.join(stuck)}",
+            subject=stuck[0],
             hint="make the change in two releases of the schema",
         )
     return result

@@ -58,9 +58,10 @@ def _connect(look: Look) -> bool:
     from schemactl import engine
 
     spec = look.resource.spec
-    look.target = engine.target(look.inputs.url, schemas=spec.schemas, exclude=spec.exclude)
+    order = spec.policy.diff.column_order
+    look.target = engine.target(look.inputs.url, schemas=spec.schemas, exclude=spec.exclude, column_order=order)
     # Without the password: a rotated one is no other place.
-    scope = (look.target.display, *spec.schemas, "", *spec.exclude)
+    scope = (look.target.display, *spec.schemas, "", *spec.exclude, *(("", "column_order") if order else ()))
     look.scope = hashlib.sha256("\0".join(scope).encode()).hexdigest()
     return True
 

@@ -37,6 +37,9 @@ def _group(group: Group) -> Iterator[str]:
         yield f"-- {one_line(step.action)} {one_line(step.object)}: {one_line(step.reason)}"
         for found in step.hazards:
             yield f"-- {found.hazard}: {one_line(found.message)}"
+        for check in step.checks:
+            if check.found != 0:
+                yield f"-- {check.hazard}: {one_line(check.words)}"
         yield statement(step.sql)
     if group.transactional:
         yield "COMMIT;"

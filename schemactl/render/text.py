@@ -39,7 +39,7 @@ def lines(plan: Plan) -> Iterator[Line]:
     yield [("", "Plan for "), ("bold", one_line(plan.database)), ("", f" ({plan.dialect} {plan.server_version})")]
     for number, group in enumerate(plan.groups, 1):
         yield []
-        kind = "one transaction" if group.transactional else "no transaction"
+        kind = "one transaction" if group.transactional else "no transaction, it commits by itself"
         yield [("dim", f"Group {number} of {len(plan.groups)}: {kind}")]
         yield from _group(group)
     yield []
@@ -84,3 +84,6 @@ def _step(step: PlannedStep) -> Iterator[Line]:
         style = "bold red" if found.hazard.needs_consent else "yellow"
         needed = f" (needs --allow {found.hazard})" if found.hazard.needs_consent else ""
         yield [(style, f"      {found.hazard}"), ("", f": {one_line(found.message)}{needed}")]
+    for check in step.checks:
+        if check.found != 0:
+            yield [("bold red", f"      {check.hazard}"), ("", f": {one_line(check.words)}")]

@@ -55,6 +55,7 @@ HONOURED: tuple[str, ...] = (
     "spec.exclude",
     "spec.schemas",
     "spec.policy.lint.destructive",
+    "spec.policy.diff.column_order",
     "spec.policy.drift",
     "spec.policy.allow",
     "spec.interval",

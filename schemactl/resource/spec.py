@@ -144,6 +144,9 @@ class SkipChanges(Part, frozen=True, kw_only=True):
 
 
 class DiffPolicy(Part, frozen=True, kw_only=True):
+    """`column_order` is ours: where columns stand is a difference too, where the database can move them."""
+
+    column_order: bool = False
     concurrent_index: ConcurrentIndex = ConcurrentIndex()
     skip: SkipChanges = SkipChanges()
 

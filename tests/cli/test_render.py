@@ -66,7 +66,7 @@ def test_text() -> None:
     for expected in (
         "Plan for app (postgresql 18.1)",
         "Group 1 of 2: one transaction",
-        "Group 2 of 2: no transaction",
+        "Group 2 of 2: no transaction, it commits by itself",
         "  + table public.t  it is desired",
         "  ~ column public.u.a",
         "  - column public.u.b  it is desired  [DESTRUCTIVE]",

@@ -5,7 +5,6 @@ The odd schema has one of each: types, defaults, keys, generated columns, checks
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from schemactl import engine
 from schemactl.dialect import SourceText
 from tests.support import catalog_mysql
 from tests.support.catalog import difference
-from tests.support.mysql import Database, Server
+from tests.support.mysql import Database
 
 ODD = Path(__file__).parent / "odd"
 VARIANTS = {
@@ -30,10 +29,9 @@ VARIANTS = {
 
 
 @pytest.fixture
-def odd(mysql_server: Server) -> Iterator[Database]:
-    with mysql_server.database() as database:
-        database.client(_text(database))
-        yield database
+def odd(mysql_database: Database) -> Database:
+    mysql_database.client(_text(mysql_database))
+    return mysql_database
 
 
 def _text(database: Database) -> str:

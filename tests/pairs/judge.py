@@ -6,23 +6,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import psycopg
-
 from schemactl import engine
 from schemactl.dialect import SourceText
 from schemactl.errors import SchemactlError
 from schemactl.render import script
 from schemactl.steps import Hazard
+from tests.pairs.dialect import Dialect
 from tests.support import catalog
-from tests.support.servers import Database, Server
-
-#: Refusals that are right, by code and a part of the message, each with its reason.
-RIGHTLY_REFUSED: tuple[tuple[str, str], ...] = (
-    ("E306", "the server cannot alter it while something is of it"),  # a range type
-    ("E306", "becomes another kind of type while something is of it"),  # values have no way from one to the other
-    ("E306", "no server can alter that, and all rows would have to be written anew"),  # another PARTITION BY
-    ("E306", "change their places, and"),  # a composite within arrays or other types: the text of values misleads
-)
+from tests.support.fact import Fact
+from tests.support.servers import ERRORS, AnyDatabase, AnyServer
 
 
 class InvalidSchema(Exception):
@@ -40,14 +32,14 @@ class Failure:
     def alike(self) -> str:
         """What failures of one cause have in common: the first words, without names and numbers."""
         first = next((line for line in self.detail.splitlines() if not line.startswith(("---", "+++", "@@"))), "")
-        words = re.sub(r'"[^"]*"|\b(?:public|app)\.\S+|\d+', "_", first)
+        words = re.sub(r'"[^"]*"|`[^`]*`|\b(?:public|app|t\d+_\d+)\.\S+|\d+', "_", first)
         return f"{self.law}: {words[:120]}"
 
     def __str__(self) -> str:
         return f"{self.law}\n{self.detail}"
 
 
-def migrate(server: Server, before: str, after: str, *, printed: bool = True) -> Failure | None:
+def migrate(dialect: Dialect, server: AnyServer, before: str, after: str, *, printed: bool = True) -> Failure | None:
     """Bring a database from one schema to the other. None if all laws hold.
 
     Without `printed`, what is inspected is not printed and planned against: that takes as long as all the rest.
@@ -58,30 +50,25 @@ def migrate(server: Server, before: str, after: str, *, printed: bool = True) ->
         for one, text in ((database, before), (fresh, after)):
             try:
                 one.execute(text)
-            except psycopg.Error as error:
+            except ERRORS as error:
                 raise InvalidSchema(f"{error}\n{text}") from None
 
+        def facts(one: AnyDatabase) -> list[Fact]:
+            return [dialect.compared(fact) for fact in catalog.facts(one)]
+
         def difference() -> str:
-            return catalog.difference(_facts(database), _facts(fresh), after)
+            return catalog.difference(facts(database), facts(fresh), after)
 
-        return _laws(database.url, after, difference, printed)
-
-
-def _facts(database: Database) -> list[catalog.Fact]:
-    """The facts, but for whether a child table has a column or check by itself as well: NO INHERIT makes all so.
-
-    No statement takes that back, and it is not compared.
-    """
-    return [fact._replace(fact=re.sub(r'"local": (?:true|false), ', "", fact.fact)) for fact in catalog.facts(database)]
+        return _laws(dialect, database.url, after, difference, printed)
 
 
-def _laws(url: str, after: str, difference: Callable[[], str], printed: bool) -> Failure | None:
+def _laws(dialect: Dialect, url: str, after: str, difference: Callable[[], str], printed: bool) -> Failure | None:
     target = engine.target(url)
     desired = [SourceText(name="after.sql", text=after)]
     try:
         engine.apply(target, desired, allow=frozenset(Hazard))
     except SchemactlError as error:
-        if any(error.code == code and part in error.message for code, part in RIGHTLY_REFUSED):
+        if any(error.code == code and part in error.message for code, part in dialect.rightly_refused):
             return None
         return Failure("it is migrated", f"{error.code}: {error.message} {error.place or ''} {error.hint}")
     except Exception as error:

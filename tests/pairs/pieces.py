@@ -9,8 +9,10 @@ from __future__ import annotations
 import random
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from tests.support.script import Platform
 
 T = TypeVar("T")
 
@@ -39,14 +41,21 @@ Schema = tuple[Piece, ...]
 class Draft:
     """What a piece is drawn from: choices, and the pieces before it. It notes what the piece needs."""
 
-    def __init__(self, rng: random.Random, version: int, before: dict[str, Piece], replay: Sequence[int] = ()) -> None:
-        self.version = version
+    def __init__(
+        self, rng: random.Random, platform: Platform, before: dict[str, Piece], replay: Sequence[int] = ()
+    ) -> None:
+        self.platform = platform
         self.before = before
         self.given = {word for piece in before.values() for word in piece.gives}
         self.needs: set[str] = set()
         self.tape: list[int] = []
         self._rng = rng
         self._replay = replay
+
+    @property
+    def version(self) -> int:
+        """The first number of the server's version."""
+        return self.platform.version[0]
 
     def _value(self) -> int:
         i = len(self.tape)
@@ -98,11 +107,12 @@ class Slot:
     name: str
     draw: Callable[[Draft], Drawn | None]
     percent: int = 50
-    versions: tuple[int, ...] = field(default=())
 
 
-def draw(slot: Slot, rng: random.Random, version: int, before: dict[str, Piece], replay: Sequence[int]) -> Piece | None:
-    draft = Draft(rng, version, before, replay)
+def draw(
+    slot: Slot, rng: random.Random, platform: Platform, before: dict[str, Piece], replay: Sequence[int]
+) -> Piece | None:
+    draft = Draft(rng, platform, before, replay)
     drawn = slot.draw(draft)
     if drawn is not None and drawn.into:
         draft.need(f"into {drawn.into}")
@@ -134,23 +144,13 @@ def rooted(pieces: Iterable[Piece]) -> Schema:
     return tuple(kept)
 
 
-#: The roles that grants and policies name: the server's, not a database's.
-ROLES = ("pairs_one", "pairs_two")
-
-#: In every text, so that privileges and default privileges are in care whatever else there is.
-HEADER = """\
-GRANT USAGE ON SCHEMA public TO pairs_one;
-ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM pairs_two;
-"""
-
-
-def render(schema: Schema) -> str:
+def render(schema: Schema, header: str) -> str:
     """The schema as SQL text. A table's clauses are put where `{}` stands in its statement."""
     clauses: dict[str, list[str]] = {}
     for piece in schema:
         if piece.into:
             clauses.setdefault(piece.into, []).append(piece.sql)
-    lines = [HEADER]
+    lines = [header]
     for piece in schema:
         if not piece.into:
             inner = ",\n    ".join(clauses.get(piece.slot, []))

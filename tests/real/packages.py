@@ -78,6 +78,8 @@ class Packages:
             ("pypi", _download_pypi, _extract_wheel),
         ):
             packages = [package for package in self._wanted if package.registry == registry]
+            if not packages:
+                continue
             archives = self._directory / f"{registry}-archives"
             shutil.rmtree(archives, ignore_errors=True)
             archives.mkdir()
@@ -89,7 +91,7 @@ class Packages:
                 extract(archive, self._wanted[package], place)
                 for path in self._wanted[package]:
                     if not (place / path).is_file():
-                        raise NoPackage(f"{archive.name} has no file {path}; tests/real/manifest.toml names it")
+                        raise NoPackage(f"{archive.name} has no file {path}; the manifests of tests/real name it")
             shutil.rmtree(archives)
         stamp = {"at": time.time(), "versions": versions}
         (self._directory / "fetched.json").write_text(json.dumps(stamp), encoding="utf-8")

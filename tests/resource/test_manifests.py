@@ -59,6 +59,7 @@ ALL_FIELDS = """
     allow: [DROPS_COLUMN]
     lint: {destructive: {error: true}, review: ALWAYS}
     diff:
+      column_order: true
       concurrent_index: {create: true, drop: false}
       skip: {add_schema: true, drop_schema: true, modify_schema: true, add_table: true, drop_table: true,
         modify_table: true, add_column: true, drop_column: true, modify_column: true, add_index: true,

@@ -40,7 +40,9 @@ class MySQLFact(Fact):
         if self.kind == _EVENT_TIME:
             return self.name.partition(" ")[0] in text
         words = "KEY|INDEX|UNIQUE|FULLTEXT|SPATIAL|CONSTRAINT|EXISTS|TO"
-        return re.search(rf"\b(?:{words})\s+[`\"]?{re.escape(self.name)}(?![\w$])", text, re.IGNORECASE) is not None
+        # A name that is such a word itself is quoted wherever it is stated.
+        quote = '[`"]' if self.name.upper() in words.split("|") else '[`"]?'
+        return re.search(rf"\b(?:{words})\s+{quote}{re.escape(self.name)}(?![\w$])", text, re.IGNORECASE) is not None
 
 
 def facts(database: Database) -> list[Fact]:
@@ -153,7 +155,7 @@ def _clause(table: str, line: str, texts: dict[str, str], kinds: dict[str, str])
     name = found["name"].replace("``", "`")
     if found["kind"] == "CONSTRAINT":
         return MySQLFact("constraint", table, name, found["rest"])
-    return MySQLFact("index", table, name, f"{found['kind']} {found['rest']} {kinds[name]}")
+    return MySQLFact("index", table, name, f"{found['kind']} {found['rest'].rstrip()} {kinds[name]}")
 
 
 def _outside_quotes(pattern: str, text: str) -> str:

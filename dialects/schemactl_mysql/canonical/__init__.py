@@ -28,7 +28,7 @@ def _object(it: SchemaObject, around: Surroundings, collation: str | None, print
         case Table():
             return settled_table(it, around, collation, printed=printed)
         case View():
-            return canonical_view(it)
+            return canonical_view(it, around)
         case Program():
             return canonical_program(it, around, collation)
         case _:

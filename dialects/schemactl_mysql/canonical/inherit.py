@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from schemactl.model import Column, DataType, Schema, Table
+from schemactl.model import Column, DataType, ForeignKey, Schema, Table
 from schemactl_mysql.canonical.columns import canonical_column
 from schemactl_mysql.canonical.indexes import canonical_constraint, canonical_index
 from schemactl_mysql.canonical.partitions import canonical_partitioning, engine_of
 from schemactl_mysql.options import ColumnOptions, SchemaOptions, Surroundings, TableOptions
 from schemactl_mysql.types import BINARY_TWIN, SIZES, base, is_character
+
+#: Engines of which the server reads a foreign key, makes its index, and keeps no more of it (9.7, 10.11, 11.8).
+_WITHOUT_FOREIGN_KEYS = frozenset({"aria", "blackhole", "memory", "mrg_myisam", "myisam"})
 
 
 def settled_schema(schema: Schema, around: Surroundings) -> Schema:
@@ -30,13 +33,28 @@ def settled_table(table: Table, around: Surroundings, collation: str | None, *, 
     if partitioning is not None:
         partitioning = canonical_partitioning(partitioning, table, around.flavour)
     options = replace(options, charset=None, collation=own, engine=engine, partitioning=partitioning)
+    if (engine or "").lower() in _WITHOUT_FOREIGN_KEYS:
+        table = replace(table, constraints=tuple(c for c in table.constraints if not isinstance(c, ForeignKey)))
     columns = tuple(canonical_column(_column(c, around, own, printed=printed), around) for c in table.columns)
-    table = replace(table, columns=columns, options=options)
+    table = replace(table, columns=columns, options=_with_defaults(options))
     return replace(
         table,
         constraints=tuple(canonical_constraint(c, table, around) for c in table.constraints),
         indexes=tuple(canonical_index(i, table, around) for i in table.indexes),
     )
+
+
+def _with_defaults(options: TableOptions) -> TableOptions:
+    """Aria tables have a PAGE_CHECKSUM, said or not, and no ALTER takes the option back."""
+    if options.engine != "Aria" or "PAGE_CHECKSUM" in dict(options.other):
+        return options
+    return replace(options, other=tuple(sorted((*options.other, ("PAGE_CHECKSUM", "1")))))
+
+
+def _shape(column: Column, options: ColumnOptions) -> Column:
+    """MariaDB does not tell reference system 0 from none."""
+    options = replace(options, srid=options.srid or None)
+    return replace(column, options=options if options != ColumnOptions() else None)
 
 
 def _collation(charset: str | None, collation: str | None, around: Surroundings) -> str | None:
@@ -51,7 +69,7 @@ def _column(column: Column, around: Surroundings, inherited: str | None, *, prin
     options = column.options if isinstance(column.options, ColumnOptions) else ColumnOptions()
     text = column.type.text
     if not is_character(text):
-        return column
+        return _shape(column, options) if around.flavour.mariadb else column
     found = _collation(options.charset, column.collation, around)
     if options.binary and column.collation is None:
         charset = options.charset or around.charset_of.get(inherited or "")

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from schemactl.model import Expression, Program, View
-from schemactl_mysql.options import Parameter, RoutineOptions, Surroundings
+from schemactl_mysql.canonical.merge import is_mergeable
+from schemactl_mysql.options import Parameter, RoutineOptions, Surroundings, ViewOptions
 from schemactl_mysql.types import is_character
 
 
-def canonical_view(view: View) -> View:
+def canonical_view(view: View, around: Surroundings) -> View:
     """The query with its blanks made one: what is more than that is asked of the server."""
+    options = view.options
+    merges = isinstance(options, ViewOptions) and options.algorithm == "MERGE"
+    if isinstance(options, ViewOptions) and merges and not is_mergeable(view.query.text, around.flavour):
+        view = replace(view, options=replace(options, algorithm="UNDEFINED"))
     query = view.query
     names = f"({', '.join(view.names)}) " if view.names else ""
     return replace(view, query=Expression(text=query.text, canonical=names + " ".join(query.text.split())))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from schemactl.changes import Alter, Change, Create, Drop, Rename
 from schemactl.dialect import Server
@@ -17,6 +18,8 @@ from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.foreign_keys import Altered, with_loosened_keys
 from schemactl_mysql.ddl.programs import program
 from schemactl_mysql.ddl.renames import hinted_renames, without_renamed_programs
+from schemactl_mysql.ddl.rights import with_rights
+from schemactl_mysql.ddl.rows import with_row_checks
 from schemactl_mysql.ddl.schemas import schema
 from schemactl_mysql.ddl.views import sequence, view
 from schemactl_mysql.sql import quoted
@@ -39,6 +42,7 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     changes = without_renamed_programs(context, changes)
     hinted = [c for c in changes if isinstance(c, Rename) and c.hinted]
     result: list[Step] = list(hinted_renames(context, hinted))
+    context = replace(context, old_names={c.new: c.key.name for c in hinted})
     changes = with_loosened_keys(context, [c for c in changes if c not in hinted])
     of_table: dict[ObjectKey, list[Change]] = defaultdict(list)
     gone = {c.key for c in changes if isinstance(c, Drop) and c.key.kind is Kind.TABLE}
@@ -57,8 +61,9 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     old = [c for c in changes if isinstance(c, Drop) and isinstance(c.before, Table)]
     result += _old_tables(context, old, Altered(changes))
     for key, parts in of_table.items():
-        result += alter_table(context, context.live[key], context.tables[key], parts)
-    return result
+        was, table = context.live[key], context.tables[key]
+        result += with_row_checks(context, was, table, parts, list(alter_table(context, was, table, parts)))
+    return [with_rights(context, step) for step in result]
 
 
 def _owner(key: ObjectKey) -> ObjectKey:

@@ -1,90 +1,56 @@
-"""What changes in one table, as few ALTERs as do it: foreign keys go before, and come after, all the rest in one."""
+"""What changes in one table, as few ALTERs as do it: foreign keys go before, and come after, all the rest."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from schemactl.changes import Alter, Change, Create, Drop, Rename
 from schemactl.model import Check, Column, ForeignKey, Index, Kind, ObjectKey, PrimaryKey, Table
 from schemactl.steps import Hazard, Step, Warning_
 from schemactl_mysql.ddl import definitions as define
+from schemactl_mysql.ddl import operations as op
 from schemactl_mysql.ddl import rank
+from schemactl_mysql.ddl.clauses import Clauses, divided, statement
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.enum_values import renamed_values
-from schemactl_mysql.ddl.partition_steps import keeping_history, repartitioned
+from schemactl_mysql.ddl.generated_order import with_new_columns_in_order
+from schemactl_mysql.ddl.partition_steps import repartitioned
+from schemactl_mysql.ddl.remade import with_remade
+from schemactl_mysql.ddl.shapes import freed_shapes
 from schemactl_mysql.ddl.versions import refuse_row_column
 from schemactl_mysql.options import TableOptions
 from schemactl_mysql.sql import literal, quoted
 
 
-@dataclass(slots=True)
-class _Clauses:
-    """The parts of one ALTER TABLE, with the keys that it makes and takes."""
-
-    texts: list[str] = field(default_factory=list)
-    keys: list[ObjectKey] = field(default_factory=list)
-    reasons: list[str] = field(default_factory=list)
-    hazards: list[Warning_] = field(default_factory=list)
-    creates: set[ObjectKey] = field(default_factory=set)
-    destroys: set[ObjectKey] = field(default_factory=set)
-    needs: set[ObjectKey] = field(default_factory=set)
-    frees: set[ObjectKey] = field(default_factory=set)
-    #: PARTITION BY or REMOVE PARTITIONING, which stand behind all else and without a comma.
-    tail: str = ""
-
-    def add(self, text: str, key: ObjectKey, reason: str) -> None:
-        self.texts.append(text)
-        self.keys.append(key)
-        if reason and reason not in self.reasons:
-            self.reasons.append(reason)
-
-    def step(self, context: Context, table: Table, *, action: str, position: int) -> Iterator[Step]:
-        if not self.texts and not self.tail:
-            return
-        body = f" {self.texts[0]}" if len(self.texts) == 1 else "\n  " + ",\n  ".join(self.texts)
-        yield Step(
-            sql=f"{keeping_history(context, table)}ALTER TABLE {context.name(table.key)}{body if self.texts else ''}{self.tail}",
-            key=self.keys[0] if len(set(self.keys)) == 1 else table.key,
-            action=action,
-            reason="; ".join(self.reasons),
-            transactional=False,
-            hazards=tuple(dict.fromkeys(self.hazards)),
-            creates=frozenset(self.creates),
-            destroys=frozenset(self.destroys),
-            needs=frozenset(self.needs | {table.key}),
-            frees=frozenset(self.frees),
-            rank=position,
-        )
-
-
 def alter_table(context: Context, was: Table, table: Table, changes: Sequence[Change]) -> Iterator[Step]:
     """The steps for all changes of one table that stays."""
-    before, main, after = _Clauses(), _Clauses(), _Clauses()
+    before, main, after = Clauses(), Clauses(), Clauses()
     values, changes = renamed_values(context, was, table, changes)
     yield from values
-    main.needs |= {key for step in values for key in step.creates}
-    changes = with_remade(context, was, table, changes)
+    main.needs = frozenset(key for step in values for key in step.creates)
+    changes = with_new_columns_in_order(context, table, with_remade(context, was, table, changes))
     for change in changes:
         part = change.after if isinstance(change, Create | Rename) else change.before
         if isinstance(part, ForeignKey):
             _foreign_key(context, table, change, before, after)
+    first = freed_shapes(context, was, changes)
+    changes = first.changes
     for change in sorted(changes, key=_order):
         part = change.after if isinstance(change, Create | Rename) else change.before
         if not isinstance(part, ForeignKey):
             _main(context, was, table, change, main)
     action = _action(changes)
     parts = repartitioned(context, was, table)
-    if parts.tail:
-        main.tail = parts.tail
-        main.keys.append(table.key)
-        main.reasons.append(parts.reason)
-        main.hazards += parts.hazards
+    main.tail, main.tail_reason, main.tail_hazards = parts.tail, parts.reason, tuple(parts.hazards)
+    main.follows = frozenset(key for c in first.clauses.items for key in c.destroys)
     yield from parts.before
-    yield from before.step(context, table, action="drop", position=rank.DROP_FOREIGN_KEY)
-    yield from main.step(context, table, action=action, position=rank.ALTER)
+    yield from statement(context, was, before, action="drop", position=rank.DROP_FOREIGN_KEY)
+    yield from statement(context, was, first.clauses, action="drop", position=rank.DROP_FOREIGN_KEY)
+    for clauses in divided(context, was, table, main):
+        yield from statement(context, was, clauses, action=action, position=rank.ALTER)
     yield from parts.after
-    yield from after.step(context, table, action="create", position=rank.FOREIGN_KEY)
+    yield from statement(context, was, after, action="create", position=rank.FOREIGN_KEY)
 
 
 def _action(changes: Sequence[Change]) -> str:
@@ -107,24 +73,34 @@ def _order(change: Change) -> float:
     )
 
 
-def _foreign_key(context: Context, table: Table, change: Change, before: _Clauses, after: _Clauses) -> None:
+def _foreign_key(context: Context, table: Table, change: Change, before: Clauses, after: Clauses) -> None:
     reason = getattr(change, "because", "") or f"{change.key.name} differs"
     if not isinstance(change, Create):
         old = change.before if isinstance(change, Drop | Alter) else None
         if isinstance(old, ForeignKey):
-            before.add(f"DROP FOREIGN KEY {quoted(old.name)}", change.key, reason)
-            before.destroys.add(change.key)
-            before.frees.add(old.references)
+            before.add(
+                f"DROP FOREIGN KEY {quoted(old.name)}",
+                change.key,
+                reason,
+                "drop_foreign_key",
+                destroys=[change.key],
+                frees=[old.references],
+            )
         elif isinstance(change, Rename):
-            before.add(f"DROP FOREIGN KEY {quoted(change.key.name)}", change.key, "it gets another name")
-            before.destroys.add(change.key)
+            text = f"DROP FOREIGN KEY {quoted(change.key.name)}"
+            before.add(text, change.key, "it gets another name", "drop_foreign_key", destroys=[change.key])
     if not isinstance(change, Drop):
         new = change.after
         assert isinstance(new, ForeignKey)
         key = change.new if isinstance(change, Rename) else change.key
-        after.add(f"ADD {define.foreign_key(context, new)}", key, reason)
-        after.creates.add(key)
-        after.needs |= referenced(context, new)
+        after.add(
+            f"ADD {define.foreign_key(context, new)}",
+            key,
+            reason,
+            "add_foreign_key",
+            creates=[key],
+            needs=referenced(context, new),
+        )
 
 
 def referenced(context: Context, key: ForeignKey) -> set[ObjectKey]:
@@ -138,43 +114,72 @@ def referenced(context: Context, key: ForeignKey) -> set[ObjectKey]:
     return needs
 
 
-def _main(context: Context, was: Table, table: Table, change: Change, clauses: _Clauses) -> None:
+def _main(context: Context, was: Table, table: Table, change: Change, clauses: Clauses) -> None:
     match change:
         case Create(after=Column() as it):
             text = f"ADD COLUMN {define.column(context, it)}{_place(change)}"
-            clauses.add(text, change.key, change.because or "it is new")
-            clauses.creates.add(change.key)
+            operations = op.added(it, placed=change.place is not None)
+            clauses.add(text, change.key, change.because or "it is new", *operations, creates=[change.key])
         case Drop(before=Column() as it):
-            clauses.add(f"DROP COLUMN {quoted(it.name)}", change.key, change.because or "it is not desired")
-            clauses.destroys.add(change.key)
-            if it.generated is None or it.generated.stored:
-                message = f"the values of {change.key.path} are lost"
-                clauses.hazards.append(Warning_(hazard=Hazard.DROPS_COLUMN, message=message))
+            lost = it.generated is None or it.generated.stored
+            clauses.add(
+                f"DROP COLUMN {quoted(it.name)}",
+                change.key,
+                change.because or "it is not desired",
+                *op.dropped(it, was),
+                beneath=define.column(context, it),
+                hazards=[_warning(Hazard.DROPS_COLUMN, f"the values of {change.key.path} are lost")] if lost else (),
+                destroys=[change.key],
+            )
         case Alter(before=Column() as old, after=Column() as it):
-            refuse_row_column(change.key, old, it)
-            reason = _what_differs(old, it) if old != it else f"it is to stand {_stand(change.place)}"
-            clauses.add(f"MODIFY COLUMN {define.column(context, it)}{_place(change)}", change.key, reason)
-            if define.column_options(it).versioned is False and define.column_options(old).versioned is None:
-                message = f"what {change.key.path} once was is forgotten"
-                clauses.hazards.append(Warning_(hazard=Hazard.DROPS_HISTORY, message=message))
+            _alter_column(context, was, change, old, it, clauses)
         case Create(after=Index() as it):
-            clauses.add(f"ADD {define.index(context, it)}", change.key, change.because or "it is new")
-            clauses.creates.add(change.key)
+            text, operation = f"ADD {define.index(context, it)}", op.index_added(it, table)
+            clauses.add(text, change.key, change.because or "it is new", operation, creates=[change.key])
         case Drop(before=Index() as it):
-            clauses.add(f"DROP KEY {quoted(it.name)}", change.key, change.because or "it is not desired")
-            clauses.destroys.add(change.key)
+            text, operation = f"DROP KEY {quoted(it.name)}", op.index_dropped(it, was)
+            clauses.add(
+                text,
+                change.key,
+                change.because or "it is not desired",
+                operation,
+                beneath=define.index(context, it),
+                destroys=[change.key],
+            )
         case Alter(before=Index() as old, after=Index() as it):
-            _alter_index(context, change.key, old, it, clauses)
+            _alter_index(context, was, table, change.key, old, it, clauses)
         case Rename(after=Index() as it):
             clauses.add(
-                f"RENAME KEY {quoted(change.key.name)} TO {quoted(it.name)}", change.key, "only its name differs"
+                f"RENAME KEY {quoted(change.key.name)} TO {quoted(it.name)}",
+                change.key,
+                "only its name differs",
+                "rename_index",
+                creates=[change.new],
+                destroys=[change.key],
             )
-            clauses.creates.add(change.new)
-            clauses.destroys.add(change.key)
         case Create() | Drop() | Alter() | Rename() if change.key.kind is Kind.CONSTRAINT:
             _constraint(context, change, clauses)
         case Alter(before=Table() as old, after=Table() as it):
             _options(context, old, it, clauses)
+
+
+def _alter_column(context: Context, was: Table, change: Alter, old: Column, it: Column, clauses: Clauses) -> None:
+    refuse_row_column(change.key, old, it)
+    reason = _what_differs(old, it) if old != it else f"it is to stand {_stand(change.place)}"
+    forgets = define.column_options(it).versioned is False and define.column_options(old).versioned is None
+    message = f"what {change.key.path} once was is forgotten"
+    clauses.add(
+        f"MODIFY COLUMN {define.column(context, it)}{_place(change)}",
+        change.key,
+        reason,
+        *(op.modified(context, was, old, it, placed=change.place is not None) or (op.UNLISTED,)),
+        beneath=define.column(context, old),
+        hazards=[_warning(Hazard.DROPS_HISTORY, message)] if forgets else (),
+    )
+
+
+def _warning(hazard: Hazard, message: str) -> Warning_:
+    return Warning_(hazard=hazard, message=message)
 
 
 def _place(change: Create | Alter) -> str:
@@ -196,74 +201,97 @@ def _what_differs(old: Column, it: Column) -> str:
         words.append("NULL is allowed" if it.nullable else "NULL is forbidden")
     if old.default != it.default:
         words.append("the default differs")
-    if old.collation != it.collation:
+    if old.collation != it.collation and old.collation and it.collation:
         words.append(f"collation {old.collation} becomes {it.collation}")
+    if old.generated != it.generated:
+        words.append("what it is computed from differs")
+    was, shall = define.column_options(old), define.column_options(it)
+    if was.on_update != shall.on_update:
+        words.append("ON UPDATE differs")
+    if was.auto_increment != shall.auto_increment:
+        words.append(f"it is {'' if shall.auto_increment else 'no longer '}to count by itself")
+    if was.invisible != shall.invisible:
+        words.append("it is hidden" if shall.invisible else "it is shown")
     if old.comment != it.comment:
         words.append("the comment differs")
     return ", ".join(words) or "its definition differs"
 
 
-def _alter_index(context: Context, key: ObjectKey, old: Index, it: Index, clauses: _Clauses) -> None:
-    was, shall = define.index_options(old.options), define.index_options(it.options)
-    if replace(old, options=replace(was, invisible=shall.invisible)) == replace(it, options=shall):
-        word = define.hidden(context) if shall.invisible else "NOT IGNORED" if context.flavour.mariadb else "VISIBLE"
-        clauses.add(f"ALTER INDEX {quoted(it.name)} {word}", key, "who may use it differs")
+def _is_keyless(table: Table) -> bool:
+    return not any(isinstance(c, PrimaryKey) for c in table.constraints)
+
+
+def _alter_index(
+    context: Context, was: Table, table: Table, key: ObjectKey, old: Index, it: Index, clauses: Clauses
+) -> None:
+    before, after = define.index_options(old.options), define.index_options(it.options)
+    only_seen = replace(old, options=replace(before, invisible=after.invisible)) == replace(it, options=after)
+    # Until it has a primary key, a unique index stands for it, and cannot be hidden: not in the ALTER that adds one either.
+    if only_seen and not (_is_keyless(was) and it.unique and after.invisible):
+        word = define.hidden(context) if after.invisible else "NOT IGNORED" if context.flavour.mariadb else "VISIBLE"
+        clauses.add(f"ALTER INDEX {quoted(it.name)} {word}", key, "who may use it differs", "hide_index")
         return
-    clauses.add(f"DROP KEY {quoted(old.name)}", key, "its definition differs")
-    clauses.add(f"ADD {define.index(context, it)}", key, "its definition differs")
+    clauses.add(
+        f"DROP KEY {quoted(old.name)}",
+        key,
+        "its definition differs",
+        op.index_dropped(old, was),
+        beneath=define.index(context, old),
+    )
+    clauses.add(f"ADD {define.index(context, it)}", key, "its definition differs", op.index_added(it, table))
 
 
-def _constraint(context: Context, change: Change, clauses: _Clauses) -> None:
+def _constraint(context: Context, change: Change, clauses: Clauses) -> None:
     reason = getattr(change, "because", "")
     drop_check = "DROP CONSTRAINT" if context.flavour.mariadb else "DROP CHECK"
     match change:
         case Alter(before=Check() as old, after=Check() as it) if replace(old, enforced=it.enforced) == it:
-            word = "ENFORCED" if it.enforced else "NOT ENFORCED"
-            clauses.add(f"ALTER CHECK {quoted(it.name)} {word}", change.key, "whether it holds differs")
+            word, operation = ("ENFORCED", "enforce_check") if it.enforced else ("NOT ENFORCED", "rest_check")
+            clauses.add(f"ALTER CHECK {quoted(it.name)} {word}", change.key, "whether it holds differs", operation)
             return
-        case Drop(before=old) | Alter(before=old):
-            text = "DROP PRIMARY KEY" if isinstance(old, PrimaryKey) else f"{drop_check} {quoted(change.key.name)}"
-            clauses.add(text, change.key, reason or "it differs")
-            clauses.destroys.add(change.key)
-        case Rename():
-            clauses.add(f"{drop_check} {quoted(change.key.name)}", change.key, "it gets another name")
-            clauses.destroys.add(change.key)
+        case Drop(before=PrimaryKey() as old) | Alter(before=PrimaryKey() as old):
+            operation = "replace_primary_key" if isinstance(change, Alter) else op.UNLISTED
+            beneath = define.primary_key(context, old)
+            text = "DROP PRIMARY KEY"
+            clauses.add(text, change.key, reason or "it differs", operation, beneath=beneath, destroys=[change.key])
+        case Drop(before=Check() as old) | Alter(before=Check() as old) | Rename(after=Check() as old):
+            text, beneath = f"{drop_check} {quoted(change.key.name)}", define.check(context, old)
+            why = reason or ("it gets another name" if isinstance(change, Rename) else "it differs")
+            clauses.add(text, change.key, why, "drop_check", beneath=beneath, destroys=[change.key])
     match change:
         case Create(after=PrimaryKey() as key) | Alter(after=PrimaryKey() as key):
-            clauses.add(f"ADD {define.primary_key(context, key)}", change.key, reason or "it differs")
-            clauses.creates.add(change.key)
+            operation = "replace_primary_key" if isinstance(change, Alter) else op.UNLISTED
+            text = f"ADD {define.primary_key(context, key)}"
+            clauses.add(text, change.key, reason or "it differs", operation, creates=[change.key])
         case Create(after=Check() as check) | Alter(after=Check() as check) | Rename(after=Check() as check):
             name = change.new if isinstance(change, Rename) else change.key
-            clauses.add(f"ADD {define.check(context, check)}", name, reason or "it differs")
-            clauses.creates.add(name)
+            text = f"ADD {define.check(context, check)}"
+            clauses.add(text, name, reason or "it differs", op.check_added(check), creates=[name])
 
 
-def _options(context: Context, old: Table, it: Table, clauses: _Clauses) -> None:
+def _options(context: Context, old: Table, it: Table, clauses: Clauses) -> None:
     was, shall = define.table_options(old), define.table_options(it)
 
-    def add(text: str, reason: str) -> None:
-        clauses.add(text, it.key, reason)
+    def add(text: str, reason: str, operation: str = op.UNLISTED, *hazards: Warning_) -> None:
+        clauses.add(text, it.key, reason, operation, hazards=hazards)
 
     if was.system_versioned and not shall.system_versioned:
-        add("DROP SYSTEM VERSIONING", "history is not desired")
-        message = f"what the rows of {it.key.path} once were is forgotten"
-        clauses.hazards.append(Warning_(hazard=Hazard.DROPS_HISTORY, message=message))
+        warning = _warning(Hazard.DROPS_HISTORY, f"what the rows of {it.key.path} once were is forgotten")
+        add("DROP SYSTEM VERSIONING", "history is not desired", op.UNLISTED, warning)
     for period in was.periods:
         if period not in shall.periods and period.name != "SYSTEM_TIME":
             add(f"DROP PERIOD FOR {quoted(period.name)}", f"the period {period.name} differs")
     if was.engine != shall.engine:
         add(f"ENGINE={shall.engine}", f"engine {was.engine} becomes {shall.engine}")
     if was.collation != shall.collation and shall.collation:
-        charset = context.charset(shall.collation)
-        add(
-            define.collate_text(replace(shall, charset=charset)), f"collation {was.collation} becomes {shall.collation}"
-        )
+        text = define.collate_text(replace(shall, charset=context.charset(shall.collation)))
+        add(text, f"collation {was.collation} becomes {shall.collation}", "default_collation")
     if was.row_format != shall.row_format:
-        add(f"ROW_FORMAT={shall.row_format or 'DEFAULT'}", "the row format differs")
+        add(f"ROW_FORMAT={shall.row_format or 'DEFAULT'}", "the row format differs", "row_format")
     for name, value in changed_options(was, shall):
-        add(f"{define.other_name(name)}={value}", f"{name} differs")
+        add(f"{define.other_name(name)}={value}", f"{name} differs", op.option_changed(name))
     if old.comment != it.comment:
-        add(f"COMMENT={literal(it.comment or '')}", "the comment differs")
+        add(f"COMMENT={literal(it.comment or '')}", "the comment differs", "comment_table")
     for period in shall.periods:
         if period not in was.periods:
             add(f"ADD {define.period(period)}", f"the period {period.name} differs")
@@ -280,37 +308,3 @@ def changed_options(was: TableOptions, shall: TableOptions) -> Iterable[tuple[st
         if old.get(name) != new.get(name):
             value = new.get(name, KEPT.get(name, "DEFAULT"))
             yield name, define.value_text(name, value)
-
-
-def with_remade(context: Context, was: Table, table: Table, changes: Sequence[Change]) -> list[Change]:
-    """The changes, where a column that no MODIFY can make is dropped and added, with the indexes over it."""
-    remade = {
-        c.key.name
-        for c in changes
-        if isinstance(c, Alter) and isinstance(c.before, Column) and is_remade(c.before, c.after)
-    }
-    if not remade:
-        return list(changes)
-    result: list[Change] = []
-    spoken = {c.key for c in changes}
-    because = "a column beneath it is made anew"
-    for change in changes:
-        if change.key.kind is Kind.COLUMN and change.key.name in remade and isinstance(change, Alter):
-            why = "what it holds is made in another way"
-            result.append(Drop(key=change.key, before=change.before, because=why))
-            result.append(Create(key=change.key, after=change.after, because=why, place=change.place))
-        else:
-            result.append(change)
-    for index in table.indexes:
-        key = table.child(Kind.INDEX, index.name)
-        if key not in spoken and any(p.column in remade for p in index.parts):
-            result += [Drop(key=key, before=index, because=because), Create(key=key, after=index, because=because)]
-    return result
-
-
-def is_remade(old: Column, it: object) -> bool:
-    """Neither server turns VIRTUAL into STORED or a plain column, nor either into VIRTUAL."""
-    assert isinstance(it, Column)
-    was = "plain" if old.generated is None else "stored" if old.generated.stored else "virtual"
-    shall = "plain" if it.generated is None else "stored" if it.generated.stored else "virtual"
-    return was != shall and "virtual" in (was, shall)

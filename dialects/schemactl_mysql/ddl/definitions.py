@@ -101,6 +101,8 @@ def column(context: Context, it: Column, *, bare: bool = False) -> str:
     if options.compressed is not None:
         words.append("COMPRESSED" + (f"={options.compressed}" if options.compressed else ""))
     words += _collation(context, it, options)
+    if options.srid is not None and context.flavour.mariadb:
+        words.append(f"REF_SYSTEM_ID={options.srid}")
     if options.row:
         words.append(f"GENERATED ALWAYS AS ROW {options.row}")
     elif it.generated is not None:
@@ -126,8 +128,8 @@ def _collation(context: Context, it: Column, options: ColumnOptions) -> list[str
 def _behaviour(context: Context, it: Column, options: ColumnOptions) -> list[str]:
     """From DEFAULT on, in the order that both servers take."""
     words = []
-    if options.srid is not None:
-        words.append(f"REF_SYSTEM_ID={options.srid}" if context.flavour.mariadb else f"SRID {options.srid}")
+    if options.srid is not None and not context.flavour.mariadb:
+        words.append(f"SRID {options.srid}")
     if options.invisible and it.generated is None:
         words.append("INVISIBLE")
     if options.versioned is not None:
@@ -140,7 +142,7 @@ def _behaviour(context: Context, it: Column, options: ColumnOptions) -> list[str
         words.append("AUTO_INCREMENT")
     if options.invisible and it.generated is not None:
         words.append("INVISIBLE")
-    words += [f"{name} {value}" for name, value in options.other]
+    words += [f"{name}={value}" for name, value in options.other]
     if it.comment:
         words.append(f"COMMENT {literal(it.comment)}")
     if options.check is not None:

@@ -12,18 +12,21 @@ from schemactl_mysql.ddl import rank
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.modes import under
 from schemactl_mysql.options import EventOptions, Parameter, RoutineOptions, Surroundings, TriggerOptions
-from schemactl_mysql.sql import literal, quoted
+from schemactl_mysql.sql import comment as commented
+from schemactl_mysql.sql import quoted
 
 
 def program(context: Context, change: Change) -> Iterator[Step]:
-    """An event is altered in place; the others are dropped and made again, at once where the server can do that."""
+    """An event is altered in place, where the server can; the others are dropped and made again, at once where the server can do that."""
     key = change.key
     match change:
         case Create(after=Program() as it):
             yield _made(context, key, definition(context, it), "create", change.because or "it is new", it)
         case Drop():
             yield _dropped(context, key, change.because or "it is not desired")
-        case Alter(before=Program() as old, after=Program() as it) if it.kind is Kind.EVENT:
+        case Alter(before=Program() as old, after=Program() as it) if it.kind is Kind.EVENT and not (
+            context.flavour.mariadb and _is_unending(old, it)
+        ):
             yield _made(context, key, _alter_event(context, old, it), "alter", "it differs", it)
         case Alter(after=Program() as it) if context.flavour.mariadb:
             yield _made(context, key, definition(context, it, replaces=True), "alter", "its definition differs", it)
@@ -51,8 +54,8 @@ def _made(context: Context, key: ObjectKey, sql: str, action: str, reason: str, 
         table = context.tables.get(ObjectKey(kind=Kind.TABLE, schema=it.schema, name=it.table))
         if table is not None:
             needs |= {table.key, *(table.child(Kind.COLUMN, c.name) for c in table.columns)}
-        if it.options.follows:
-            needs.add(replace(key, name=it.options.follows))
+        if behind := _behind(it.options):
+            needs.add(replace(key, name=behind))
     return Step(
         sql=_under_mode(context, it, sql),
         key=key,
@@ -85,17 +88,42 @@ def definition(context: Context, it: Program, *, replaces: bool = False) -> str:
             return f"{start} {_routine(context, it, options)}\n{it.body}"
         case TriggerOptions() as options:
             table = context.name(ObjectKey(kind=Kind.TABLE, schema=it.schema, name=it.table))
-            follows = f" FOLLOWS {quoted(options.follows)}" if options.follows else ""
             head = f"TRIGGER {context.name(it.key)} {options.timing} {options.event} ON {table} FOR EACH ROW"
-            return f"{start} {head}{follows} {it.body}"
+            return f"{start} {head}{_place(context, it, options)} {it.body}"
         case EventOptions() as options:
-            comment = f" COMMENT {literal(it.comment)}" if it.comment else ""
+            comment = f" COMMENT {commented(it.comment, options.sql_mode)}" if it.comment else ""
             return (
                 f"{start} EVENT {context.name(it.key)} ON SCHEDULE {_schedule(options)}"
                 f" ON COMPLETION {'' if options.preserve else 'NOT '}PRESERVE {options.status}{comment} DO {it.body}"
             )
         case _:
             raise AssertionError(it.options)
+
+
+def _behind(options: TriggerOptions) -> str | None:
+    return options.follows if options.behind == "" else options.behind
+
+
+def _group(it: Program) -> tuple[str, ...]:
+    """What the triggers that fire one after the other have in common."""
+    assert isinstance(it.options, TriggerOptions)
+    return (it.schema, it.table, it.options.timing, it.options.event)
+
+
+def _place(context: Context, it: Program, options: TriggerOptions) -> str:
+    """Behind the one before it; the first goes before the first of those that stay as they are."""
+    if behind := _behind(options):
+        return f" FOLLOWS {quoted(behind)}"
+    chain: dict[str | None, Program] = {}
+    for other in context.desired.objects:
+        if isinstance(other, Program) and isinstance(other.options, TriggerOptions) and _group(other) == _group(it):
+            chain[_behind(other.options)] = other
+    live, name = context.actual.by_key(), it.name
+    while (after := chain.get(name)) is not None:
+        if live.get(after.key) == after:
+            return f" PRECEDES {quoted(after.name)}"
+        name = after.name
+    return ""
 
 
 def _routine(context: Context, it: Program, options: RoutineOptions) -> str:
@@ -114,7 +142,7 @@ def _routine(context: Context, it: Program, options: RoutineOptions) -> str:
     if options.invoker:
         words.append("SQL SECURITY INVOKER")
     if it.comment:
-        words.append(f"COMMENT {literal(it.comment)}")
+        words.append(f"COMMENT {commented(it.comment, options.sql_mode)}")
     return " ".join(words)
 
 
@@ -137,6 +165,13 @@ def _schedule(options: EventOptions) -> str:
     return f"EVERY {options.every}{starts}" + (f" ENDS {options.ends}" if options.ends else "")
 
 
+def _is_unending(old: Program, it: Program) -> bool:
+    """Whether an event that ended ends no more: ALTER EVENT of MariaDB leaves the end where none is stated."""
+    was, shall = old.options, it.options
+    assert isinstance(was, EventOptions) and isinstance(shall, EventOptions)
+    return bool(was.ends and shall.every and not shall.ends)
+
+
 def _alter_event(context: Context, old: Program, it: Program) -> str:
     was, shall = old.options, it.options
     assert isinstance(was, EventOptions) and isinstance(shall, EventOptions)
@@ -148,7 +183,7 @@ def _alter_event(context: Context, old: Program, it: Program) -> str:
     if was.status != shall.status:
         words.append(shall.status)
     if old.comment != it.comment:
-        words.append(f"COMMENT {literal(it.comment or '')}")
+        words.append(f"COMMENT {commented(it.comment or '', shall.sql_mode)}")
     if old.body != it.body:
         words.append(f"DO {it.body}")
     return " ".join(words)

@@ -6,16 +6,17 @@ lost on the other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from schemactl.model import Catalog, Schema
+from schemactl.model import Catalog, Schema, SchemaObject
 from schemactl.model.catalog import sorted_catalog
 from schemactl_mysql.canonical import canonicalise
 from schemactl_mysql.inspect.printed import printed_objects
 from schemactl_mysql.inspect.server import surroundings
+from schemactl_mysql.inspect.shapes import with_reference_systems
 from schemactl_mysql.inspect.triggers import triggers
 from schemactl_mysql.options import SchemaOptions, Surroundings
 from schemactl_mysql.read import read_printed
@@ -43,5 +44,8 @@ def _database(connection: Connection, name: str, around: Surroundings) -> Catalo
     schema = Schema(name=name, options=SchemaOptions(collation=around.collations[name]))
     found = printed_objects(connection, name)
     read_back = read_printed(found.texts, database=name, lexical=Lexical(flavour=around.flavour))
-    objects = [schema, *read_back.catalog.objects, *triggers(connection, name, around.flavour)]
+    tables: Iterable[SchemaObject] = read_back.catalog.objects
+    if around.flavour.mariadb:
+        tables = with_reference_systems(connection, name, tables)
+    objects = [schema, *tables, *triggers(connection, name, around.flavour)]
     return replace(sorted_catalog(objects), unsupported=found.unsupported)

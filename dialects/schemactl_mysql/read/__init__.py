@@ -40,6 +40,7 @@ def read(
 def read_printed(printed: Iterable[tuple[str, str, str | None]], *, database: str, lexical: Lexical) -> Desired:
     """What a server printed of its own objects: (what it is of, one statement, its sql_mode), each read as it stands."""
     state = State(database, lexical=lexical)
+    state.printed = True
     for name, text, mode in printed:
         its = lexical if mode is None else lexical.under(mode)
         state.sql_mode = its.modes if mode is not None else None

@@ -257,7 +257,7 @@ def _alter(cursor: Cursor, state: State, table: TableDraft) -> None:
         if cursor.take("DROP", "DEFAULT"):
             table.columns[name] = replace(it, default=None)
         elif cursor.take("SET", "DEFAULT"):
-            table.columns[name] = replace(it, default=default_value(cursor))
+            table.columns[name] = replace(it, default=default_value(cursor, state.database))
         else:
             raise cursor.unexpected("expected SET DEFAULT or DROP DEFAULT")
 

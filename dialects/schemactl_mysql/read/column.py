@@ -13,7 +13,7 @@ from schemactl_mysql.read.cursor import Cursor
 from schemactl_mysql.read.expressions import default_value, expression, in_parentheses
 from schemactl_mysql.read.index import Body, add_index
 from schemactl_mysql.read.state import State, TableDraft
-from schemactl_mysql.read.type_name import ReadType, parse_type
+from schemactl_mysql.read.type_name import ReadType, compression, parse_type
 from schemactl_mysql.sql import quoted
 from schemactl_mysql.types import base, collation_name
 
@@ -77,6 +77,8 @@ def define(cursor: Cursor, state: State, table: TableDraft, name: str, token: To
 def _made(draft: _Draft) -> Column:
     read, options = draft.read, draft.options
     options = replace(options, charset=read.charset, binary=read.binary)
+    if read.compressed is not None:
+        options = replace(options, compressed=read.compressed)
     default = draft.default
     if default is not None and default.text.upper() == "NULL":
         default = None
@@ -107,7 +109,12 @@ def _attribute(cursor: Cursor, state: State, table: TableDraft, draft: _Draft) -
         return
     if symbol is not None:
         raise cursor.unexpected("expected CHECK")
-    if not (_value(cursor, draft) or _key(cursor, draft, token) or _generated(cursor, draft) or _option(cursor, draft)):
+    if not (
+        _value(cursor, state, draft)
+        or _key(cursor, draft, token)
+        or _generated(cursor, draft)
+        or _option(cursor, draft)
+    ):
         raise cursor.unexpected()
 
 
@@ -130,14 +137,14 @@ def _references(
     )
 
 
-def _value(cursor: Cursor, draft: _Draft) -> bool:
+def _value(cursor: Cursor, state: State, draft: _Draft) -> bool:
     """What the column holds and says of itself."""
     if cursor.take("NOT", "NULL"):
         draft.nullable = False
     elif cursor.take("NULL"):
         draft.nullable = True
     elif cursor.take("DEFAULT"):
-        draft.default = default_value(cursor)
+        draft.default = default_value(cursor, state.database)
     elif cursor.take("ON", "UPDATE"):
         draft.options = replace(draft.options, on_update=default_value(cursor))
     elif cursor.take("COMMENT"):
@@ -195,8 +202,7 @@ def _option(cursor: Cursor, draft: _Draft) -> bool:
         cursor.take("=")
         options = replace(options, srid=cursor.integer())
     elif cursor.take("COMPRESSED"):
-        method = cursor.name("a method") if cursor.take("=") else ""
-        options = replace(options, compressed=method.lower())
+        options = replace(options, compressed=compression(cursor))
     elif cursor.take("WITH", "SYSTEM", "VERSIONING"):
         options = replace(options, versioned=True)
     elif cursor.take("WITHOUT", "SYSTEM", "VERSIONING"):

@@ -44,9 +44,11 @@ def table_primary_key(cursor: Cursor, state: State, table: TableDraft) -> None:
 
 
 def table_foreign_key(cursor: Cursor, state: State, table: TableDraft, symbol: str | None, token: Token) -> None:
-    """`FOREIGN KEY [index] (columns) REFERENCES ...`."""
+    """`FOREIGN KEY [index] (columns) REFERENCES ...`. MariaDB calls a key without a symbol as its index."""
     cursor.expect("FOREIGN", "KEY")
     wanted, _ = index_name(cursor)
+    if cursor.lexical.flavour.mariadb:
+        symbol = symbol or wanted
     add_foreign_key(cursor, state, table, cursor.names(), symbol=symbol, index=wanted, token=token)
 
 
@@ -60,7 +62,11 @@ def add_foreign_key(
     index: str | None,
     token: Token,
 ) -> None:
-    """Read REFERENCES and put the key into the table. The index that it rests on is seen to when all is read."""
+    """Read REFERENCES and put the key into the table. The index that it rests on is seen to when all is read.
+
+    On MariaDB a name for the index is the key's as well.
+    """
+    symbol = symbol or (index if cursor.lexical.flavour.mariadb else None)
     cursor.expect("REFERENCES")
     target = cursor.qualified("a table")
     referenced = cursor.names() if cursor.at("(") else ()

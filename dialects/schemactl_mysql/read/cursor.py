@@ -11,6 +11,8 @@ from schemactl.reading import Sort, Source, Token
 from schemactl_mysql.read.scanner import Lexical
 
 _ESCAPES = {"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a", "%": "\\%", "_": "\\_"}
+#: A backslash at the end of a line, or a comment, in which there may be one. What stands between two tokens is scanned.
+_CONTINUED = re.compile(r"(?P<comment>/\*(?!M?!).*?\*/|(?:--|\#)[^\n]*)|\\(?=\r?\n)", re.S)
 
 
 class Name(NamedTuple):
@@ -58,6 +60,19 @@ class Cursor(Head):
     def names(self) -> tuple[str, ...]:
         """`(a, b)`: column names."""
         return tuple(self.listed(lambda: self.name("a column name")))
+
+    def text(self, first: int, last: int) -> str:
+        """As the client sends it: it takes away a backslash that ends a line, outside quotes and comments."""
+        whole = super().text(first, last)
+        if not _CONTINUED.search(whole):
+            return whole
+        tokens = self.tokens[first:last]
+        between = zip(tokens, [*tokens[1:], None], strict=True)
+        pieces = (
+            (self.slice(token.start, token.stop), "" if after is None else self.slice(token.stop, after.start))
+            for token, after in between
+        )
+        return "".join(text + _CONTINUED.sub(lambda m: m["comment"] or "", gap) for text, gap in pieces)
 
     @property
     def at_name(self) -> bool:

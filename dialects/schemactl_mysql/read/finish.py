@@ -20,7 +20,8 @@ from schemactl.model import (
     Table,
 )
 from schemactl.model.catalog import sorted_catalog
-from schemactl_mysql.options import TableOptions
+from schemactl_mysql.flavour import Flavour
+from schemactl_mysql.options import IndexOptions, TableOptions
 from schemactl_mysql.read.hints import Subject
 from schemactl_mysql.read.programs import ordered
 from schemactl_mysql.read.state import State, TableDraft
@@ -71,7 +72,7 @@ def _rename_value(state: State, subject: Subject, old: str) -> None:
 def _table(draft: TableDraft, state: State) -> Table:
     settle_versions(draft)
     keys = tuple(_spelled(k, draft, state) for k in draft.foreign_keys.values())
-    _add_implied_indexes(draft)
+    _add_implied_indexes(draft, state.lexical.flavour)
     primary = draft.primary_key
     constraints: list[Constraint] = [*keys, *draft.checks.values()]
     if primary is not None:
@@ -119,11 +120,11 @@ def _spelled(key: ForeignKey, draft: TableDraft, state: State) -> ForeignKey:
     return replace(key, columns=tuple(_column(draft, c) for c in key.columns), referenced_columns=referenced)
 
 
-def _add_implied_indexes(draft: TableDraft) -> None:
+def _add_implied_indexes(draft: TableDraft, flavour: Flavour) -> None:
     """A foreign key needs an index that begins with its columns; where none does, the server makes one."""
     for name, key in draft.foreign_keys.items():
         columns = [c.lower() for c in key.columns]
-        if any(_begins(found, columns) for found in _heads(draft)):
+        if any(_begins(found, columns) for found in _heads(draft, flavour)):
             continue
         wanted = draft.index_names.get(name) or draft.free_name(_column(draft, key.columns[0]))
         draft.indexes[wanted.lower()] = Index(
@@ -133,15 +134,17 @@ def _add_implied_indexes(draft: TableDraft) -> None:
         )
 
 
-def _heads(draft: TableDraft) -> list[list[str]]:
-    """The columns of each index up to the first part that is an expression or a prefix."""
-    found = [[c.lower() for c in draft.primary_key.columns]] if draft.primary_key else []
-    for index in draft.indexes.values():
-        if index.method != "btree":
-            continue
+def _heads(draft: TableDraft, flavour: Flavour) -> list[list[str]]:
+    """The columns of each index up to the first part that is an expression or a prefix, or descends on MySQL."""
+    keys = [index.parts for index in draft.indexes.values() if index.method == "btree"]
+    if primary := draft.primary_key:
+        told = primary.options.parts if isinstance(primary.options, IndexOptions) else ()
+        keys.append(told or tuple(IndexPart(column=c) for c in primary.columns))
+    found = []
+    for parts in keys:
         head: list[str] = []
-        for part in index.parts:
-            if part.column is None or part.options is not None:
+        for part in parts:
+            if part.column is None or part.options is not None or (part.descending and not flavour.mariadb):
                 break
             head.append(part.column.lower())
         found.append(head)

@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from schemactl.errors import SqlSyntaxError
 from schemactl.model import Index, IndexPart, Kind
-from schemactl.reading import Token
+from schemactl.reading import Sort, Token
 from schemactl_mysql.options import IndexOptions, PartOptions
 from schemactl_mysql.read.cursor import Cursor
 from schemactl_mysql.read.expressions import in_parentheses
 from schemactl_mysql.read.state import State, TableDraft
+from schemactl_mysql.sql import literal
 
-#: Options that are kept as they stand, by their names in SHOW CREATE TABLE.
+#: Options that are kept as they stand, by their names in SHOW CREATE TABLE: MariaDB's in backticks.
 _KEPT = ("ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE", "CLUSTERING", "DISTANCE", "M")
 
 
@@ -81,13 +82,27 @@ def _with_options(cursor: Cursor, parts: tuple[IndexPart, ...], options: IndexOp
             options = replace(options, invisible=word != "VISIBLE")
         elif cursor.take("NOT", "IGNORED"):
             options = replace(options, invisible=False)
-        elif word := cursor.take_any(*_KEPT):
+        elif (option := _option(cursor)) in _KEPT:
+            cursor.i += 1
             cursor.take("=")
-            token = cursor.next()
-            other.append((word, cursor.slice(token.start, token.stop)))
+            other.append((option, _kept(cursor)))
         else:
             break
     return Body(parts, replace(options, other=tuple(sorted(other))), comment)
+
+
+def _option(cursor: Cursor) -> str:
+    """The word that comes next, in quotes or not."""
+    return cursor.slice(cursor.token.start, cursor.token.stop).strip("`").upper()
+
+
+def _kept(cursor: Cursor) -> str:
+    """The value of an option: a string, or else a word or number, which MariaDB takes as a string in any case too."""
+    if cursor.token.sort is not Sort.STRING:
+        token = cursor.next()
+        return cursor.slice(token.start, token.stop).lower()
+    value = cursor.string()
+    return value.lower() if cursor.lexical.flavour.mariadb else literal(value)
 
 
 def add_index(

@@ -52,27 +52,28 @@ def _put(state: State, cursor: Cursor, made: Program, token: Token, *, replaces:
     state.places[key] = cursor.place(token)
 
 
-def _body(cursor: Cursor) -> str:
-    """All that is left of the statement."""
+def _body(cursor: Cursor, *, headed: bool = False) -> str:
+    """All that is left of the statement; `headed` with the comments before it, where the server keeps them."""
     if cursor.done:
         raise cursor.unexpected("expected a body")
     first, cursor.i = cursor.i, len(cursor.tokens) - 1
-    return cursor.text(first, cursor.i)
+    head = cursor.slice(cursor.tokens[first - 1].stop, cursor.tokens[first].start) if headed else ""
+    return head.lstrip() + cursor.text(first, cursor.i)
 
 
 def _routine(cursor: Cursor, state: State, kind: Kind, options: RoutineOptions, *, replaces: bool) -> None:
     there = cursor.take("IF", "NOT", "EXISTS")
     name = cursor.qualified(f"a {kind}")
-    first = cursor.i + 1
+    first = cursor.token.stop
     options = replace(options, parameters=_parameters(cursor, kind))
-    parameters, returns = cursor.text(first, cursor.i - 1), ""
+    parameters, returns = cursor.slice(first, cursor.tokens[cursor.i - 1].start), ""
     if kind is Kind.FUNCTION:
         cursor.expect("RETURNS")
         first = cursor.i
         options = replace(options, returns=_typed(cursor, ""))
         returns = cursor.text(first, cursor.i)
     options = replace(options, written=(parameters, returns))
-    options, comment = _characteristics(cursor, options)
+    options, comment = _characteristics(cursor, state, options)
     made = Program(
         kind=kind,
         schema=state.schema(name),
@@ -105,11 +106,11 @@ def _typed(cursor: Cursor, name: str) -> Parameter:
     return Parameter(name=name, type=read.text, collation=collation)
 
 
-def _characteristics(cursor: Cursor, options: RoutineOptions) -> tuple[RoutineOptions, str | None]:
+def _characteristics(cursor: Cursor, state: State, options: RoutineOptions) -> tuple[RoutineOptions, str | None]:
     comment: str | None = None
     while True:
         if cursor.take("COMMENT"):
-            comment = cursor.string("a comment") or None
+            comment = _comment(cursor, state)
         elif cursor.take("LANGUAGE"):
             if not cursor.take("SQL"):
                 raise cursor.unexpected("expected SQL", hint="only routines in SQL can be managed")
@@ -123,6 +124,15 @@ def _characteristics(cursor: Cursor, options: RoutineOptions) -> tuple[RoutineOp
             options = replace(options, invoker=cursor.take_any("DEFINER", "INVOKER") == "INVOKER")
         else:
             return options, comment
+
+
+def _comment(cursor: Cursor, state: State) -> str | None:
+    lexical = cursor.lexical
+    if state.printed:
+        cursor.lexical = replace(lexical, no_backslash_escapes=False)
+    text = cursor.string("a comment")
+    cursor.lexical = lexical
+    return text or None
 
 
 def _trigger(cursor: Cursor, state: State, definer: str | None, *, replaces: bool) -> None:
@@ -147,7 +157,7 @@ def _trigger(cursor: Cursor, state: State, definer: str | None, *, replaces: boo
         schema=table.schema,
         table=table.name,
         name=name.name,
-        body=_body(cursor),
+        body=_body(cursor, headed=not cursor.lexical.flavour.mariadb),
         options=TriggerOptions(timing=timing, event=event, definer=definer, sql_mode=state.sql_mode),
     )
     _put(state, cursor, made, name.token, replaces=replaces, there=there)
@@ -168,14 +178,14 @@ def _event(cursor: Cursor, state: State, definer: str | None, *, replaces: bool)
         elif words := next((w for w in _STATUS if cursor.take(*w)), None):
             options = replace(options, status=" ".join(words))
         elif cursor.take("COMMENT"):
-            comment = cursor.string("a comment") or None
+            comment = _comment(cursor, state)
         else:
             raise cursor.unexpected("expected DO")
     made = Program(
         kind=Kind.EVENT,
         schema=state.schema(name),
         name=name.name,
-        body=_body(cursor),
+        body=_body(cursor, headed=True),
         options=options,
         comment=comment,
     )

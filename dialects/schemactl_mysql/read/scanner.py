@@ -19,7 +19,7 @@ from schemactl_mysql.modes import sorted_modes
 
 _SCAN = re.compile(
     r"""
-      (?P<blank>\s+ | --(?=[\s\x00-\x1f]|$)[^\n]* | \#[^\n]*)
+      (?P<blank>\s+ | \\(?=\r?\n) | --(?=[\s\x00-\x1f]|$)[^\n]* | \#[^\n]*)
     | (?P<executed>/\*(?P<only>M?)!(?P<number>\d{5,6})?)
     | (?P<comment>/\*)
     | (?P<close>\*/)

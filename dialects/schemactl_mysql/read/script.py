@@ -11,7 +11,17 @@ from schemactl_mysql.read.alter import alter_table, drop_index, drop_tables, ren
 from schemactl_mysql.read.cursor import Cursor
 from schemactl_mysql.read.index import create_index
 from schemactl_mysql.read.programs import create_program, drop_program
-from schemactl_mysql.read.session import alter_database, create_database, do, drop_database, ignored, not_ddl, set_, use
+from schemactl_mysql.read.session import (
+    alter_database,
+    begin,
+    create_database,
+    do,
+    drop_database,
+    ignored,
+    not_ddl,
+    set_,
+    use,
+)
 from schemactl_mysql.read.state import State
 from schemactl_mysql.read.table import create_table, refuse_temporary
 from schemactl_mysql.read.view import create_sequence, create_view, drop_view
@@ -90,6 +100,7 @@ def _rename(cursor: Cursor, state: State) -> None:
 
 _STATEMENTS: dict[str, Handler] = {
     "ALTER": _alter,
+    "BEGIN": begin,
     "COMMIT": ignored,
     "CREATE": _create,
     "DO": do,

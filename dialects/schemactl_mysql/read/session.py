@@ -91,6 +91,12 @@ def ignored(cursor: Cursor, state: State) -> None:
     cursor.i = len(cursor.tokens) - 1
 
 
+def begin(cursor: Cursor, state: State) -> None:
+    """`BEGIN [WORK]`: as START TRANSACTION. A block, which MariaDB takes outside a routine, is refused."""
+    cursor.take("WORK")
+    cursor.end()
+
+
 def drop_database(cursor: Cursor, state: State) -> None:
     """`DATABASE [IF EXISTS] name`: a dump says so before it creates it."""
     forgiving = cursor.take("IF", "EXISTS")

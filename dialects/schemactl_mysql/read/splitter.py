@@ -1,6 +1,7 @@
 """Tokens into statements: at each delimiter that does not stand within the body of a routine.
 
-Without DELIMITER, a body's own semicolons are told by its nesting: BEGIN, CASE, IF, LOOP, REPEAT and WHILE to END.
+Without DELIMITER, a body's own semicolons are told by its nesting: BEGIN, CASE, IF, LOOP, REPEAT and WHILE to END. Under
+another delimiter a semicolon still ends what is no routine: the client sends all of it, and the server cuts it there.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ def statements(source: Source, lexical: Lexical) -> Iterator[Cursor]:
         if not current and word == "DELIMITER":
             _set_delimiter(scanner, token)
             continue
-        if word == scanner.delimiter and not nested and depth <= 0:
+        ends = word == scanner.delimiter or (word == ";" and not _is_program(current))
+        if ends and not nested and depth <= 0:
             if current:
                 cursor = _cursor(source, scanner.lexical, current, token.start)
                 yield cursor

@@ -72,6 +72,8 @@ class State:
         self.database = default_schema
         #: What SET sql_mode has made of it, None where nothing did: programs are kept under it.
         self.sql_mode: str | None = None
+        #: Whether the server printed it: SHOW CREATE escapes comments, whatever the sql_mode of what they are of.
+        self.printed = False
         #: Variables in which a sql_mode was kept, to be put back.
         self.kept_modes: dict[str, str | None] = {}
         self.schemas: dict[str, Schema] = {}

@@ -27,7 +27,8 @@ class ReadType:
     """A type as it was read. `charset` and `binary` are clauses that belong to the type; `serial` is SERIAL.
 
     `values` are those of an enum or set, where they stand.
-    `json` marks MariaDB's alias, which brings a collation and a check of its own.
+    `json` marks MariaDB's alias, which brings a collation and a check of its own. `compressed` is MariaDB's as well:
+    the method or nothing, and stands before CHARACTER SET where the server prints it.
     """
 
     text: str
@@ -37,6 +38,7 @@ class ReadType:
     json: bool = False
     collation: str | None = None
     values: tuple[tuple[str, Token], ...] = ()
+    compressed: str | None = None
 
 
 def parse_type(cursor: Cursor) -> ReadType:
@@ -140,6 +142,7 @@ def _signed(cursor: Cursor, text: str) -> str:
 def _with_clauses(cursor: Cursor, name: str, text: str, flavour: Flavour) -> ReadType:
     charset: str | None = "utf8mb3" if name in ("nchar", "nvarchar") else None
     binary = False
+    compressed: str | None = None
     if name == "json" and flavour.mariadb:
         return ReadType(text=text, json=True, collation="utf8mb4_bin")
     if base(text) not in CHARACTER:
@@ -155,9 +158,16 @@ def _with_clauses(cursor: Cursor, name: str, text: str, flavour: Flavour) -> Rea
             charset = "binary"
         elif cursor.take("BINARY"):
             binary = True
+        elif cursor.take("COMPRESSED"):
+            compressed = compression(cursor)
         else:
             break
     if charset == "binary" and name in BINARY_TWIN:
         twin = BINARY_TWIN[base(text)]
-        return ReadType(text=text.replace(base(text), twin, 1))
-    return ReadType(text=text, charset=charset, binary=binary)
+        return ReadType(text=text.replace(base(text), twin, 1), compressed=compressed)
+    return ReadType(text=text, charset=charset, binary=binary, compressed=compressed)
+
+
+def compression(cursor: Cursor) -> str:
+    """`[=method]` behind COMPRESSED; the server knows one, and prints none."""
+    return cursor.name("a method").lower() if cursor.take("=") else ""

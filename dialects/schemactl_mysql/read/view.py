@@ -80,8 +80,13 @@ def create_sequence(cursor: Cursor, state: State, *, replaces: bool) -> None:
         from schemactl_mysql.read.type_name import parse_type
 
         data = parse_type(cursor).text
+    comment: str | None = None
     while not cursor.done:
-        cycle = _sequence_option(cursor, found, cycle)
+        if cursor.take("COMMENT"):
+            cursor.take("=")
+            comment = cursor.string("a comment") or None
+        else:
+            cycle = _sequence_option(cursor, found, cycle)
     step = found.get("INCREMENT", 1) or 1
     low = found.get("MINVALUE", 1 if step > 0 else -_HIGHEST - 1)
     high = found.get("MAXVALUE", _HIGHEST if step > 0 else -1)
@@ -97,6 +102,7 @@ def create_sequence(cursor: Cursor, state: State, *, replaces: bool) -> None:
             cache=found.get("CACHE", 1000),
             cycle=cycle,
         ),
+        comment=comment,
     )
     state.places[key] = cursor.place(name.token)
 
@@ -114,7 +120,7 @@ def _sequence_option(cursor: Cursor, found: dict[str, int], cycle: bool) -> bool
     elif word := cursor.take_any("START", "INCREMENT", "MINVALUE", "MAXVALUE", "CACHE"):
         cursor.take_any("WITH", "BY", "=")
         found[word] = cursor.integer()
-    elif cursor.take("ENGINE") or cursor.take("COMMENT"):
+    elif cursor.take("ENGINE"):
         cursor.take("=")
         cursor.next()
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from schemactl.model import Check, Column, DataType, Domain, Exclusion, Index, ObjectKey, PrimaryKey, Unique
+from schemactl.model import Check, Column, DataType, Domain, Exclusion, Index, Kind, ObjectKey, PrimaryKey, Unique
 from schemactl.steps import Warning_
 from schemactl_postgres.ddl import reach
 from schemactl_postgres.ddl.constraints import mentioned as constraint_columns
@@ -113,7 +113,7 @@ def _rebuilt(context: Context, table: ObjectKey, was: Column, it: Column, *, ord
             rebuilt = was.name in within and (told or keyed)
         else:
             continue
-        if rebuilt:
+        if rebuilt and _stays(context, table, part.name):
             found.append(part.name)
     return found
 
@@ -123,5 +123,17 @@ def _checks(context: Context, table: ObjectKey, column: str) -> list[str]:
     return [
         c.name
         for c in (live.constraints if live is not None else ())
-        if isinstance(c, Check) and c.validated and c.enforced and column in constraint_columns(c)
+        if isinstance(c, Check)
+        and c.validated
+        and c.enforced
+        and column in constraint_columns(c)
+        and _stays(context, table, c.name)
     ]
+
+
+def _stays(context: Context, table: ObjectKey, name: str) -> bool:
+    """Whether a constraint or index is there while the type changes: one that goes, or is made again, goes before."""
+    kinds = (Kind.CONSTRAINT, Kind.INDEX)
+    return not any(
+        ObjectKey(kind=k, schema=table.schema, table=table.name, name=name) in context.dropped for k in kinds
+    )

@@ -79,3 +79,25 @@ CREATE FUNCTION piped(a varchar(5)) RETURNS varchar(20) CHARSET utf8mb4 DETERMIN
 SET sql_mode = @old;
 CREATE EVENT once ON SCHEDULE AT '2037-01-01 10:00:00' ON COMPLETION PRESERVE DISABLE COMMENT 'not ''now''' DO DELETE FROM log;
 CREATE EVENT often ON SCHEDULE EVERY '1:30' HOUR_MINUTE STARTS '2030-01-01 00:00:00' ENDS '2036-01-01 00:00:00' DO CALL fill(1, @t, @n);
+
+CREATE TABLE `we``ird %s %(x)s {y} $1 :p` (`a%s` int NOT NULL DEFAULT 5 COMMENT '100%s \\ ''q'' "d" `b` ; -- x', `b:c` varchar(20) DEFAULT '%(name)s', `ü` enum('%','ä','\\','a\nb',';') DEFAULT '\\', KEY `k%` (`a%s`), CONSTRAINT `c:%s` CHECK (`b:c` <> '%;:x'), CONSTRAINT re CHECK (`b:c` NOT REGEXP '^\\d+\\s"')) COMMENT 'line
+two; \\n 	tab';
+CREATE VIEW `v %s` AS SELECT `a%s` AS `a%`, ':x %s \\ ''' AS `q?`, "dq" AS dq FROM `we``ird %s %(x)s {y} $1 :p` WHERE `b:c` LIKE '%\\%:a%';
+DELIMITER //
+CREATE PROCEDURE `p %s`(`x%` int) COMMENT 'c %s \\ '' :x'
+BEGIN
+  DECLARE `end` int; DECLARE s varchar(50) DEFAULT 'a; -- b \\ '' " ';
+  IF `x%` % 2 = 1 THEN SELECT 1; ELSE SELECT CASE WHEN 1 THEN 2 END; END IF;
+  CASE `x%` WHEN 1 THEN BEGIN END; ELSE BEGIN SELECT IF(1,2,3), REPEAT('x', 3); END; END CASE;
+  lab: LOOP LEAVE lab; END LOOP lab;
+  REPEAT SET `end` = 1; UNTIL TRUE END REPEAT;
+END//
+SET sql_mode='NO_BACKSLASH_ESCAPES,ANSI_QUOTES'//
+CREATE FUNCTION f1() RETURNS varchar(20) DETERMINISTIC RETURN 'a\'//
+CREATE TRIGGER ts BEFORE UPDATE ON "we`ird %s %(x)s {y} $1 :p" FOR EACH ROW SET NEW."b:c" = '\'//
+CREATE EVENT "e%s" ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 00:00:00' COMMENT 'c' DO SET @x = '\'//
+SET sql_mode=''//
+CREATE FUNCTION f2() RETURNS varchar(20) NOT DETERMINISTIC READS SQL DATA RETURN "x" // 
+DELIMITER ;
+CREATE TABLE pt (id int, c varchar(5)) PARTITION BY LIST COLUMNS (c) (PARTITION `p%s` VALUES IN ('%s','a''b','\\') COMMENT 'x %s \\ ''');
+CREATE TABLE l1 (a varchar(10) CHARACTER SET latin1 DEFAULT 'é', b varchar(10) CHARACTER SET ucs2 DEFAULT 'ñ', c char(3) CHARACTER SET binary DEFAULT 'abc', d bit(3) DEFAULT 5, e decimal(5,2) DEFAULT -0.5, f double DEFAULT 1e10, g time DEFAULT '-838:59:59', h year DEFAULT '00');
