@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from schemactl.errors import ImpossibleError
 from schemactl.model import Catalog, Check, Column, ForeignKey, IndexPart, Kind, ObjectKey, Table
-from schemactl.steps import Step, Warning_
-from schemactl_postgres.ddl import foreign, not_nulls, rank, reach
+from schemactl.steps import Step
+from schemactl_postgres.ddl import foreign, neighbours, not_nulls, rank, reach
 from schemactl_postgres.ddl.context import Context, column_key
-from schemactl_postgres.ddl.inherited import Families, detached_table
+from schemactl_postgres.ddl.inherited import Families
 from schemactl_postgres.inheritance import follow, parents_of, stands_for
 from schemactl_postgres.options import Partition, PartitionKey, TableOptions
 from schemactl_postgres.partitioning import bound_sql, key_sql
@@ -107,41 +107,6 @@ def differing(context: Context, it: Table) -> Iterator[tuple[Column, Column]]:
 def parents_columns(it: Table) -> frozenset[ObjectKey]:
     """The keys of the parents' columns that a child's are from."""
     return frozenset(column_key(parent, c.name) for parent in parents_of(it) for c in it.columns)
-
-
-def beside_new(context: Context, it: Table) -> dict[str, list[ObjectKey]]:
-    """What a table that becomes a partition or heir, or is none any more, touches beside itself and its parent."""
-    partition = options_of(it).partition_of
-    if partition is None:
-        return {"parent": list(options_of(it).inherits)}
-    return {"parent": [partition.parent]} | _kin(context, partition.parent, gone=context.dropped)
-
-
-def _kin(context: Context, parent: ObjectKey, *, gone: frozenset[ObjectKey]) -> dict[str, list[ObjectKey]]:
-    return {
-        "default": reach.default_of(context, parent),
-        "referred": reach.referred(context, parent, gone),
-        "referring": reach.referring(context, parent, gone),
-    }
-
-
-def beside_default(context: Context, it: Table) -> tuple[Warning_, ...]:
-    """What a new partition costs the default one of a table that is in use."""
-    partition = options_of(it).partition_of
-    if partition is None or partition.parent in context.made:
-        return ()
-    default = _default_sibling(context, partition)
-    return context.hazards("beside_default", names=default.path) if default else ()
-
-
-def _default_sibling(context: Context, partition: Partition) -> ObjectKey | None:
-    if partition.bound.form == "DEFAULT":
-        return None
-    for key, table in context.live.items():
-        other = options_of(table).partition_of
-        if other and other.parent == partition.parent and other.bound.form == "DEFAULT" and key in context.tables:
-            return key
-    return None
 
 
 def dropped_with(context: Context, key: ObjectKey) -> list[ObjectKey]:
@@ -265,8 +230,7 @@ def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound
         # What goes from the parent goes from its partitions: only a partition that has left keeps it.
         frees |= {live.child(Kind.CONSTRAINT, c.name) for c in live.constraints}
         frees |= {live.child(Kind.INDEX, i.name) for i in live.indexes}
-    kin = _kin(context, parent, gone=context.dropped)
-    referring = ", ".join(key.path for key in kin["referring"])
+    kin = neighbours.kin(context, parent, gone=context.dropped)
     return context.step(
         f"ALTER TABLE {qualified(parent)} DETACH PARTITION {qualified(child)}",
         child,
@@ -275,7 +239,7 @@ def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound
         cost="detach_partition",
         table=parent,
         others={"partition": reach.with_partitions(context, [child])} | kin,
-        extra=context.hazards("detach_referred", names=referring) if referring else (),
+        extra=neighbours.referring_read(context, kin["referring"]),
         destroys={former(child, parent)},
         frees=frees,
         rank=rank.DETACH,
@@ -297,9 +261,6 @@ def _attach(context: Context, it: Table, partition: Partition, *, rebound: bool)
     needed = {parent, it.key} if not rebound else {parent}
     if not rebound:
         needed |= _all_parts(it) | (_all_parts(context.tables[parent]) if parent in context.tables else frozenset())
-    extra = beside_default(context, it)
-    if lacking := _lacking_indexes(context, it.key, parent):
-        extra += context.hazards("attached_indexes", names=", ".join(lacking))
     return context.step(
         f"ALTER TABLE {qualified(parent)} ATTACH PARTITION {qualified(it.key)} {bound_sql(partition.bound)}",
         it.key,
@@ -309,25 +270,13 @@ def _attach(context: Context, it: Table, partition: Partition, *, rebound: bool)
         table=parent,
         # What is made again may be there again by then.
         others={"partition": reach.with_partitions(context, [it.key])}
-        | _kin(context, parent, gone=context.dropped - context.created),
-        extra=extra,
+        | neighbours.kin(context, parent, gone=context.dropped - context.created),
+        extra=(*neighbours.default_read(context, it), *neighbours.indexes_built(context, it.key, parent)),
         creates={membership(it.key, parent)},
         needs=needed,
         follows=making_room(context, it) | (_going_parts(context, it.key, parent) if not rebound else frozenset()),
         rank=rank.REATTACH if rebound else rank.ATTACH,
     )
-
-
-def _lacking_indexes(context: Context, child: ObjectKey, parent: ObjectKey) -> list[str]:
-    """The indexes of a table, by their names, that one which is there already and becomes its partition has not."""
-    was, above = context.live.get(child), context.tables.get(parent)
-    if was is None or above is None:
-        return []
-    whole = detached_table(was)
-    own = (*whole.constraints, *whole.indexes)
-    asked = (*above.constraints, *above.indexes)
-    indexed = [p for p in asked if not isinstance(p, Check | ForeignKey)]
-    return [p.name for p in indexed if not any(stands_for(o, p) for o in own)]
 
 
 def _going_parts(context: Context, *tables: ObjectKey) -> frozenset[ObjectKey]:

@@ -54,7 +54,7 @@ def heirs(context: Context, table: ObjectKey) -> list[ObjectKey]:
 
 def partitions(context: Context, table: ObjectKey) -> list[ObjectKey]:
     """The partitions of a table, now or when the plan is done, and theirs."""
-    return [key for key in heirs(context, table) if _partition_of(context, key) is not None]
+    return [key for key in heirs(context, table) if _joined(context, key) is not None]
 
 
 def with_partitions(context: Context, tables: Iterable[ObjectKey]) -> list[ObjectKey]:
@@ -67,7 +67,7 @@ def default_of(context: Context, parent: ObjectKey) -> list[ObjectKey]:
     children = (context.live[key] for key in context.kin.children.get(parent, ()) if key in context.live)
     return with_partitions(
         context,
-        (child.key for child in children if (it := _partition(child)) and it.parent == parent and _is_default(it)),
+        (child.key for child in children if (it := partition_of(child)) and it.parent == parent and _is_default(it)),
     )
 
 
@@ -128,7 +128,8 @@ def _foreign_keys(table: Table, *, own: bool = False) -> Iterator[ForeignKey]:
     return (it for it in (*table.constraints, *given) if isinstance(it, ForeignKey))
 
 
-def _partition(table: Table | None) -> Partition | None:
+def partition_of(table: Table | None) -> Partition | None:
+    """What makes a table a partition; None where it is none."""
     return table.options.partition_of if table is not None and isinstance(table.options, TableOptions) else None
 
 
@@ -136,13 +137,13 @@ def _is_default(it: Partition) -> bool:
     return it.bound.form == "DEFAULT"
 
 
-def _partition_of(context: Context, key: ObjectKey) -> Partition | None:
-    return _partition(context.live.get(key)) or _partition(context.tables.get(key))
+def _joined(context: Context, key: ObjectKey) -> Partition | None:
+    return partition_of(context.live.get(key)) or partition_of(context.tables.get(key))
 
 
 def _ancestors(context: Context, key: ObjectKey) -> list[ObjectKey]:
     found: list[ObjectKey] = []
-    while (it := _partition_of(context, key)) is not None and it.parent not in found:
+    while (it := _joined(context, key)) is not None and it.parent not in found:
         found.append(it.parent)
         key = it.parent
     return found

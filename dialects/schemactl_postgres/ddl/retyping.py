@@ -10,6 +10,7 @@ from schemactl_postgres.ddl import reach
 from schemactl_postgres.ddl.constraints import mentioned as constraint_columns
 from schemactl_postgres.ddl.context import Context
 from schemactl_postgres.ddl.conversion import base_of
+from schemactl_postgres.ddl.costs import few
 from schemactl_postgres.ddl.indexes import mentioned as index_columns
 from schemactl_postgres.ddl.retype import Retype, retype
 
@@ -38,19 +39,15 @@ def price(context: Context, table: ObjectKey, was: Column, it: Column) -> Price:
     free = is_free(context, was, it)
     ordered = _orders_as_before(context, was, it)
     extra: tuple[Warning_, ...] = ()
-    if others["other"] and not (free and ordered and was.collation == it.collation):
-        extra += context.hazards("retyped_foreign_keys", names=_listed(others["other"]))
+    if others["other"] and not (free and ordered):
+        extra += context.hazards("retyped_foreign_keys", names=few([key.path for key in others["other"]]))
     if not free:
         return Price(heading="alter_type_rewrite", extra=extra, others=others)
     if indexes := [name for t in tables for name in _rebuilt(context, t, was, it, ordered=ordered)]:
-        extra += context.hazards("retyped_indexes", names=", ".join(indexes))
+        extra += context.hazards("retyped_indexes", names=few(indexes))
     if checks := [name for t in tables for name in _checks(context, t, was.name)]:
-        extra += context.hazards("retyped_checks", names=", ".join(dict.fromkeys(checks)))
+        extra += context.hazards("retyped_checks", names=few(checks))
     return Price(heading="alter_type", extra=extra, others=others)
-
-
-def _listed(keys: list[ObjectKey]) -> str:
-    return ", ".join(key.path for key in keys)
 
 
 def is_free(context: Context, was: Column, it: Column) -> bool:
