@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -71,22 +71,24 @@ def locks(
     """The locks of a heading: on the table first, then on what else it reaches. Nobody waits for what is `unused`."""
     said = facts(heading, context.server.version[0])
     taken: dict[str, str] = {}
-    for role, key in _reached(context, table, others):
-        mode = said.get(role)
-        if mode is None or key in unused:
-            continue
-        taken[key.path] = max(taken.get(key.path, mode), mode, key=_MODES.index)
+    for role, key in _reached(context, table, others, said.keys()):
+        if key not in unused:
+            taken[key.path] = max(taken.get(key.path, said[role]), said[role], key=_MODES.index)
     return tuple(Lock(relation=relation, mode=mode) for relation, mode in taken.items())
 
 
-def _reached(context: Context, table: ObjectKey | None, others: Others) -> Iterator[tuple[str, ObjectKey]]:
-    if table is not None:
+def _reached(
+    context: Context, table: ObjectKey | None, others: Others, roles: Collection[str]
+) -> Iterator[tuple[str, ObjectKey]]:
+    """The relations in these roles."""
+    if table is not None and "lock" in roles:
         yield "lock", table
-        for role, find in _OF_TABLE.items():
-            if role not in others:
-                yield from ((role, key) for key in find(context, table))
+    if table is not None:
+        for role in sorted(_OF_TABLE.keys() & roles - others.keys()):
+            yield from ((role, key) for key in _OF_TABLE[role](context, table))
     for role, keys in others.items():
-        yield from ((role, key) for key in keys)
+        if role in roles:
+            yield from ((role, key) for key in keys)
 
 
 def with_waits(taken: tuple[Lock, ...], told: tuple[Warning_, ...], major: int) -> tuple[Warning_, ...]:
