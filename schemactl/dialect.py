@@ -116,12 +116,19 @@ class Dialect(Protocol):
         """
         ...
 
-    def confirm(self, connection: Connection, desired: Catalog, actual: Catalog) -> Catalog:
+    def confirm(
+        self, connection: Connection, desired: Catalog, actual: Catalog, *, aside: Connection | None = None
+    ) -> Catalog:
         """`desired`, where each expression that the server finds equal to the live one is replaced by it.
 
-        Only expressions that differ in canonical text are put to the server, in a transaction that is rolled back.
+        Only expressions that differ in canonical text are put to the server, in a transaction that is rolled back;
+        to the server `aside`, where there is one, what the user may not ask on the first.
         Raises SourceError, with the key of the object as its subject, for what no server would take.
         """
+        ...
+
+    def scratch(self, connection: Connection, name: str) -> AbstractContextManager[None]:
+        """An empty database of this name beside the one at hand, and with its defaults; dropped at the end."""
         ...
 
     def steps(self, changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:

@@ -6,6 +6,7 @@ read already, so that the engine touches no files.
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -59,7 +60,8 @@ TOOL = f"schemactl {__version__}"
 class Target:
     """A live database and the part of it that is in care. `display` is its URL without a password.
 
-    `column_order`: where columns stand is a difference too.
+    `column_order`: where columns stand is a difference too. `dev` is a database of nobody's, or `SCRATCH` for one that is
+    made beside the target and dropped again: it is asked what the user may not ask on the target itself.
     """
 
     dialect: Dialect
@@ -68,6 +70,7 @@ class Target:
     scope: Scope
     redact: Callable[[str], str]
     column_order: bool = False
+    dev: DatabaseUrl | str | None = None
 
 
 def target(
@@ -77,6 +80,7 @@ def target(
     exclude: Sequence[str] = (),
     include: Sequence[str] = (),
     column_order: bool = False,
+    dev: DatabaseUrl | str | None = None,
     application_name: str = "schemactl",
 ) -> Target:
     """A target by URL, or by an engine of the caller's own. Connects to nothing yet.
@@ -97,6 +101,7 @@ def target(
             scope=scope,
             redact=own.redact,
             column_order=column_order,
+            dev=_other(dev, own),
         )
     address = url.url
     if url.search_path and not schemas:
@@ -112,7 +117,49 @@ def target(
         scope=Scope.of(schemas, exclude, include),
         redact=url.redact,
         column_order=column_order,
+        dev=_other(dev, url),
     )
+
+
+#: In place of a URL: a database made for a moment on the target's own server.
+SCRATCH = "scratch"
+
+
+def _other(dev: DatabaseUrl | str | None, target: DatabaseUrl) -> DatabaseUrl | str | None:
+    """The dev database, which is never the target. Raises UsageError."""
+    if dev is None or dev == SCRATCH:
+        return dev
+    if isinstance(dev, str):
+        dev = DatabaseUrl.parse(dev)
+    if (dev.hosts, dev.database) == (target.hosts, target.database):
+        raise UsageError("the dev database is the target itself", hint="name an empty one, or scratch")
+    if find(dev.dialect_name) is not find(target.dialect_name):
+        raise UsageError(f"the dev database is {dev.dialect_name}, and the target {target.dialect_name}")
+    return dev
+
+
+@contextmanager
+def _aside(target: Target, connection: Connection) -> Iterator[Connection | None]:
+    """A connection to the dev database, where there is one."""
+    if target.dev is None:
+        yield None
+    elif isinstance(target.dev, DatabaseUrl):
+        engine = target.dialect.engine(target.dev.url, application_name="schemactl")
+        with engine.connect() as aside:
+            theirs, ours = (target.dialect.server(c) for c in (aside, connection))
+            if (theirs.name, theirs.version[:1]) != (ours.name, ours.version[:1]):
+                raise UsageError(
+                    f"the dev database is on {theirs.name} {_version(theirs)}, and the target on {ours.name}"
+                    f" {_version(ours)}",
+                    hint="name one on a server of the same kind and version, or scratch",
+                )
+            yield aside
+    else:
+        name = f"schemactl_scratch_{secrets.token_hex(6)}"
+        with target.dialect.scratch(connection, name):
+            engine = target.dialect.engine(target.engine.url.set(database=name), application_name="schemactl")
+            with engine.connect() as aside:
+                yield aside
 
 
 def _able(dialect: Dialect, *, column_order: bool) -> Dialect:
@@ -373,8 +420,8 @@ def _goal(
     notes += [*kept, *unmanaged, *left_alone(actual, target.scope)]
     catalog = adopt_names(catalog, actual)
     if catalog.objects != actual.objects:
-        with _placed(desired):
-            catalog = adopt_names(dialect.confirm(connection, catalog, actual), actual)
+        with _placed(desired), _aside(target, connection) as aside:
+            catalog = adopt_names(dialect.confirm(connection, catalog, actual, aside=aside), actual)
         connection.rollback()
     return catalog, tuple(notes)
 

@@ -77,10 +77,17 @@ class MySQLDialect:
 
         return settle(desired, actual)
 
-    def confirm(self, connection: Connection, desired: Catalog, actual: Catalog) -> Catalog:
+    def confirm(
+        self, connection: Connection, desired: Catalog, actual: Catalog, *, aside: Connection | None = None
+    ) -> Catalog:
         from schemactl_mysql.confirm import confirm
 
-        return confirm(connection, desired, actual)
+        return confirm(connection, desired, actual, aside=aside)
+
+    def scratch(self, connection: Connection, name: str) -> AbstractContextManager[None]:
+        from schemactl_mysql import session
+
+        return session.scratch(connection, name)
 
     def steps(self, changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
         from schemactl_mysql.ddl import steps

@@ -34,8 +34,11 @@ from schemactl_mysql.session import as_we_write, execute
 from schemactl_mysql.sql import quoted
 
 
-def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalog:
-    """`desired`, where each table that differs from its live twin is in the server's own words."""
+def confirm(connection: Connection, desired: Catalog, actual: Catalog, *, aside: Connection | None = None) -> Catalog:
+    """`desired`, where each table that differs from its live twin is in the server's own words.
+
+    Tables are put to the server `aside` where the user may make no temporary ones here.
+    """
     around = actual.surroundings
     assert isinstance(around, Surroundings)
     known = actual.by_key()
@@ -50,7 +53,7 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog) -> Catalo
     coming = frozenset(o.name.lower() for o in sequences)
     with as_we_write(connection):
         answers: dict[ObjectKey, SchemaObject] = {
-            t.key: _asked(connection, context, t, known.get(t.key), around, coming) for t in asked
+            t.key: _asked(connection, context, t, known.get(t.key), around, coming, aside) for t in asked
         }
         for view in views:
             twin = known[view.key]
@@ -78,6 +81,7 @@ def _asked(
     live: SchemaObject | None,
     around: Surroundings,
     coming: frozenset[str],
+    aside: Connection | None,
 ) -> Table:
     probe = _probe(table, coming)
     sql = create_table(context, probe, foreign_keys=(), temporary=True)
@@ -85,10 +89,13 @@ def _asked(
         execute(connection, sql)
     except pymysql.MySQLError as error:
         if error.args[0] in (ER.DBACCESS_DENIED_ERROR, ER.TABLEACCESS_DENIED_ERROR):
+            if aside is not None:
+                with as_we_write(aside):
+                    return _asked(aside, context, table, live, around, coming, None)
             raise PermissionError_(
                 f"{table.key} cannot be compared: {error.args[-1]}",
                 subject=str(table.key),
-                hint=f"grant CREATE TEMPORARY TABLES on {table.schema}.*, or connect as another user",
+                hint=f"grant CREATE TEMPORARY TABLES on {table.schema}.*, or name a database to ask: --dev-url",
             ) from None
         raise ImpossibleError(
             f"the server does not take {table.key}: {error.args[-1]}", subject=str(table.key), hint="correct the table"

@@ -93,7 +93,8 @@ def _explained(connection: Connection, view: View) -> None:
 
 def _refuse_unknown(trigger: Program, table: Table, flavour: Flavour) -> None:
     columns = {c.name.lower() for c in table.columns}
-    for word, name in _rows(trigger.body, flavour):
+    lexical = Lexical(flavour=flavour).under(getattr(trigger.options, "sql_mode", None) or "")
+    for word, name in _rows(trigger.body, lexical):
         if name.lower() not in columns:
             raise MissingObjectError(
                 f"{trigger.key} names {word}.{name}, and {table.key} has no such column",
@@ -102,11 +103,12 @@ def _refuse_unknown(trigger: Program, table: Table, flavour: Flavour) -> None:
             )
 
 
-def _rows(body: str, flavour: Flavour) -> Iterator[tuple[str, str]]:
+def _rows(body: str, lexical: Lexical) -> Iterator[tuple[str, str]]:
     """(NEW or OLD, column) of each that a body names."""
-    tokens = list(Scanner(Source(SourceText(name="", text=body)), Lexical(flavour=flavour)).tokens())
+    tokens = list(Scanner(Source(SourceText(name="", text=body)), lexical).tokens())
     for before, it, dot, name in zip([None, *tokens], tokens, tokens[1:], tokens[2:], strict=False):
         stands_alone = before is None or before.word not in (".", "@")
         if it.word in ("NEW", "OLD") and dot.word == "." and stands_alone:
             text = body[name.start : name.stop]
-            yield it.word, text[1:-1].replace("``", "`") if text.startswith("`") else text
+            quote = text[0] if text[0] in '`"' else ""
+            yield it.word, text[1:-1].replace(2 * quote, quote) if quote else text

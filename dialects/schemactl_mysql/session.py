@@ -29,6 +29,7 @@ from schemactl.errors import (
 )
 from schemactl_mysql.flavour import parse_version
 from schemactl_mysql.modes import our_mode, split
+from schemactl_mysql.sql import quoted
 
 OLDEST = {False: (8, 0), True: (10, 6)}
 #: Settings of a session that change what DDL means.
@@ -80,6 +81,17 @@ def server(connection: Connection) -> Server:
         read_only=bool(read_only) and not _may_write_anyway(connection),
         settings=settings,
     )
+
+
+@contextmanager
+def scratch(connection: Connection, name: str) -> Iterator[None]:
+    """A database with the character set and collation of the one at hand."""
+    charset, collation = connection.exec_driver_sql("SELECT @@character_set_database, @@collation_database").one()
+    connection.exec_driver_sql(f"CREATE DATABASE {quoted(name)} CHARACTER SET {charset} COLLATE {collation}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"DROP DATABASE {quoted(name)}")
 
 
 def _may_write_anyway(connection: Connection) -> bool:

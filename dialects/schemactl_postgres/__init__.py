@@ -69,7 +69,14 @@ class PostgresDialect:
 
         return settle(desired, actual)
 
-    def confirm(self, connection: Connection, desired: Catalog, actual: Catalog) -> Catalog:
+    def scratch(self, connection: Connection, name: str) -> AbstractContextManager[None]:
+        from schemactl_postgres import session
+
+        return session.scratch(connection, name)
+
+    def confirm(
+        self, connection: Connection, desired: Catalog, actual: Catalog, *, aside: Connection | None = None
+    ) -> Catalog:
         from schemactl_postgres.confirm import confirm
         from schemactl_postgres.confirm_bodies import refuse_broken_bodies
         from schemactl_postgres.confirm_others import confirm_others

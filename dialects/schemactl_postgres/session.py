@@ -30,6 +30,7 @@ from schemactl.errors import (
     UrlError,
 )
 from schemactl_postgres.probe import is_broken_body
+from schemactl_postgres.sql import literal, quoted
 
 OLDEST = (14,)
 _ROUTINE = re.compile(r"CREATE (OR REPLACE )?(FUNCTION|PROCEDURE)\b")
@@ -182,6 +183,25 @@ def _make_routine(cursor: Any, sql: str) -> None:
         cursor.execute(sql.encode())
     else:
         cursor.execute(b"SET LOCAL check_function_bodies = off; RELEASE SAVEPOINT schemactl")
+
+
+@contextmanager
+def scratch(connection: Connection, name: str) -> Iterator[None]:
+    """A database of the encoding and locale of the one at hand. Outside a transaction: the server wants it so."""
+    connection.rollback()
+    alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+    encoding, collate, ctype = alone.exec_driver_sql(
+        "SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database WHERE datname = current_database()"
+    ).one()
+    alone.exec_driver_sql(
+        f"CREATE DATABASE {quoted(name)} TEMPLATE template0 ENCODING {literal(encoding).strip()}"
+        f" LC_COLLATE {literal(collate).strip()} LC_CTYPE {literal(ctype).strip()}"
+    )
+    try:
+        yield
+    finally:
+        alone.exec_driver_sql(f"DROP DATABASE {quoted(name)} WITH (FORCE)")
+        connection.execution_options(isolation_level=connection.default_isolation_level)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from schemactl.cli.options import (
     DurationType,
     HazardsType,
     desired,
+    dev_option,
     format_option,
     from_command_line,
     order_option,
@@ -52,6 +53,7 @@ Examples:
 )
 @scope_options
 @order_option
+@dev_option
 @click.option("--auto-approve", is_flag=True, help="Do not ask. Needed where there is no terminal.")
 @click.option(
     "--allow",
@@ -73,6 +75,7 @@ def command(
     exclude: tuple[str, ...],
     include: tuple[str, ...],
     column_order: bool,
+    dev_url: DatabaseUrl | str | None,
     auto_approve: bool,
     allow: frozenset[Hazard],
     dry_run: bool,
@@ -85,7 +88,9 @@ def command(
     given = _read(plan_file) if plan_file else desired(to, sources)
     from schemactl import engine
 
-    target = engine.target(url, schemas=schema, exclude=exclude, include=include, column_order=column_order)
+    target = engine.target(
+        url, schemas=schema, exclude=exclude, include=include, column_order=column_order, dev=dev_url
+    )
     if dry_run:
         current().show(engine.plan(target, given) if isinstance(given, list) else given, form)
         return 0

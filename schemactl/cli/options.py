@@ -123,6 +123,27 @@ def order_option(function: F) -> F:
     )(function)
 
 
+class DevType(UrlType):
+    """A database URL, or `scratch`."""
+
+    name = "URL|scratch"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from schemactl.engine import SCRATCH
+
+        return SCRATCH if value == SCRATCH else super().convert(value, param, ctx)
+
+
+def dev_option(function: F) -> F:
+    """--dev-url."""
+    return click.option(
+        "--dev-url",
+        type=DevType(),
+        help="An empty database to ask what the user may not ask on the target: a URL, or scratch, which makes one on the"
+        " target's server and drops it again. MySQL and MariaDB only.",
+    )(function)
+
+
 def to_options(function: F) -> F:
     """--to SOURCE, and further sources as arguments, so that a shell's `schema/*.sql` works."""
     function = click.argument("sources", nargs=-1, metavar="[SOURCE]...")(function)

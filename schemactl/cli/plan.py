@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from schemactl.cli.options import desired, format_option, order_option, scope_options, to_options, url_option
+from schemactl.cli.options import (
+    desired,
+    dev_option,
+    format_option,
+    order_option,
+    scope_options,
+    to_options,
+    url_option,
+)
 from schemactl.cli.run import current
 from schemactl.errors import UsageError
 
@@ -31,6 +39,7 @@ Examples:
 @to_options
 @scope_options
 @order_option
+@dev_option
 @format_option("text", "sql", "json")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Also write the plan to this file.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
@@ -42,6 +51,7 @@ def command(
     exclude: tuple[str, ...],
     include: tuple[str, ...],
     column_order: bool,
+    dev_url: DatabaseUrl | str | None,
     form: str,
     out: Path | None,
     detailed_exitcode: bool,
@@ -50,9 +60,10 @@ def command(
     texts = desired(to, sources)
     from schemactl import engine
 
-    plan = engine.plan(
-        engine.target(url, schemas=schema, exclude=exclude, include=include, column_order=column_order), texts
+    target = engine.target(
+        url, schemas=schema, exclude=exclude, include=include, column_order=column_order, dev=dev_url
     )
+    plan = engine.plan(target, texts)
     current().show(plan, form)
     if out:
         _write(plan, out)

@@ -15,7 +15,7 @@ from schemactl.errors import LockError, PermissionError_, RowsError, StepFailedE
 from schemactl.plan import Plan
 from schemactl.steps import Hazard, Right
 from schemactl_mysql.grants import Grant, holds
-from tests.support.containers import PASSWORD
+from tests.mysql.users import somebody
 from tests.support.mysql import Database, Server
 
 BEFORE = """
@@ -46,19 +46,6 @@ def tables(database: Database) -> list[str | None]:
     return [row[0] for row in found]
 
 
-@contextlib.contextmanager
-def somebody(database: Database) -> Iterator[tuple[str, str]]:
-    """A user of no rights: the account, and a URL for it."""
-    user = f"u{database.name}"
-    database.execute(f"CREATE USER {user} IDENTIFIED BY '{PASSWORD}'")
-    try:
-        address = database.url.partition("@")[2]
-        scheme = database.url.partition(":")[0]
-        yield user, f"{scheme}://{user}:{quote(PASSWORD, safe='')}@{address}"
-    finally:
-        database.execute(f"DROP USER {user}")
-
-
 def grant(database: Database, user: str, rights: Sequence[Right]) -> None:
     """The rights, each on no more than it says; the servers give most of them on no table that is yet to be made."""
     for word in READING:
@@ -75,6 +62,7 @@ def rights_of(plan: Plan) -> list[Right]:
     return list(dict.fromkeys(every))
 
 
+@pytest.mark.no_self_check("MariaDB prints a view whose definer is gone with the database's name in half of it")
 def test_the_rights_that_a_plan_names_are_enough(mysql_database: Database) -> None:
     mysql_database.execute(BEFORE)
     needed = rights_of(engine.plan(engine.target(mysql_database.url), source(AFTER)))

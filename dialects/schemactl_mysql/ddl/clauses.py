@@ -162,6 +162,12 @@ def divided(context: Context, was: Table, table: Table, whole: Clauses) -> list[
         place |= {id(c): n - len(alone) for n, c in enumerate(alone)}
     names = _names(was) | _names(table)
     touched = {id(c): _touched(c, names) for c in whole.items}
+    # A check over no column goes along with any that is dropped.
+    columns = frozenset(c.name.lower() for c in (*was.columns, *table.columns))
+    dropped = frozenset(k.name.lower() for c in whole.items for k in c.destroys if k.kind is Kind.COLUMN)
+    for it in whole.items:
+        if "drop_check" in it.operations and not touched[id(it)] & columns:
+            touched[id(it)] |= dropped
     _keep_in_turn(whole.items, place, touched)
     _keep_order_of_new(whole.items, place)
     _keep_in_turn(whole.items, place, touched)

@@ -19,6 +19,7 @@ _CONSTANT = re.compile(
     r"|(current_timestamp|now|localtimestamp|localtime)(\(\d?\))?",
     re.I,
 )
+_ZERO_DATES = frozenset({"date", "datetime"})
 _LENGTH = re.compile(r"varchar\((\d+)\)")
 _STATISTICS = frozenset({"STATS_AUTO_RECALC", "STATS_PERSISTENT", "STATS_SAMPLE_PAGES"})
 
@@ -30,6 +31,8 @@ def added(it: Column, *, placed: bool) -> tuple[str, ...]:
         return (UNLISTED,)
     if it.generated is not None:
         return ("add_column_stored" if it.generated.stored else "add_column_virtual", *_between(placed))
+    if it.type.text.partition("(")[0] in _ZERO_DATES and not it.nullable and it.default is None:
+        return (UNLISTED,)  # MySQL looks whether there are rows, which would have a date of zeros
     found = ["add_column"]
     if options.auto_increment:
         found.append("add_column_counting")
@@ -129,6 +132,10 @@ def _set_size(count: int) -> int:
     return size if size <= 4 else 8
 
 
+def _has_expression(it: Index) -> bool:
+    return any(p.expression is not None for p in it.parts)
+
+
 def index_added(it: Index, table: Table) -> str:
     """ADD KEY."""
     options = define.index_options(it.options)
@@ -136,8 +143,12 @@ def index_added(it: Index, table: Table) -> str:
         return f"add_{it.method}"
     if it.method != "btree" or options.without_overlaps or options.using == "hash" or is_over_whole_text(table, it):
         return UNLISTED
-    if any(p.expression is not None for p in it.parts):
-        return "add_index_expression"
+    if _has_expression(it):
+        if it.unique:
+            return "add_unique_expression"
+        # The hidden columns beneath such indexes stand in the order of their names, and one can be added at the end only.
+        later = any(_has_expression(i) and i.name.lower() > it.name.lower() for i in table.indexes)
+        return "add_index_expression_between" if later else "add_index_expression"
     if _over_virtual(it, table):
         return "add_index_virtual"
     return "add_unique" if it.unique else "add_index"
@@ -147,8 +158,8 @@ def index_dropped(it: Index, table: Table) -> str:
     """DROP KEY."""
     if it.method in ("fulltext", "spatial"):
         return f"drop_{it.method}"
-    if any(p.expression is not None for p in it.parts):
-        return "drop_index_expression"
+    if _has_expression(it):
+        return "drop_unique_expression" if it.unique else "drop_index_expression"
     return "drop_index_virtual" if _over_virtual(it, table) else "drop_index"
 
 

@@ -97,6 +97,13 @@ def counting(source: str, where: str, *, behind: str = "") -> str:
     return f"SELECT COUNT(*) FROM (SELECT 1 FROM {source} WHERE {where}{behind} LIMIT {CHECKED_ROWS}) AS found"
 
 
+def _named(column: Column, other: Column) -> str:
+    """Its type, and its collation where that is what differs."""
+    if column.type != other.type or column.collation is None:
+        return column.type.text
+    return f"{column.type.text} in {column.collation}"
+
+
 def _hazards(context: Context, changes: Sequence[Change]) -> list[Warning_]:
     found = []
     for change in changes:
@@ -105,7 +112,9 @@ def _hazards(context: Context, changes: Sequence[Change]) -> list[Warning_]:
                 hazard = may_lose(context, old, it)
                 if hazard is not None and not _is_renamed_values(context, change.key, old, it):
                     what = "every value" if hazard is Hazard.NARROWS_TYPE else "each member"
-                    message = f"not {what} of {old.type} fits {it.type}: values can be lost, or the step fail"
+                    message = (
+                        f"not {what} of {_named(old, it)} fits {_named(it, old)}: values can be lost, or the step fail"
+                    )
                     found.append(Warning_(hazard=hazard, message=message))
     return found
 
