@@ -6,15 +6,17 @@ A dialect is a class registered under the entry-point group `schemactl.dialects`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from schemactl.changes import Change
-from schemactl.errors import SchemactlError, UrlError
+from schemactl.errors import LockError, SchemactlError, UrlError
 from schemactl.model import Catalog, Desired, ObjectKey
 from schemactl.steps import Right, Step
 
@@ -56,6 +58,30 @@ class Patience:
     advisory_timeout: float = 10.0
     check_timeout: float = 600.0
     plan_check_timeout: float = 5.0
+
+
+@contextmanager
+def holding(connection: Connection, patience: Patience, *, take: str, give: str) -> Iterator[None]:
+    """Hold a lock of the session's: `take` is SQL that gives true once it is ours, `give` gives it back.
+
+    Raises LockError where it was not to be had within `advisory_timeout`.
+    """
+    deadline = time.monotonic() + patience.advisory_timeout
+    while not connection.exec_driver_sql(take).scalar():
+        connection.rollback()
+        if time.monotonic() > deadline:
+            raise LockError(
+                "another schemactl works on this database", hint="wait until it has finished, then run again"
+            )
+        time.sleep(random.uniform(0.05, 0.25))  # noqa: S311
+    connection.commit()
+    try:
+        yield
+    finally:
+        if not connection.closed and not connection.invalidated:
+            connection.rollback()
+            connection.exec_driver_sql(give)
+            connection.commit()
 
 
 @runtime_checkable

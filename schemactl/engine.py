@@ -182,7 +182,7 @@ def plan(target: Target, sources: Sequence[SourceText]) -> Plan:
     """The plan that makes the target equal to the sources. Changes nothing."""
     desired = _read_early(target, sources)
     with _connected(target) as connection:
-        return _plan(target, connection, sources, desired)
+        return counted(target.dialect, connection, _plan(target, connection, sources, desired))
 
 
 def apply(
@@ -207,7 +207,7 @@ def apply(
     progress(Event(kind="planning"))
     desired = _read_early(target, sources)
     with _connected(target) as connection:
-        made = _plan(target, connection, sources, desired)
+        made = counted(target.dialect, connection, _plan(target, connection, sources, desired))
         if made.is_empty:
             return Outcome(plan=made, steps_done=0, seconds=time.monotonic() - start)
         _consented(made, allow)
@@ -222,6 +222,7 @@ def apply(
                 raise _with_plan(
                     StalePlanError("the database changed while the plan waited", hint="plan again and read it"), made
                 )
+            fresh = counted(target.dialect, connection, fresh)
             _consented(fresh, allow)
             return fresh
 
@@ -389,7 +390,7 @@ def _plan(target: Target, connection: Connection, sources: Sequence[SourceText],
     catalog, notes = _goal(target, connection, desired, start, default)
     digest, mark = fingerprint(desired.catalog), fingerprint(actual)
     with _placed(desired):
-        made = _document(
+        return _document(
             target.dialect,
             server,
             start,
@@ -400,7 +401,6 @@ def _plan(target: Target, connection: Connection, sources: Sequence[SourceText],
             notes=notes,
             column_order=target.column_order,
         )
-    return counted(target.dialect, connection, made)
 
 
 def _goal(

@@ -55,9 +55,10 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog, *, aside:
         answers: dict[ObjectKey, SchemaObject] = {
             t.key: _asked(connection, context, t, known.get(t.key), around, coming, aside) for t in asked
         }
+        names = {(o.schema.lower(), o.name.lower()): o.key for o in actual.objects if isinstance(o, View)}
         for view in views:
             twin = known[view.key]
-            if isinstance(twin, View) and same_query(connection, view, twin, context.flavour):
+            if isinstance(twin, View) and same_query(connection, view, twin, context.flavour, names):
                 answers[view.key] = replace(view, query=twin.query)
         for program in programs:
             refuse_unreadable(connection, context, program)

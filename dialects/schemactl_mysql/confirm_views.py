@@ -6,23 +6,27 @@ which a view's definition is kept. EXPLAIN runs nothing and locks nothing but th
 for as long as it takes. Measured on MySQL 9.7, MariaDB 10.11 and 11.8.
 
 Derived tables are not merged meanwhile: a column of one would be printed as that of the table beneath it, and two
-queries that differ in which of the two they mean as one. MariaDB 10.11 still prints columns of a view so.
+queries that differ in which of the two they mean as one. Nor are views: an empty temporary table stands for each that
+the query names. Where that cannot be (a temporary table is opened once in a query), the views themselves are asked.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 import pymysql
 from sqlalchemy import Connection
 
 from schemactl.dialect import SourceText
-from schemactl.model import View
+from schemactl.model import ObjectKey, View
 from schemactl.reading import Sort, Source, Token
+from schemactl_mysql.confirm_references import relations
 from schemactl_mysql.flavour import Flavour
 from schemactl_mysql.read.scanner import Lexical, Scanner
 from schemactl_mysql.session import execute, is_lock_timeout
-from schemactl_mysql.sql import quoted
+from schemactl_mysql.sql import qualified, quoted
 
 # The trace is no JSON where MariaDB has to escape: its texts are taken as they stand.
 _EXPANDED = re.compile(r'"expanded_query": "((?:[^"\\]|\\.)*)"')
@@ -32,10 +36,42 @@ _BEHIND = frozenset({"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "UNIO
 _BEFORE_NAME = frozenset({".", "COLLATE", "SELECT", "DISTINCT", "ALL", "INTERVAL", "NOT", "AND", "OR", "@", "@@"})
 
 
-def same_query(connection: Connection, view: View, live: View, flavour: Flavour) -> bool:
-    """Whether the server makes the same of both. Where it cannot tell, they are not the same."""
-    wanted = traced(connection, named(view, flavour))
-    return bool(wanted) and wanted == traced(connection, named(live, flavour))
+def same_query(
+    connection: Connection, view: View, live: View, flavour: Flavour, views: Mapping[tuple[str, str], ObjectKey]
+) -> bool:
+    """Whether the server makes the same of both. Where it cannot tell, they are not the same.
+
+    `views` are the live ones, by database and name in lower case.
+    """
+    under = {views[name] for it in (view, live) for name in relations(it) if name in views}
+
+    def asked() -> tuple[list[str], list[str]]:
+        return traced(connection, named(view, flavour)), traced(connection, named(live, flavour))
+
+    with _shadowed(connection, under):
+        wanted, found = asked()
+    if under and not (wanted and found):
+        wanted, found = asked()
+    return bool(wanted) and wanted == found
+
+
+@contextmanager
+def _shadowed(connection: Connection, views: Iterable[ObjectKey]) -> Iterator[None]:
+    """Empty temporary tables with the columns of these views, where the server makes them."""
+    made = []
+    try:
+        for key in sorted(views):
+            try:
+                name = qualified(key)
+                execute(connection, f"CREATE TEMPORARY TABLE {name} AS SELECT * FROM {name} LIMIT 0")  # noqa: S608
+                made.append(name)
+            except pymysql.MySQLError as error:
+                if is_lock_timeout(error):
+                    raise
+        yield
+    finally:
+        for name in made:
+            execute(connection, f"DROP TEMPORARY TABLE {name}")
 
 
 def traced(connection: Connection, query: str) -> list[str]:

@@ -156,7 +156,7 @@ class IndexOptions(Options):
     """Of an index or primary key. `method` of the index is btree, hash, fulltext, spatial or vector.
 
     `parts` are those of a primary key whose columns have a prefix or an order. `invisible` is MySQL's INVISIBLE and
-    MariaDB's IGNORED.
+    MariaDB's IGNORED. `spelled` has the `other` ones as they are written, which the server keeps.
     """
 
     parts: tuple[IndexPart, ...] = ()
@@ -166,6 +166,7 @@ class IndexOptions(Options):
     key_block_size: int | None = None
     without_overlaps: str | None = None
     other: tuple[tuple[str, str], ...] = ()
+    spelled: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

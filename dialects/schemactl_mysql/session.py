@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import pymysql
 from pymysql.constants import CR, ER
@@ -14,7 +12,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from schemactl.dialect import Patience, Server
+from schemactl.dialect import Patience, Server, holding
 from schemactl.errors import (
     AuthenticationError,
     LockError,
@@ -241,22 +239,13 @@ def count(connection: Connection, sql: str, *, seconds: float) -> int:
     return int(number)
 
 
-@contextmanager
-def lock(connection: Connection, patience: Patience) -> Iterator[None]:
+def lock(connection: Connection, patience: Patience) -> AbstractContextManager[None]:
     """A lock by name, one for each database of the server. It goes with the session, so a killed process leaves none."""
     # A name has 64 characters at most. MySQL 9 has no MD5 of its own any more.
     name = "CONCAT('schemactl.', LEFT(SHA2(COALESCE(DATABASE(), ''), 256), 40))"
-    deadline = time.monotonic() + patience.advisory_timeout
-    while not connection.exec_driver_sql(f"SELECT GET_LOCK({name}, 0)").scalar():
-        if time.monotonic() > deadline:
-            raise LockError(
-                "another schemactl works on this database", hint="wait until it has finished, then run again"
-            )
-        time.sleep(random.uniform(0.05, 0.25))  # noqa: S311
-    connection.commit()
-    try:
-        yield
-    finally:
-        if not connection.closed and not connection.invalidated:
-            connection.rollback()
-            connection.exec_driver_sql(f"SELECT RELEASE_LOCK({name})")
+    return holding(
+        connection,
+        patience,
+        take=f"SELECT GET_LOCK({name}, 0)",
+        give=f"SELECT RELEASE_LOCK({name})",
+    )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import random
 import re
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import psycopg
@@ -16,7 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from schemactl.dialect import Patience, Server
+from schemactl.dialect import Patience, Server, holding
 from schemactl.errors import (
     AuthenticationError,
     LockError,
@@ -204,22 +202,11 @@ def scratch(connection: Connection, name: str) -> Iterator[None]:
         connection.execution_options(isolation_level=connection.default_isolation_level)
 
 
-@contextmanager
-def lock(connection: Connection, patience: Patience) -> Iterator[None]:
+def lock(connection: Connection, patience: Patience) -> AbstractContextManager[None]:
     """The session's advisory lock. It goes with the session, so a killed process leaves none behind."""
-    deadline = time.monotonic() + patience.advisory_timeout
-    while not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({ADVISORY_KEY})").scalar():
-        connection.rollback()
-        if time.monotonic() > deadline:
-            raise LockError(
-                "another schemactl works on this database", hint="wait until it has finished, then run again"
-            )
-        time.sleep(random.uniform(0.05, 0.25))  # noqa: S311
-    connection.commit()
-    try:
-        yield
-    finally:
-        if not connection.closed and not connection.invalidated:
-            connection.rollback()
-            connection.exec_driver_sql(f"SELECT pg_advisory_unlock({ADVISORY_KEY})")
-            connection.commit()
+    return holding(
+        connection,
+        patience,
+        take=f"SELECT pg_try_advisory_lock({ADVISORY_KEY})",
+        give=f"SELECT pg_advisory_unlock({ADVISORY_KEY})",
+    )

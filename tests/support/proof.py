@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+import pytest
+
+from schemactl import engine
+from schemactl.errors import UnsupportedObjectsError
+from schemactl.render import script
 from tests.support import catalog
 from tests.support.servers import ERRORS, AnyDatabase, AnyServer, Database, message
+
+
+def self_check(request: pytest.FixtureRequest, dialect: str) -> Iterator[None]:
+    """After a test: what is inspected of its database of that dialect, printed as SQL, makes the same one.
+
+    One that is refused by name is none to print.
+    """
+    if f"{dialect}_database" not in request.fixturenames or request.node.get_closest_marker("no_self_check"):
+        yield
+        return
+    database: AnyDatabase = request.getfixturevalue(f"{dialect}_database")
+    server: AnyServer = request.getfixturevalue(f"{dialect}_server")
+    yield
+    try:
+        plan = engine.diff([], engine.target(database.url))
+    except UnsupportedObjectsError:
+        return
+    assert refutation(server, database, script.statements(plan)) == ""
 
 
 def refutation(server: AnyServer, database: AnyDatabase, printed: str) -> str:

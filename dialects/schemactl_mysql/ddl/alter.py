@@ -289,7 +289,7 @@ def _options(context: Context, old: Table, it: Table, clauses: Clauses) -> None:
     if was.row_format != shall.row_format:
         add(f"ROW_FORMAT={shall.row_format or 'DEFAULT'}", "the row format differs", "row_format")
     for name, value in changed_options(was, shall):
-        add(f"{define.other_name(name)}={value}", f"{name} differs", op.option_changed(name))
+        add(f"{name}={value}", f"{name} differs", op.option_changed(name))
     if old.comment != it.comment:
         add(f"COMMENT={literal(it.comment or '')}", "the comment differs", "comment_table")
     for period in shall.periods:

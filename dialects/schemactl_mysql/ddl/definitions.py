@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from schemactl.model import Check, Column, ForeignKey, Index, IndexPart, PrimaryKey, Table
+from dataclasses import replace
+
+from schemactl.model import Check, Column, DataType, ForeignKey, Index, IndexPart, PrimaryKey, Table
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.partitions import partition_clause
 from schemactl_mysql.ddl.versions import without_versions
@@ -63,7 +65,7 @@ def option_text(table: Table, options: TableOptions, *, temporary: bool = False)
         words.append(collate_text(options))
     if options.row_format:
         words.append(f"ROW_FORMAT={options.row_format}")
-    words += [f"{other_name(name)}={value_text(name, value)}" for name, value in options.other]
+    words += [f"{name}={value_text(name, value)}" for name, value in options.other]
     if table.comment:
         words.append(f"COMMENT={literal(table.comment)}")
     if options.system_versioned:
@@ -80,10 +82,6 @@ def collate_text(options: TableOptions) -> str:
 _TEXTS = frozenset({"COMPRESSION", "CONNECTION", "ENCRYPTION", "ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE"})
 
 
-def other_name(name: str) -> str:
-    return name
-
-
 def value_text(name: str, value: str) -> str:
     return literal(value) if name in _TEXTS else value
 
@@ -95,6 +93,10 @@ def period(it: Period) -> str:
 
 def column(context: Context, it: Column, *, bare: bool = False) -> str:
     """`name type attributes`. A `bare` one is without its name."""
+    if context.flavour.mariadb and is_json(it):
+        # MODIFY to the type that it stands for would be a change of type to MariaDB, and copy the table.
+        options = replace(column_options(it), check=None)
+        it = replace(it, type=DataType(text="json"), collation=None, options=options)
     options = column_options(it)
     words = [] if bare else [quoted(it.name)]
     words.append(it.type.text)
@@ -114,6 +116,17 @@ def column(context: Context, it: Column, *, bare: bool = False) -> str:
         words.append("NULL")
     words += _behaviour(context, it, options)
     return " ".join(words)
+
+
+def is_json(it: Column) -> bool:
+    """Whether this is what MariaDB makes of its alias `json`."""
+    return it.type.text == "longtext" and it.collation == "utf8mb4_bin" and holds_json(it)
+
+
+def holds_json(it: Column) -> bool:
+    """Whether MariaDB takes the column for one of JSON, whatever type its text has: its check says so."""
+    check = column_options(it).check
+    return check is not None and check.text == f"json_valid({quoted(it.name)})"
 
 
 def _collation(context: Context, it: Column, options: ColumnOptions) -> list[str]:
@@ -175,7 +188,7 @@ def _index_body(context: Context, parts: tuple[IndexPart, ...], options: IndexOp
         words.append(f"USING {options.using.upper()}")
     if options.parser:
         words.append(f"WITH PARSER {quoted(options.parser)}")
-    words += [f"{name}={value}" for name, value in options.other]
+    words += [f"{name}={value}" for name, value in options.spelled]
     if comment:
         words.append(f"COMMENT {literal(comment)}")
     if options.invisible:

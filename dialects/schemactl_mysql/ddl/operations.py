@@ -59,6 +59,8 @@ def dropped(it: Column, table: Table) -> tuple[str, ...]:
 def modified(context: Context, table: Table, old: Column, it: Column, *, placed: bool) -> tuple[str, ...]:
     """MODIFY COLUMN: all that differs, each for itself."""
     found = ["move_column"] if placed else []
+    if context.flavour.mariadb and define.holds_json(it) and not define.is_json(it):
+        found.append(UNLISTED)  # text, written as such, is another type than JSON to it
     was, shall = define.column_options(old), define.column_options(it)
     if old.generated != it.generated:
         both = old.generated is not None and it.generated is not None and old.generated.stored == it.generated.stored

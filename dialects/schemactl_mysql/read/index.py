@@ -68,6 +68,7 @@ def _part(cursor: Cursor, overlaps: list[str]) -> IndexPart | None:
 def _with_options(cursor: Cursor, parts: tuple[IndexPart, ...], options: IndexOptions) -> Body:
     comment: str | None = None
     other: list[tuple[str, str]] = []
+    spelled: list[tuple[str, str]] = []
     while True:
         if cursor.take("COMMENT"):
             comment = cursor.string("a comment") or None
@@ -85,10 +86,13 @@ def _with_options(cursor: Cursor, parts: tuple[IndexPart, ...], options: IndexOp
         elif (option := _option(cursor)) in _KEPT:
             cursor.i += 1
             cursor.take("=")
-            other.append((option, _kept(cursor)))
+            value = _kept(cursor)
+            spelled.append((option, value))
+            other.append((option, value.lower() if cursor.lexical.flavour.mariadb else value))
         else:
             break
-    return Body(parts, replace(options, other=tuple(sorted(other))), comment)
+    options = replace(options, other=tuple(sorted(other)), spelled=tuple(spelled))
+    return Body(parts, options, comment)
 
 
 def _option(cursor: Cursor) -> str:
@@ -97,12 +101,12 @@ def _option(cursor: Cursor) -> str:
 
 
 def _kept(cursor: Cursor) -> str:
-    """The value of an option: a string, or else a word or number, which MariaDB takes as a string in any case too."""
+    """The value of an option: a string, or else a word or number, which MariaDB takes as a string too, in any case."""
     if cursor.token.sort is not Sort.STRING:
         token = cursor.next()
-        return cursor.slice(token.start, token.stop).lower()
+        return cursor.slice(token.start, token.stop)
     value = cursor.string()
-    return value.lower() if cursor.lexical.flavour.mariadb else literal(value)
+    return value if cursor.lexical.flavour.mariadb else literal(value)
 
 
 def add_index(

@@ -341,13 +341,25 @@ def is_parent(context: Context, table: ObjectKey) -> bool:
     return any(table in parents_of(t) for t in context.tables.values())
 
 
+#: From this version on DEFAULT is the storage of the type itself.
+_STORAGE_DEFAULT = 16
+#: Of the server's own types that can be stored in more than one way, those that are not EXTENDED by themselves.
+_MAIN = frozenset({"numeric", "inet", "cidr"})
+
+
+def _usual_storage(context: Context, it: Column) -> str:
+    if context.server.version[0] >= _STORAGE_DEFAULT:
+        return "DEFAULT"
+    return "MAIN" if it.type.text.partition("(")[0] in _MAIN and not it.type.text.endswith("]") else "EXTENDED"
+
+
 def attributes(context: Context, key: ObjectKey, it: Column, was: Column | None) -> Iterator[Step]:
     """STORAGE, COMPRESSION, STATISTICS and settings. COMPRESSION of a new column stands in its definition."""
     old = was.options if was and isinstance(was.options, ColumnOptions) else ColumnOptions()
     new = it.options if isinstance(it.options, ColumnOptions) else ColumnOptions()
     clauses = []
     if new.storage != old.storage:
-        clauses.append(f"SET STORAGE {(new.storage or 'DEFAULT').upper()}")
+        clauses.append(f"SET STORAGE {(new.storage or _usual_storage(context, it)).upper()}")
     if new.compression != old.compression and was is not None:
         clauses.append(f"SET COMPRESSION {new.compression or 'default'}")
     if new.statistics != old.statistics:

@@ -168,7 +168,7 @@ def drop(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "") 
         others=_other(context, it),
         destroys=own_keys(key, it),
         frees=frees,
-        follows=handed_by(context.live, table, it.name) if isinstance(it, Check) else (),
+        follows=handed_by(context.live, context.tables, table, it.name) if isinstance(it, Check) else (),
         rank=rank.DROP_FOREIGN_KEY if isinstance(it, ForeignKey) else rank.DROP_CONSTRAINT,
     )
 

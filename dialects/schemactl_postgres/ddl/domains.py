@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from schemactl.changes import Alter, Create, Drop
-from schemactl.model import Check, Domain, Expression, Kind, ObjectKey, UserType
+from schemactl.model import Check, Domain, Expression, Kind, ObjectKey, Table, UserType
 from schemactl.steps import Hazard, Step, Warning_
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.comments import comment
@@ -113,6 +113,11 @@ def _alter(
     destroys: frozenset[ObjectKey] = frozenset(),
     at: int = rank.ALTER,
 ) -> Step:
+    # A check or NOT NULL can be added once composites that hold values of it are no more in tables; one of their columns
+    # that is to be of the domain itself then does not wait for that.
+    within = _columns_within(context, it.key) if creates else []
+    if any(_is_of(context.tables, column, it.key) for column in within):
+        creates -= {it.key}
     return context.step(
         f"ALTER DOMAIN {qualified(it.key)} {clause}",
         key or it.key,
@@ -120,8 +125,7 @@ def _alter(
         reason,
         creates=creates,
         destroys=destroys,
-        # A check or NOT NULL can be added once composites that hold values of it are no more in tables.
-        follows=columns_holding(context, it.key) if creates else (),
+        follows=within,
         needs=({it.key} & context.created) | (needed(context, uses.uses) if uses is not None else set()),
         frees=_let_go(context, frees) if frees is not None else (),
         rank=at,
@@ -260,6 +264,18 @@ def _scanning(context: Context, step: Step) -> Step:
 def tables_holding(context: Context, key: ObjectKey) -> list[ObjectKey]:
     """The live tables with a column of a type, or of a type over it."""
     return list(dict.fromkeys(owning_table(column) for column in columns_holding(context, key)))
+
+
+def _columns_within(context: Context, key: ObjectKey) -> list[ObjectKey]:
+    """The live columns that hold values of a domain within others."""
+    return [column for column in columns_holding(context, key) if not _is_of(context.live, column, key)]
+
+
+def _is_of(tables: Mapping[ObjectKey, Table], column: ObjectKey, domain: ObjectKey) -> bool:
+    """Whether a column is of the domain itself."""
+    table = tables.get(owning_table(column))
+    found = table.column(column.name) if table is not None else None
+    return found is not None and found.type.uses == domain
 
 
 def columns_holding(context: Context, key: ObjectKey) -> list[ObjectKey]:

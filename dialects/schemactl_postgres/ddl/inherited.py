@@ -223,7 +223,7 @@ def _without_handed_checks(work: list[Change], key: ObjectKey, families: Familie
     def held(change: Change) -> bool:
         if not isinstance(change, Drop) or change.key.kind is not Kind.CONSTRAINT or change.key.parent != key:
             return False
-        handed = set(handed_by(families.live, key, change.key.name))
+        handed = set(handed_by(families.live, families.goal, key, change.key.name))
         return bool(handed) and stay(handed)
 
     return [c for c in work if not held(c)]
@@ -236,16 +236,19 @@ def without_followed(changes: Sequence[_C], tables: Mapping[ObjectKey, Table]) -
     def follows(change: Change) -> bool:
         if not isinstance(change, Rename) or change.new.kind not in (Kind.CONSTRAINT, Kind.COLUMN):
             return False
-        above = _ancestors(tables, owning_table(change.new))
+        above = _ancestors(tables, tables, owning_table(change.new))
         return any((change.key.name, replace(change.new, schema=k.schema, table=k.name)) in renamed for k in above)
 
     return [c for c in changes if not follows(c)]
 
 
-def _ancestors(tables: Mapping[ObjectKey, Table], key: ObjectKey) -> Iterator[ObjectKey]:
-    for parent in parents_of(tables[key]) if key in tables else ():
-        yield parent
-        yield from _ancestors(tables, parent)
+def _ancestors(live: Mapping[ObjectKey, Table], goal: Mapping[ObjectKey, Table], key: ObjectKey) -> Iterator[ObjectKey]:
+    """The parents that a table keeps, and theirs."""
+    was, shall = live.get(key), goal.get(key)
+    for parent in parents_of(was) if was and shall else ():
+        if shall and parent in parents_of(shall):
+            yield parent
+            yield from _ancestors(live, goal, parent)
 
 
 def _drops(change: Change) -> bool:
@@ -256,10 +259,15 @@ def _drops(change: Change) -> bool:
     return isinstance(change, Drop)
 
 
-def handed_by(tables: Mapping[ObjectKey, Table], key: ObjectKey, check: str) -> Iterator[ObjectKey]:
-    """The checks of that name that a table has from its parents, and theirs."""
-    for parent in _ancestors(tables, key):
-        above = tables.get(parent)
+def handed_by(
+    live: Mapping[ObjectKey, Table], goal: Mapping[ObjectKey, Table], key: ObjectKey, check: str
+) -> Iterator[ObjectKey]:
+    """The live checks of that name that a table has from its parents, and theirs, as far as it stays their child.
+
+    What a table has from one that it leaves is its own then.
+    """
+    for parent in _ancestors(live, goal, key):
+        above = live.get(parent)
         if above is not None and any(c.name == check and is_inherited(c, partition=False) for c in above.constraints):
             yield above.child(Kind.CONSTRAINT, check)
 

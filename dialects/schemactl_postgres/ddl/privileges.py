@@ -71,10 +71,9 @@ def default_privileges(context: Context, change: Create | Drop | Alter) -> Itera
             action,
             reason,
             cost="default_privileges",
-            needs={*roles_of(thing), *schema_of(schema), *([schema] if thing.schema else [])},
-            frees={schema} if thing.schema else set(),
             # What is made in this plan is made under the old ones, which its own privileges reckon with.
-            follows=context.created,
+            needs={*roles_of(thing), *schema_of(schema), *([schema] if thing.schema else []), *context.created},
+            frees={schema} if thing.schema else set(),
             rank=rank.DEFAULT_PRIVILEGES,
         )
 

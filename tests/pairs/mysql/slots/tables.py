@@ -181,10 +181,12 @@ def _generated(draft: Draft, relation: str, found: Kind) -> str:
         (column, text)
         for column in columns_of(draft, relation)
         if not column.auto and column.name != "ref" and column.generated != "VIRTUAL"
-        # MariaDB keeps no value that a setting decides: whether what is read of a char is padded.
+        # MariaDB keeps no value that a setting decides: whether what is read of a char is padded,
         if draft.platform.name != "mariadb" or not column.kind.text.startswith("char")
         for text, result in EXPRESSIONS.get(column.kind.family, ())
         if result == found.family and "zerofill" not in found.text
+        # and whether a difference may be below zero (NO_UNSIGNED_SUBTRACTION).
+        if draft.platform.name != "mariadb" or " - " not in text
     ]
     if not options:
         return ""

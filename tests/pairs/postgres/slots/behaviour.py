@@ -115,7 +115,7 @@ def _statistics(path: str) -> Slot:
         if len(columns) < 2 or not draft.has(f"table {path}"):
             return None
         one, other = columns[0], draft.pick(columns[1:])
-        draft.need(one.word, other.word, f"table {path}")
+        draft.need(one.word, other.word, f"kept {one}", f"kept {other}", f"table {path}")
         kinds = draft.pick(("", " (ndistinct)", " (dependencies, mcv)"))
         schema = path.partition(".")[0]
         name = f"{schema}.{bare(path).lower()}_st"
@@ -132,7 +132,7 @@ def _column_option(path: str, column: str) -> Slot:
         found = [c for c in columns_of(draft, path) if c.name == column and not c.virtual]
         if not found or not draft.has(f"table {path}"):
             return None
-        draft.need(found[0].word, f"table {path}")
+        draft.need(found[0].word, f"kept {found[0]}", f"table {path}")
         options = [f"SET STATISTICS {draft.pick((0, 100, 500))}"]
         if found[0].kind.text in ("text", "jsonb", "varchar", "bytea", "text[]"):
             options += ["SET STORAGE EXTERNAL", "SET STORAGE MAIN", "SET COMPRESSION pglz"]

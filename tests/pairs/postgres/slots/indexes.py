@@ -18,7 +18,7 @@ METHODS = {
 
 
 def _element(draft: Draft, column: Column) -> str:
-    draft.need(column.word)
+    draft.need(column.word, f"kept {column}")
     text = column.name
     if draft.chance(10) and (made := called(draft, column.kind.text, "")):
         return f"({made[0].format(c=column.name)}){draft.pick(ORDERS)}"
@@ -48,6 +48,7 @@ def drawn(draft: Draft, path: str, name: str) -> Drawn | None:
     ]
     if method != "btree" and fitting:
         column = draft.pick(fitting)
+        draft.need(f"kept {column}")
         text = f" USING {method} ({use(draft, column)}{draft.maybe(30, ' jsonb_path_ops') if column.kind.text == 'jsonb' and method == 'gin' else ''})"
         unique = ""
     else:

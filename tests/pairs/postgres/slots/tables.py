@@ -161,6 +161,7 @@ def column(path: str, name: str) -> Slot:
             column.word,
             f"has {column}",
             *([] if generated else [f"plain {column}"]),
+            *([] if virtual else [f"kept {column}"]),
             *([key_name(path, name)] if unique else []),
         ]
         return Drawn(sql=text, gives=gives, into=f"table {path}", info=column)
@@ -261,7 +262,7 @@ def condition(draft: Draft, path: str, *, stored: bool = False) -> str:
     parts = []
     for _ in range(2 if draft.chance(30) else 1):
         column = draft.pick(columns)
-        draft.need(column.word)
+        draft.need(column.word, *([f"kept {column}"] if stored else []))
         if draft.chance(15) and (made := called(draft, column.kind.text, "")):
             parts.append(f"{made[0].format(c=column.name)} IS NOT NULL")
         else:
