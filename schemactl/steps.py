@@ -29,6 +29,9 @@ class Hazard(StrEnum):
     BLOCKS_WRITES = "BLOCKS_WRITES"
     MAY_FAIL_ON_DATA = "MAY_FAIL_ON_DATA"
     DROPS_CONSTRAINT = "DROPS_CONSTRAINT"
+    BREAKS_CLIENTS = "BREAKS_CLIENTS"
+    CHANGES_ACCESS = "CHANGES_ACCESS"
+    NOT_REVERSIBLE = "NOT_REVERSIBLE"
 
     @property
     def needs_consent(self) -> bool:

@@ -56,10 +56,10 @@ def server(connection: Connection) -> Server:
     row = connection.exec_driver_sql(
         "select current_setting('server_version_num')::int, version(), current_database(),"
         " coalesce(current_schema(), 'public'), pg_is_in_recovery() or"
-        " current_setting('default_transaction_read_only')::bool"
+        " current_setting('default_transaction_read_only')::bool, current_setting('TimeZone')"
     ).one()
     connection.rollback()
-    number, text, database, schema, read_only = row
+    number, text, database, schema, read_only, zone = row
     if not text.startswith("PostgreSQL "):
         raise ServerVersionError(f"this server is no PostgreSQL: {text.split(',')[0]}")
     version = (number // 10000, number % 10000)
@@ -73,7 +73,7 @@ def server(connection: Connection) -> Server:
         database=database,
         default_schema=schema,
         read_only=read_only,
-        settings={},
+        settings={"TimeZone": zone},
     )
 
 

@@ -95,4 +95,18 @@ they do not, the server refuses it and nothing of its transaction stands.""",
         "a rule on the data goes",
         """Rows that the constraint would have refused can be written from then on. No data is lost.""",
     ),
+    Hazard.BREAKS_CLIENTS: HazardText(
+        "programs that do not know of it fail",
+        """What programs, reports and other databases name is called otherwise, or is gone. Deploy what knows the new name
+first where both can be, or keep the old name for a while: a view, or a second column.""",
+    ),
+    Hazard.CHANGES_ACCESS: HazardText(
+        "who may see or do what changes",
+        """A right is granted or taken away, or row security lets other rows through. No data changes. Have it read by
+whoever answers for access to this database.""",
+    ),
+    Hazard.NOT_REVERSIBLE: HazardText(
+        "there is no plain way back",
+        """Going back to the old schema takes more than a statement that undoes this one. No data is lost by it.""",
+    ),
 }

@@ -10,6 +10,8 @@ from schemactl.render.words import NO_CHANGES, consent, one_line, printable, sum
 
 #: (style of rich, text); a line is a list of them.
 Line = list[tuple[str, str]]
+#: So many relations under one lock are named; the document has them all.
+_LISTED = 5
 _STYLES = {"+": "green", "-": "red", "~": "yellow"}
 
 
@@ -57,6 +59,13 @@ def _group(group: Group) -> Iterator[Line]:
         yield from _step(step)
 
 
+def _by_mode(step: PlannedStep) -> dict[str, list[str]]:
+    modes: dict[str, list[str]] = {}
+    for lock in step.locks:
+        modes.setdefault(lock.mode, []).append(one_line(lock.relation))
+    return modes
+
+
 def _step(step: PlannedStep) -> Iterator[Line]:
     mark = symbol(step)
     color = _STYLES[mark]
@@ -68,8 +77,9 @@ def _step(step: PlannedStep) -> Iterator[Line]:
     yield head
     for line in printable(step.sql).strip().split("\n"):
         yield [(color, f"      {line}")]
-    for lock in step.locks:
-        yield [("dim", f"      lock: {lock.mode} on {one_line(lock.relation)}")]
+    for mode, relations in _by_mode(step).items():
+        more = f" and {len(relations) - _LISTED} more" if len(relations) > _LISTED else ""
+        yield [("dim", f"      lock: {mode} on {', '.join(relations[:_LISTED])}{more}")]
     for found in step.hazards:
         style = "bold red" if found.hazard.needs_consent else "yellow"
         needed = f" (needs --allow {found.hazard})" if found.hazard.needs_consent else ""

@@ -81,13 +81,13 @@ class Server:
         return f"postgresql://{USER}:{quote(PASSWORD, safe='')}@{HOST}:{self.port}/{quote(database, safe='')}"
 
     @contextlib.contextmanager
-    def database(self) -> Iterator[Database]:
-        """A new, empty database, dropped afterwards with whatever is still connected to it."""
+    def database(self, template: str = "template0") -> Iterator[Database]:
+        """A new database, empty or a copy, dropped afterwards with whatever is still connected to it."""
         name = f"t{os.getpid()}_{next(_numbers)}"
         admin = _admin(self)
         # The copy is quicker than the log here: the data lives in memory.
-        create = sql.SQL("CREATE DATABASE {} TEMPLATE template0 STRATEGY file_copy")
-        admin.execute(create.format(sql.Identifier(name)))
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+        admin.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
         try:
             yield Database(self.url(name), name, self.version, self.container)
         finally:

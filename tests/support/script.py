@@ -10,14 +10,16 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
 import pytest
 
-from tests.support import catalog, proof
-from tests.support.servers import ERRORS, HOST, PASSWORD, AnyServer, message
+from schemactl.plan import decode
+from tests.support import catalog, proof, said
+from tests.support.servers import ERRORS, HOST, PASSWORD, AnyServer, Server, message
 from tests.support.txtar import Archive
 
 Main = Callable[[list[str]], int]
@@ -283,12 +285,39 @@ class Script:
         self._step("the plan failed", "plan", *target, "--format", "sql")
         if plan and not self.online:  # it is another way, to the same end
             self._expect(self.stdout, plan[0], "plan")
+        self._watch(after, options)
         self._step("applying the plan failed", "apply", *target, "--auto-approve", "--allow", "all")
         self._judge(after)
         self._step("the second plan is not empty", "plan", *target, "--detailed-exitcode")
         printed = self._prove(after, options)
         target = ["--url", self.database.url, "--to", printed, *options]
         self._step("what was inspected, printed as SQL, is another schema", "plan", *target, "--detailed-exitcode")
+
+    def _watch(self, after: str, options: list[str]) -> None:
+        """In a copy of the database, no step of the plan does what it did not say. On Postgres, whose steps say it."""
+        if not isinstance(self.server, Server):
+            return
+        file = self.workdir / "watched.json"
+        with self.server.database(template=self.database.name) as copy:
+            self._step(
+                "the plan failed",
+                "plan",
+                "--url",
+                copy.url,
+                "--to",
+                after,
+                *options,
+                "--format",
+                "json",
+                "--out",
+                str(file),
+            )
+            with copy.connect() as connection:
+                if schemas := [value for name, value in pairwise(options) if name == "--schema"]:
+                    connection.execute(f'SET search_path = "{schemas[0]}", public'.encode())
+                found = list(said.differences(connection, decode(file.read_bytes())))
+        if found:
+            raise AssertionError("a step does what it does not say\n" + "\n".join(found))
 
     def _step(self, failure: str, *args: str) -> None:
         self._call(list(args))

@@ -32,6 +32,7 @@ from schemactl_postgres.ddl import (
     policies,
     privileges,
     publications,
+    reach,
     roles,
     routines,
     rules,
@@ -99,12 +100,14 @@ def steps(
         | gone,  # also partitions, which go with their parents
         circle=_circle(changes, desired, actual),
         replaced=types,
+        renamed={c.key: c.new for c in hinted},
         before=actual.by_key(),
         after=desired.by_key(),
         defaults=own_defaults(actual, privileges.asking(actual, desired)),
         tables={t.key: t for t in desired.tables()},
         live={t.key: t for t in actual.tables()},
         views=frozenset(o.key for o in (*desired.objects, *actual.objects) if isinstance(o, View)),
+        kin=reach.kin(desired, actual),
         sequences={o.key: o for o in desired.objects if isinstance(o, SequenceObject)},
     )
     going, coming = _go_along(changes), _come_along(context, changes)

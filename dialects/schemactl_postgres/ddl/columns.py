@@ -9,7 +9,7 @@ from schemactl.changes import Alter, Create, Drop, Rename
 from schemactl.errors import ImpossibleError
 from schemactl.model import Column, DataType, Expression, Kind, ObjectKey, Sequence, SequenceOptions
 from schemactl.steps import Hazard, Step, Warning_
-from schemactl_postgres.ddl import indexes, not_nulls, rank
+from schemactl_postgres.ddl import indexes, not_nulls, rank, reach
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key, null_kept_out, owning_table, relation_name, row_types
 from schemactl_postgres.ddl.conversion import converted
@@ -19,6 +19,7 @@ from schemactl_postgres.ddl.definitions import sequence_defaults, sequence_optio
 from schemactl_postgres.ddl.foreign import beneath, option_changes
 from schemactl_postgres.ddl.partitions import refuse_retyped_key
 from schemactl_postgres.ddl.retype import retype
+from schemactl_postgres.ddl.retyping import is_constrained, price
 from schemactl_postgres.ddl.successor import old_type
 from schemactl_postgres.inheritance import parents_of
 from schemactl_postgres.names import generated_name
@@ -86,7 +87,7 @@ def add(context: Context, key: ObjectKey, it: Column, *, reason: str = "") -> It
         key,
         "create",
         reason or "new column",
-        cost=_add_cost(it),
+        cost=_add_cost(context, it),
         table=table,
         creates=created,
         needs=needed,
@@ -97,12 +98,16 @@ def add(context: Context, key: ObjectKey, it: Column, *, reason: str = "") -> It
     yield from comment(context, key, it.comment)
 
 
-def _add_cost(it: Column) -> str:
+def _add_cost(context: Context, it: Column) -> str:
     if it.identity or (it.generated and it.generated.stored):
         return "add_column_rewrite"
+    if is_constrained(context, it.type):
+        return "add_column_of_domain"
+    if it.generated:
+        return "add_column" if it.nullable else "add_column_computed_not_null"
     if it.default is not None:
         return "add_column" if _CONSTANT.fullmatch(it.default.text.strip()) else "add_column_rewrite"
-    return "add_column" if it.nullable or it.generated else "add_column_not_null"
+    return "add_column" if it.nullable else "add_column_not_null"
 
 
 def drop(context: Context, key: ObjectKey, was: Column, *, reason: str = "") -> Step:
@@ -115,6 +120,7 @@ def drop(context: Context, key: ObjectKey, was: Column, *, reason: str = "") -> 
         reason or "not in the desired schema",
         cost="drop_generated_column" if was.generated else "drop_column",
         table=table,
+        others={"sequences": reach.sequences_of(context, table, was.name)},
         destroys=gone,
         frees={table} | needs(table, was),
         rank=rank.DROP_COLUMN,
@@ -123,13 +129,15 @@ def drop(context: Context, key: ObjectKey, was: Column, *, reason: str = "") -> 
 
 def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Iterator[Step]:
     table = owning_table(key)
+    sequences = reach.sequences_of(context, table, was.name)
 
     def alter(
         clause: str,
         reason: str,
-        cost: str = "instant",
+        cost: str = "alter_column",
         *,
         extra: tuple[Warning_, ...] = (),
+        others: dict[str, list[ObjectKey]] | None = None,
         creates: frozenset[ObjectKey] = frozenset({key}),
         destroys: frozenset[ObjectKey] = frozenset(),
         frees: frozenset[ObjectKey] = frozenset(),
@@ -143,6 +151,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
             reason,
             cost=cost,
             table=table,
+            others=others if others is not None else {"sequences": sequences},
             extra=extra,
             creates=creates,
             destroys=destroys,
@@ -160,7 +169,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
         gone = frozenset({relation_name(key.schema, own)})
         none = frozenset[ObjectKey]()
         words = f"ALTER COLUMN {name} DROP IDENTITY"
-        yield alter(words, "is no identity any more", creates=none, destroys=gone, needed=none)
+        yield alter(words, "is no identity any more", "drop_identity", creates=none, destroys=gone, needed=none)
     if was.generated and not it.generated:
         yield alter(
             f"ALTER COLUMN {name} DROP EXPRESSION",
@@ -170,12 +179,21 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
         )
     if (was.type, was.collation) != (it.type, it.collation):
         refuse_retyped_key(context, table, it.name)
-        clause, cost, extra = _retyped(context, table, was, it)
+        clause, extra = _retyped(context, table, was, it)
+        paid = price(context, table, was, it)
         default_done = "DEFAULT" in clause
         freed = frozenset({was.type.uses}) if was.type.uses else frozenset()
         if default_done and was.default is not None:
             freed |= {k for k in was.default.uses if k.kind is Kind.SEQUENCE}
-        yield alter(clause, _reason(was, it), cost, extra=extra, destroys=frozenset({key}), frees=freed)
+        yield alter(
+            clause,
+            _reason(was, it),
+            paid.heading,
+            extra=(*extra, *paid.extra),
+            others=paid.others,
+            destroys=frozenset({key}),
+            frees=freed,
+        )
     if was.default != it.default and it.default is None and not default_done:
         assert was.default is not None
         # Nothing comes after this that needs the column: it may go before a type changes, to let go of a function.
@@ -197,7 +215,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
         yield alter(
             f"ALTER COLUMN {name} SET EXPRESSION AS ({it.generated.expression.text})",
             "another expression",
-            "set_expression" if it.generated.stored else "instant",
+            "set_expression" if it.generated.stored else "alter_column",
             frees=frozenset(was.generated.expression.uses),
         )
     if was.nullable != it.nullable and it.nullable:
@@ -217,7 +235,7 @@ def _reason(was: Column, it: Column) -> str:
     return f"collation {was.collation or 'default'} → {it.collation or 'default'}"
 
 
-def _retyped(context: Context, table: ObjectKey, was: Column, it: Column) -> tuple[str, str, tuple[Warning_, ...]]:
+def _retyped(context: Context, table: ObjectKey, was: Column, it: Column) -> tuple[str, tuple[Warning_, ...]]:
     """One ALTER TABLE: an old default that may not fit the new type is out of the way before it changes."""
     name = quoted(it.name)
     judged = retype(was.type.text, it.type.text)
@@ -248,7 +266,7 @@ def _retyped(context: Context, table: ObjectKey, was: Column, it: Column) -> tup
                 message=f"not every value of {was.type.text} fits {it.type.text}: values can be lost, or the step fail",
             ),
         )
-    return ", ".join(clauses), "alter_type" if judged.free or was.type == it.type else "alter_type_rewrite", extra
+    return ", ".join(clauses), extra
 
 
 def _takes_over(context: Context, it: DataType, was: DataType) -> bool:
@@ -268,6 +286,7 @@ def _identity(context: Context, key: ObjectKey, was: Column, it: Column, alter) 
         yield alter(
             f"ALTER COLUMN {name} ADD GENERATED {word} AS IDENTITY" + (f" ({options})" if options else ""),
             "is to be an identity",
+            "add_identity",
             needed=needs(owning_table(key), it) | {null_kept_out(key)},
             # The sequence of a serial column bears the name that the identity's wants.
             follows=frozenset(o.key for o in context.actual.objects if isinstance(o, Sequence) and o.owned_by == key),
@@ -289,10 +308,14 @@ def _identity(context: Context, key: ObjectKey, was: Column, it: Column, alter) 
         clauses.append(f"RESTART WITH {it.identity.options.start}")
     name_of = it.identity.sequence or generated_name(key.table, key.name, "seq")
     yield from clamped(
-        context, key, f"{quoted(key.schema)}.{quoted(name_of)}", was.identity.options, it.identity.options
+        context,
+        key,
+        ObjectKey(kind=Kind.SEQUENCE, schema=key.schema, name=name_of),
+        was.identity.options,
+        it.identity.options,
     )
     if clauses:
-        yield alter(f"ALTER COLUMN {name} {' '.join(clauses)}", "identity differs")
+        yield alter(f"ALTER COLUMN {name} {' '.join(clauses)}", "identity differs", "alter_identity")
 
 
 def _carried(was: Column, it: Column) -> SequenceOptions:
@@ -354,8 +377,17 @@ def attributes(context: Context, key: ObjectKey, it: Column, was: Column | None)
             key,
             "alter",
             "column option differs",
-            cost="light" if clause.startswith(("SET STATISTICS", "SET (", "RESET")) else "instant",
+            cost=_attribute_cost(clause, only=bool(only)),
             table=table,
             needs={key, table},
             rank=rank.TABLE_OPTION,
         )
+
+
+def _attribute_cost(clause: str, *, only: bool) -> str:
+    """What the server hands on to heirs, and with which lock."""
+    if clause.startswith("SET STATISTICS"):
+        return "light" if only else "column_statistics"
+    if clause.startswith(("SET (", "RESET")):
+        return "light"
+    return "alter_column" if clause.startswith("SET STORAGE") else "alter_column_alone"

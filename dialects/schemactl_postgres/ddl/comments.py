@@ -31,6 +31,9 @@ _WORD = {
     Kind.POLICY: "POLICY",
 }
 
+#: Of the others, no relation that sessions use is locked.
+_LOCKED = frozenset({Kind.COLUMN, Kind.TABLE, Kind.SEQUENCE})
+
 
 def comment(
     context: Context, key: ObjectKey, text: str | None, *, always: bool = False, on: str | None = None
@@ -41,7 +44,7 @@ def comment(
     """
     if text is None and not always:
         return
-    table = owning_table(key) if key.table else key if key.kind is Kind.TABLE else None
+    table = owning_table(key) if key.kind is Kind.COLUMN else key
     value = "NULL" if text is None else literal(text).strip()
     word = "FOREIGN TABLE" if key.kind is Kind.TABLE and context.is_foreign(key) else _WORD.get(key.kind, "")
     yield context.step(
@@ -49,7 +52,7 @@ def comment(
         key,
         "comment",
         "no comment is desired" if text is None else "comment differs",
-        cost="comment",
+        cost="comment" if key.kind in _LOCKED else "none",
         table=table,
         needs={key},
         rank=rank.COMMENT,

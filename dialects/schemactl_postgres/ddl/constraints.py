@@ -34,6 +34,7 @@ from schemactl_postgres.ddl.context import (
 from schemactl_postgres.ddl.definitions import constraint as definition
 from schemactl_postgres.ddl.inherited import handed_by, heirs_of
 from schemactl_postgres.ddl.online import constraints as online
+from schemactl_postgres.ddl.reach import heirs, with_partitions
 from schemactl_postgres.sql import qualified, quoted
 
 
@@ -79,7 +80,7 @@ def _altered(context: Context, key: ObjectKey, was: Constraint, it: Constraint) 
             key,
             "alter",
             "deferral differs",
-            cost="instant",
+            cost="alter_foreign_key",
             table=table,
             creates={key},
             rank=rank.CONSTRAINT,
@@ -91,9 +92,9 @@ def _altered(context: Context, key: ObjectKey, was: Constraint, it: Constraint) 
             key,
             "alter",
             "is to be enforced" if it.enforced else "is not to be enforced",
-            cost="add_foreign_key" if it.enforced else "drop_foreign_key",
+            cost="enforce_foreign_key" if it.enforced else "drop_foreign_key",
             table=table,
-            other=it.references,
+            others=_other(context, it),
             creates={key},
             needs=needs(context, table, it),
             rank=rank.FOREIGN_KEY,
@@ -137,7 +138,7 @@ def add(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "") -
         reason or f"new {noun(it)}",
         cost=_add_cost(it),
         table=table,
-        other=it.references if isinstance(it, ForeignKey) else None,
+        others=_other(context, it) | _passed_over(context, table, it),
         creates=own_keys(key, it),
         needs={table} | needs(context, table, it),
         follows=_in_its_way(context, key, it),
@@ -176,12 +177,22 @@ def drop(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "") 
         reason or "not in the desired schema",
         cost=cost,
         table=table,
-        other=it.references if isinstance(it, ForeignKey) else None,
+        others=_other(context, it),
         destroys=own_keys(key, it),
         frees=frees,
         follows=handed_by(context.live, context.tables, table, it.name) if isinstance(it, Check) else (),
         rank=rank.DROP_FOREIGN_KEY if isinstance(it, ForeignKey) else rank.DROP_CONSTRAINT,
     )
+
+
+def _other(context: Context, it: Constraint) -> dict[str, list[ObjectKey]]:
+    """The table that a foreign key refers to, with its partitions, in its role for the costs."""
+    return {"other": with_partitions(context, [it.references])} if isinstance(it, ForeignKey) else {}
+
+
+def _passed_over(context: Context, table: ObjectKey, it: Constraint) -> dict[str, list[ObjectKey]]:
+    """The heirs of a table, where its check is not for them."""
+    return {"heirs": [], "passed_over": heirs(context, table)} if isinstance(it, Check) and it.no_inherit else {}
 
 
 def rests_on(context: Context, it: ForeignKey) -> frozenset[ObjectKey]:
@@ -205,12 +216,18 @@ def rename(context: Context, change: Rename) -> Step:
         change.key,
         "rename",
         "same definition under another name",
-        cost="light" if change.key.kind is Kind.INDEX else "instant",
+        cost=_rename_cost(change),
         table=table,
         creates={change.new, relation_name(change.new.schema, change.new.name)},
         destroys={change.key, relation_name(change.key.schema, change.key.name)},
         rank=rank.RENAME,
     )
+
+
+def _rename_cost(change: Rename) -> str:
+    if change.key.kind is Kind.INDEX:
+        return "none"  # the index alone is locked
+    return "rename_check" if isinstance(change.after, Check) else "instant"
 
 
 def noun(it: Constraint) -> str:

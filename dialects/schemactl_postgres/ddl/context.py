@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from importlib.resources import files
-from typing import Any, Literal
+from typing import Literal
 
 from schemactl.dialect import Server
 from schemactl.manner import Manner
 from schemactl.model import Catalog, DefaultPrivileges, Kind, ObjectKey, SchemaObject, Sequence, Table
 from schemactl.steps import OF_SIZE, Hazard, Lock, Step, Warning_
+from schemactl_postgres.ddl import costs, reach
 from schemactl_postgres.options import TableOptions
 
 Action = Literal["create", "alter", "drop", "rename", "comment", "check"]
-
-
-@lru_cache(maxsize=1)
-def _costs() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(files("schemactl_postgres").joinpath("costs.toml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +24,7 @@ class Context:
     default privileges of whoever runs the plan.
     `created` and `dropped` are the keys of whatever is made and goes; what is made anew is in both.
     `circle` are the tables that go and refer to each other in a circle: their foreign keys are dropped first.
-    `replaced` are types whose successors take over from them.
+    `replaced` are types whose successors take over from them. `renamed` are the new keys of what hints rename.
     """
 
     desired: Catalog
@@ -43,6 +36,7 @@ class Context:
     dropped: frozenset[ObjectKey] = frozenset()
     circle: frozenset[ObjectKey] = frozenset()
     replaced: frozenset[ObjectKey] = frozenset()
+    renamed: dict[ObjectKey, ObjectKey] = field(default_factory=dict)
     before: dict[ObjectKey, SchemaObject] = field(default_factory=dict)
     after: dict[ObjectKey, SchemaObject] = field(default_factory=dict)
     defaults: tuple[DefaultPrivileges, ...] = ()
@@ -50,11 +44,12 @@ class Context:
     live: dict[ObjectKey, Table] = field(default_factory=dict)
     sequences: dict[ObjectKey, Sequence] = field(default_factory=dict)
     views: frozenset[ObjectKey] = frozenset()
+    kin: reach.Kin = field(default_factory=reach.Kin)
 
     def is_foreign(self, key: ObjectKey) -> bool:
         """Whether a table is to be a foreign one."""
         table = self.tables.get(key)
-        return table is not None and isinstance(table.options, TableOptions) and table.options.foreign is not None
+        return table is not None and _is_foreign(table)
 
     def goes_online(self, table: ObjectKey) -> bool:
         """Whether others are to go on working on a table, or materialized view, while the plan works on it."""
@@ -74,7 +69,7 @@ class Context:
         *,
         cost: str = "none",
         table: ObjectKey | None = None,
-        other: ObjectKey | None = None,
+        others: costs.Others | None = None,
         extra: Iterable[Warning_] = (),
         creates: Iterable[ObjectKey] = (),
         destroys: Iterable[ObjectKey] = (),
@@ -86,21 +81,23 @@ class Context:
         transactional: bool = True,
         patient: bool = False,
     ) -> Step:
-        """A step with the locks and hazards of `cost` (a heading of costs.toml) on `table` and `other`."""
-        locks, hazards = self._cost(cost, table, other)
-        if table is not None and self.is_foreign(table):
-            hazards, extra = (), ()  # its rows are elsewhere: nothing is read, written or lost
+        """A step with the locks and hazards of `cost`, a heading of costs.toml.
+
+        They are on `table`, on its heirs, and on `others` by the roles that the heading names.
+        """
+        freed = frozenset(frees)
+        locks, hazards = self.cost(cost, table, others or {}, extra, leaves=action == "drop" or table in freed)
         return Step(
             sql=sql,
             key=key,
             action=action,
             reason=reason,
             locks=locks,
-            hazards=(*hazards, *extra),
+            hazards=hazards,
             creates=frozenset(creates),
             destroys=frozenset(destroys),
             needs=frozenset(needs),
-            frees=frozenset(frees),
+            frees=freed,
             follows=frozenset(follows),
             rank=rank,
             own_group=own_group,
@@ -108,26 +105,35 @@ class Context:
             patient=patient,
         )
 
-    def _cost(
-        self, cost: str, table: ObjectKey | None, other: ObjectKey | None
+    def cost(
+        self,
+        heading: str,
+        table: ObjectKey | None = None,
+        others: costs.Others | None = None,
+        extra: Iterable[Warning_] = (),
+        *,
+        leaves: bool = False,
     ) -> tuple[tuple[Lock, ...], tuple[Warning_, ...]]:
-        if cost == "none":
-            return (), ()
-        facts = _costs().get(cost, _costs()["unlisted"])
-        locks = []
-        if table is not None and table not in self.made and "lock" in facts:
-            locks.append(Lock(relation=table.path, mode=facts["lock"]))
-        if other is not None and other != table and other not in self.made and "other" in facts:
-            locks.append(Lock(relation=other.path, mode=facts["other"]))
-        if table is not None and table in self.made:
-            return tuple(locks), ()
-        small = table is not None and self.manner.is_small(table)
-        return tuple(locks), tuple(w for w in self.hazards(cost) if not small or w.hazard not in OF_SIZE)
+        """Locks and hazards, with `extra` ones. What the step `leaves` was in use, be it made again in this plan."""
+        unused = self.made - self.dropped if leaves else self.made
+        locks = costs.locks(self, heading, table, others or {}, unused)
+        told = () if table is not None and table in unused else self.hazards(heading)
+        subject = (self.live if leaves else self.tables).get(table) if table is not None else None
+        if subject is not None and _is_foreign(subject):
+            # Its rows are elsewhere: nothing is read, written or lost.
+            return locks, tuple(it for it in told if it.hazard in (Hazard.BREAKS_CLIENTS, Hazard.CHANGES_ACCESS))
+        told = costs.with_waits(locks, (*told, *extra), self.server.version[0])
+        if table is not None and all(self.manner.is_small(it) for it in (table, *reach.heirs(self, table))):
+            told = tuple(it for it in told if it.hazard not in OF_SIZE)
+        return locks, told
 
-    def hazards(self, cost: str) -> tuple[Warning_, ...]:
-        """What a heading of costs.toml warns of."""
-        facts = _costs()[cost].get("hazards", {})
-        return tuple(Warning_(hazard=Hazard(name), message=text) for name, text in facts.items())
+    def hazards(self, heading: str, **names: str) -> tuple[Warning_, ...]:
+        """What a heading of costs.toml warns of; `names` go into its sentences."""
+        return costs.hazards(heading, self.server.version[0], **names)
+
+
+def _is_foreign(table: Table) -> bool:
+    return isinstance(table.options, TableOptions) and table.options.foreign is not None
 
 
 def row_types(key: ObjectKey) -> frozenset[ObjectKey]:

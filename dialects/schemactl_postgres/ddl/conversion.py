@@ -25,14 +25,14 @@ def converted(context: Context, name: str, was: DataType, it: DataType) -> str:
 
 
 def _cast(context: Context, value: str, was: DataType, it: DataType) -> str:
-    source, target = _base(context, context.actual, was), _base(context, context.desired, it)
+    source, target = base_of(context, context.actual, was), base_of(context, context.desired, it)
     if is_castable(source, target):
         return f"{value}::{it.text}"
     arrays = source.endswith("]") and target.endswith("]")
     return f"{value}::text{'[]' if arrays else ''}::{it.text}"
 
 
-def _base(context: Context, catalog: Catalog, type_: DataType) -> str:
+def base_of(context: Context, catalog: Catalog, type_: DataType) -> str:
     """The type as casts see it: that beneath a domain, unless it is an array of the domain."""
     text = type_.text
     while type_.uses is not None and not text.endswith("]"):

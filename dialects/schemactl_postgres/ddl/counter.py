@@ -12,9 +12,9 @@ from schemactl_postgres.sql import literal, qualified, quoted
 
 
 def clamped(
-    context: Context, key: ObjectKey, sequence: str, was: SequenceOptions, it: SequenceOptions
+    context: Context, key: ObjectKey, counter: ObjectKey, was: SequenceOptions, it: SequenceOptions
 ) -> Iterator[Step]:
-    """The step that moves the position of `sequence` (its qualified name in SQL) into the new bounds, if it must.
+    """The step that moves the position of a sequence, of the column or sequence `key`, into the new bounds, if it must.
 
     The server refuses bounds that the position falls out of. A position that lies within them is kept.
     """
@@ -22,6 +22,7 @@ def clamped(
         return
     if is_out_of_reach(was, it):
         return
+    sequence = qualified(counter)
     position = f"least(greatest(last_value, {it.minimum}), {it.maximum})"
     yield context.step(
         f"SELECT setval({literal(sequence).strip()}, {position}, is_called) FROM {sequence}"
@@ -29,6 +30,8 @@ def clamped(
         key,
         "alter",
         "the counter must lie within its new bounds",
+        cost="set_counter",
+        table=counter,
         rank=rank.ALTER - 1,
     )
 
@@ -51,6 +54,8 @@ def counted_on(context: Context, key: ObjectKey, increment: int, *, needed: Obje
         needed,
         "alter",
         "the counter goes on from the largest value",
+        cost="count_on",
+        table=owning_table(key),
         needs={needed, key},
         rank=rank.OWNER,
     )

@@ -23,6 +23,8 @@ def depends(
             key,
             "alter",
             f"is to go with the extension {name}" if gained else f"is not to go with the extension {name}",
+            cost="instant" if key.kind is Kind.VIEW else "none",  # of the others, the thing alone is locked
+            table=key,
             needs={key, extension} if gained else {key},
             frees=() if gained else {extension},
             rank=rank.TABLE_OPTION,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from schemactl.changes import Alter, Create, Drop
 from schemactl.model import Check, Domain, Expression, Kind, ObjectKey, Table, UserType
-from schemactl.steps import Hazard, Lock, Step, Warning_
+from schemactl.steps import Hazard, Step, Warning_
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Action, Context, column_key, owning_table, relation_name, schema_of
@@ -257,11 +257,8 @@ def _scanning(context: Context, step: Step) -> Step:
     held = tables_holding(context, owner)
     if not held:
         return step
-    return replace(
-        step,
-        locks=tuple(Lock(relation=table.path, mode="SHARE") for table in held),
-        hazards=context.hazards("check_domain"),
-    )
+    locks, hazards = context.cost("check_domain", others={"holders": held})
+    return replace(step, locks=locks, hazards=hazards)
 
 
 def tables_holding(context: Context, key: ObjectKey) -> list[ObjectKey]:

@@ -88,6 +88,7 @@ def _values(context: Context, was: Enum, it: Enum) -> Iterator[Step]:
             it.key,
             "alter",
             f"new value {value!r}",
+            cost="add_enum_value",
             creates={it.key},
             rank=rank.ENUM_VALUE,
             own_group=True,

@@ -103,8 +103,6 @@ def _altered(context: Context, key: ObjectKey, was: Index, it: Index) -> Iterato
             key,
             "alter",
             "storage parameters differ",
-            cost="light",
-            table=context.owner(key),
             creates={key},
             rank=rank.TABLE_OPTION,
         )
@@ -124,8 +122,6 @@ def _beside(context: Context, key: ObjectKey, it: Index, was: IndexOptions) -> I
                 key,
                 "alter",
                 "statistics target differs",
-                cost="light",
-                table=context.owner(key),
                 needs={key},
                 rank=rank.TABLE_OPTION,
             )

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from schemactl.errors import ImpossibleError
-from schemactl.model import Column, Kind, NotNull, ObjectKey, PrimaryKey
+from schemactl.model import Check, Column, Kind, NotNull, ObjectKey, PrimaryKey
 from schemactl.steps import Step
-from schemactl_postgres.ddl import rank
+from schemactl_postgres.ddl import rank, reach
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, owning_table
 from schemactl_postgres.ddl.online import not_nulls as online
@@ -63,13 +63,28 @@ def set_(context: Context, key: ObjectKey, it: Column, reason: str = "NULL is no
     found = said(key, it)
     plain = not is_stated(found) and found == NotNull(name=found.name)
     sql = f"ALTER COLUMN {quoted(it.name)} SET NOT NULL" if plain else f"ADD {table_clause(it)}"
-    cost = "set_not_null" if found.validated else "add_check_not_valid"
+    cost = "add_check_not_valid"
+    if found.validated:
+        cost = "set_not_null_proved" if _is_proved(context, key) else "set_not_null"
     creates = {key, constraint_key(key, found.name)}
-    if found.validated and context.goes_online(owning_table(key)):
+    if cost == "set_not_null" and context.goes_online(owning_table(key)):
         yield from online.set_(context, key, it, found, sql, reason)
     else:
         yield _step(context, key, sql, reason, cost, creates=creates)
     yield from commented(context, key, it, None)
+
+
+def _is_proved(context: Context, key: ObjectKey) -> bool:
+    """Whether checks that stay say the same of the column, and of that of each heir: the server reads no row then."""
+    for table in (owning_table(key), *reach.heirs(context, owning_table(key))):
+        live, goal = context.live.get(table), context.tables.get(table)
+        if live is None or goal is None:
+            return False
+        escaped = key.name.replace('"', '""')
+        checks = [c for c in live.constraints if isinstance(c, Check) and c.validated and c.enforced]
+        if not any(c in goal.constraints and c.expression.canonical == f'("{escaped}" IS NOT NULL)' for c in checks):
+            return False
+    return True
 
 
 def beside(context: Context, key: ObjectKey, it: Column) -> Iterator[Step]:
@@ -86,7 +101,7 @@ def drop(context: Context, key: ObjectKey, was: Column, reason: str = "NULL is d
     live = context.live.get(owning_table(key))
     primary = [c.name for c in live.constraints if isinstance(c, PrimaryKey)] if live else []
     return replace(
-        _step(context, key, f"ALTER COLUMN {quoted(was.name)} DROP NOT NULL", reason, "instant"),
+        _step(context, key, f"ALTER COLUMN {quoted(was.name)} DROP NOT NULL", reason, "alter_column"),
         destroys=frozenset({constraint_key(key, said(key, was).name)}),
         follows=frozenset(constraint_key(key, name) for name in primary),
     )
@@ -105,14 +120,18 @@ def altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Iterat
     if old.name != new.name:
         _refuse_other_names(context, key, old.name)
         step = _step(
-            context, key, f"RENAME CONSTRAINT {quoted(old.name)} TO {name}", "NOT NULL under another name", "instant"
+            context,
+            key,
+            f"RENAME CONSTRAINT {quoted(old.name)} TO {name}",
+            "NOT NULL under another name",
+            "rename_check",
         )
         made, gone = constraint_key(key, new.name), constraint_key(key, old.name)
         yield replace(step, creates=step.creates | {made}, destroys=frozenset({gone}))
     if old.no_inherit != new.no_inherit:
         word = "NO INHERIT" if new.no_inherit else "INHERIT"
         reason = "is not for children" if new.no_inherit else "is for children too"
-        cost = "instant" if new.no_inherit else "set_not_null"
+        cost = "alter_column" if new.no_inherit else "set_not_null"
         yield _after_rename(_step(context, key, f"ALTER CONSTRAINT {name} {word}", reason, cost), key, old, new)
     if new.validated and not old.validated:
         step = _step(context, key, f"VALIDATE CONSTRAINT {name}", "was left NOT VALID", "validate_check")

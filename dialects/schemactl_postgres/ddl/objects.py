@@ -82,6 +82,7 @@ def extension(context: Context, change: Create | Drop | Alter) -> Iterator[Step]
                     key,
                     "alter",
                     f"version {was.version} → {it.version}",
+                    cost="update_extension",
                     creates={key},
                     rank=rank.EXTENSION,
                 )
@@ -145,14 +146,14 @@ def _altered(context: Context, was: Sequence, it: Sequence) -> Iterator[Step]:
         words.append(options)
     if is_out_of_reach(was.options, it.options):
         words.append(f"RESTART WITH {it.options.start}")
-    yield from clamped(context, it.key, qualified(it.key), was.options, it.options)
+    yield from clamped(context, it.key, it.key, was.options, it.options)
     if words:
         yield context.step(
             f"ALTER SEQUENCE {qualified(it.key)} {' '.join(words)}",
             it.key,
             "alter",
             "options differ",
-            cost="instant",
+            cost="alter_sequence",
             table=it.key,
             creates={it.key},
             needs=schema_of(it.key),
@@ -164,7 +165,7 @@ def _altered(context: Context, was: Sequence, it: Sequence) -> Iterator[Step]:
             it.key,
             "alter",
             "persistence differs",
-            cost="instant",
+            cost="sequence_persistence",
             table=it.key,
             creates={it.key},
             rank=rank.ALTER,
@@ -185,6 +186,8 @@ def _owned(context: Context, it: Sequence, was: Sequence | None) -> Step:
         it.key,
         "alter",
         "belongs to another column" if was else "belongs to its column",
+        cost="alter_sequence",
+        table=it.key,
         needs={it.key} | ({it.owned_by} if it.owned_by else set()),
         frees={was.owned_by} if was and was.owned_by else set(),
         rank=rank.OWNER,

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from schemactl.errors import ImpossibleError
 from schemactl.model import Catalog, Check, Column, ForeignKey, IndexPart, Kind, ObjectKey, Table
-from schemactl.steps import Hazard, Lock, Step, Warning_
-from schemactl_postgres.ddl import foreign, not_nulls, rank
+from schemactl.steps import Step
+from schemactl_postgres.ddl import foreign, neighbours, not_nulls, rank, reach
 from schemactl_postgres.ddl.context import Context, column_key
 from schemactl_postgres.ddl.inherited import Families
 from schemactl_postgres.inheritance import follow, parents_of, stands_for
@@ -109,36 +109,6 @@ def parents_columns(it: Table) -> frozenset[ObjectKey]:
     return frozenset(column_key(parent, c.name) for parent in parents_of(it) for c in it.columns)
 
 
-def new_partition_locks(context: Context, it: Table) -> tuple[tuple[Lock, ...], tuple[Warning_, ...]]:
-    """What a new partition of a table that is in use costs."""
-    partition = options_of(it).partition_of
-    if partition is None or partition.parent in context.made:
-        return (), ()
-    warnings = []
-    if default := _default_sibling(context, partition):
-        warnings.append(
-            Warning_(
-                hazard=Hazard.SCANS_TABLE, message=f"every row of the default partition {default.path} is looked at"
-            )
-        )
-        warnings.append(
-            Warning_(
-                hazard=Hazard.MAY_FAIL_ON_DATA, message=f"fails if {default.path} holds a row of the new partition"
-            )
-        )
-    return (Lock(relation=partition.parent.path, mode="ACCESS EXCLUSIVE"),), tuple(warnings)
-
-
-def _default_sibling(context: Context, partition: Partition) -> ObjectKey | None:
-    if partition.bound.form == "DEFAULT":
-        return None
-    for key, table in context.live.items():
-        other = options_of(table).partition_of
-        if other and other.parent == partition.parent and other.bound.form == "DEFAULT" and key in context.tables:
-            return key
-    return None
-
-
 def dropped_with(context: Context, key: ObjectKey) -> list[ObjectKey]:
     """The partitions that go with a table, without those of them."""
     return [
@@ -146,6 +116,11 @@ def dropped_with(context: Context, key: ObjectKey) -> list[ObjectKey]:
         for other, table in context.live.items()
         if (partition := options_of(table).partition_of) and partition.parent == key and other not in context.tables
     ]
+
+
+def all_dropped_with(context: Context, key: ObjectKey) -> list[ObjectKey]:
+    """The partitions that go with a table, and theirs."""
+    return [k for child in dropped_with(context, key) for k in (child, *all_dropped_with(context, child))]
 
 
 def making_room(context: Context, it: Table) -> frozenset[ObjectKey]:
@@ -255,6 +230,7 @@ def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound
         # What goes from the parent goes from its partitions: only a partition that has left keeps it.
         frees |= {live.child(Kind.CONSTRAINT, c.name) for c in live.constraints}
         frees |= {live.child(Kind.INDEX, i.name) for i in live.indexes}
+    kin = neighbours.kin(context, parent, gone=context.dropped)
     return context.step(
         f"ALTER TABLE {qualified(parent)} DETACH PARTITION {qualified(child)}",
         child,
@@ -262,7 +238,8 @@ def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound
         "other values are to go there" if rebound else f"no partition of {parent.path} any more",
         cost="detach_partition",
         table=parent,
-        other=child,
+        others={"partition": reach.with_partitions(context, [child])} | kin,
+        extra=neighbours.referring_read(context, kin["referring"]),
         destroys={former(child, parent)},
         frees=frees,
         rank=rank.DETACH,
@@ -284,7 +261,6 @@ def _attach(context: Context, it: Table, partition: Partition, *, rebound: bool)
     needed = {parent, it.key} if not rebound else {parent}
     if not rebound:
         needed |= _all_parts(it) | (_all_parts(context.tables[parent]) if parent in context.tables else frozenset())
-    extra = new_partition_locks(context, it)[1]
     return context.step(
         f"ALTER TABLE {qualified(parent)} ATTACH PARTITION {qualified(it.key)} {bound_sql(partition.bound)}",
         it.key,
@@ -292,8 +268,10 @@ def _attach(context: Context, it: Table, partition: Partition, *, rebound: bool)
         "back under its new values" if rebound else f"is to be a partition of {parent.path}",
         cost="attach_partition",
         table=parent,
-        other=it.key,
-        extra=extra,
+        # What is made again may be there again by then.
+        others={"partition": reach.with_partitions(context, [it.key])}
+        | neighbours.kin(context, parent, gone=context.dropped - context.created),
+        extra=(*neighbours.default_read(context, it), *neighbours.indexes_built(context, it.key, parent)),
         creates={membership(it.key, parent)},
         needs=needed,
         follows=making_room(context, it) | (_going_parts(context, it.key, parent) if not rebound else frozenset()),
@@ -322,8 +300,9 @@ def _inherit(context: Context, child: ObjectKey, parent: ObjectKey, word: str) -
         child,
         "alter",
         f"is to inherit from {parent.path}" if joins else f"is not to inherit from {parent.path}",
-        cost="instant",
+        cost="inherit",
         table=child,
+        others={"parent": [parent] if joins else []},
         creates={membership(child, parent)} if joins else (),
         destroys=() if joins else {former(child, parent)},
         needs=needed | {parent} if joins else (),

@@ -70,6 +70,7 @@ def default_privileges(context: Context, change: Create | Drop | Alter) -> Itera
             change.key,
             action,
             reason,
+            cost="default_privileges",
             # What is made in this plan is made under the old ones, which its own privileges reckon with.
             needs={*roles_of(thing), *schema_of(schema), *([schema] if thing.schema else []), *context.created},
             frees={schema} if thing.schema else set(),
@@ -167,6 +168,7 @@ def _between(context: Context, it: Privileges, before: Held, after: Held) -> Ite
             it.key,
             action,
             reason,
+            cost="none" if it.target in context.created else "grant" if action == "create" else "revoke",
             needs={it.target, *it.uses, *columns, *roles_of(it)} | schema_of(it.target),
             follows={it.target},
             # Before anything goes; of what is new, before anything is granted.

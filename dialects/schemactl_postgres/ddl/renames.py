@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from schemactl.changes import Rename
-from schemactl.model import Aggregate, Composite, Domain, Enum, Kind, ObjectKey, Range, Routine, View
+from schemactl.model import Aggregate, Check, Composite, Domain, Enum, Kind, ObjectKey, Range, Routine, View
 from schemactl.steps import Step
-from schemactl_postgres.ddl import rank
+from schemactl_postgres.ddl import rank, reach
 from schemactl_postgres.ddl.aggregates import arguments
 from schemactl_postgres.ddl.context import Context, owning_table
 from schemactl_postgres.ddl.renamed_ranges import company
@@ -30,13 +30,27 @@ _WORDS = {
     Kind.TABLE: "TABLE",
     Kind.TYPE: "TYPE",
 }
+#: Of things that clients do not name, the heading is that of an operation of its table, or none.
+_COSTS = {
+    Kind.COLUMN: "rename_column",
+    Kind.ENUM_VALUE: "rename_enum_value",
+    Kind.EVENT_TRIGGER: "none",
+    Kind.INDEX: "none",
+    Kind.POLICY: "instant",
+    Kind.RULE: "instant",
+    Kind.SEQUENCE: "rename_table",
+    Kind.STATISTICS: "none",
+    Kind.TABLE: "rename_table",
+    Kind.TRIGGER: "drop_trigger",
+    Kind.VIEW: "rename_table",
+}
 _ON_TABLES = {Kind.POLICY: "POLICY", Kind.RULE: "RULE", Kind.TRIGGER: "TRIGGER"}
 
 
 def hinted_rename(context: Context, change: Rename) -> Iterator[Step]:
     """The thing under its new name or in its new schema."""
     old, new = change.key, change.new
-    table = owning_table(new) if new.kind is Kind.COLUMN else old if new.kind is Kind.TABLE else None
+    table = owning_table(new) if old.table else old
     moves = new.kind is not Kind.SCHEMA and old.schema != new.schema
     order = rank.RENAME_SCHEMA if old.kind is Kind.SCHEMA else rank.RENAME_PART if old.table else rank.RENAME_OBJECT
     yield context.step(
@@ -44,13 +58,38 @@ def hinted_rename(context: Context, change: Rename) -> Iterator[Step]:
         old,
         "rename",
         f"is to stand in {new.schema}" if moves else f"is to be called {_name(new)}",
-        cost="instant" if table is not None and not isinstance(change.after, Composite) else "none",
+        cost=_cost(context, change),
         table=table,
+        others={"sequences": [replace(k, schema=old.schema) for k in reach.sequences_of(context, _last(context, new))]},
         rank=order,
     )
     if isinstance(change.after, Range):
         for key, sql in company(change, change.after):
             yield context.step(sql, key, "rename", f"goes along with {new.path}", rank=order)
+
+
+def _last(context: Context, key: ObjectKey) -> ObjectKey:
+    """The key that the live catalog knows a thing by, in which all renames are done."""
+    while key in context.renamed:
+        key = context.renamed[key]
+    return key
+
+
+def _cost(context: Context, change: Rename) -> str:
+    if isinstance(change.after, Composite) and change.key.kind is Kind.COLUMN:
+        return "rename_object"
+    if change.key.kind is Kind.CONSTRAINT:
+        if context.before.get(_domain(change.key)):
+            return "none"
+        return "rename_check" if isinstance(change.after, Check) else "instant"
+    if change.key.kind is Kind.TABLE and change.key.schema != change.new.schema:
+        return "move_table"
+    return _COSTS.get(change.key.kind, "rename_object")
+
+
+def _domain(part: ObjectKey) -> ObjectKey:
+    """The domain that a constraint may be of."""
+    return ObjectKey(kind=Kind.TYPE, schema=part.schema, name=part.table)
 
 
 def _name(key: ObjectKey) -> str:
@@ -80,8 +119,7 @@ def _named(context: Context, change: Rename) -> str:
     if old.kind in (Kind.COLUMN, Kind.CONSTRAINT, Kind.ENUM_VALUE):
         if isinstance(after, Composite | Enum):
             return f"TYPE {owner}"
-        domain = ObjectKey(kind=Kind.TYPE, schema=old.schema, name=old.table)
-        return f"{'DOMAIN' if context.before.get(domain) else 'TABLE'} {owner}"
+        return f"{'DOMAIN' if context.before.get(_domain(old)) else 'TABLE'} {owner}"
     match after:
         case Routine() | Aggregate():
             name = qualified(replace(old, name=_name(old)))

@@ -29,7 +29,19 @@ _WIDER: dict[str, frozenset[str]] = {
 }
 
 #: Base types that the server turns into one another without writing a row.
-_SAME_BYTES = frozenset({("character varying", "text"), ("text", "character varying"), ("cidr", "inet")})
+_SAME_BYTES = frozenset(
+    {
+        ("character varying", "text"),
+        ("text", "character varying"),
+        ("character varying", "citext"),
+        ("text", "citext"),
+        ("citext", "text"),
+        ("citext", "character varying"),
+        ("cidr", "inet"),
+        ("bit", "bit varying"),
+        ("xml", "text"),
+    }
+)
 
 #: Types whose modifier is one number, of which a larger one, or none, holds more.
 _LENGTHS = frozenset(
@@ -90,8 +102,13 @@ def retype(before: str, after: str) -> Retype:
         # An array is written anew even where its elements would not be.
         return Retype(lossless=wider, free=wider and not array and base not in ("character", "bit"), using=False)
     lossless = (new_base in _WIDER.get(base, ()) and not new_args) or (new_base == "text" and not new_args)
-    free = (base, new_base) in _SAME_BYTES and not new_args and not array
+    free = (_bare(base), _bare(new_base)) in _SAME_BYTES and not new_args and not array
     return Retype(lossless=lossless, free=free, using=family(before) != family(after))
+
+
+def _bare(base: str) -> str:
+    """`citext` in whatever schema its extension stands."""
+    return "citext" if base.endswith(".citext") else base
 
 
 def _wider_modifier(base: str, args: str, new_args: str) -> bool:

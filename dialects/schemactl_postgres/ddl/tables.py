@@ -9,7 +9,18 @@ from schemactl.changes import Alter, Create, Drop
 from schemactl.errors import ImpossibleError
 from schemactl.model import Check, ForeignKey, Kind, ObjectKey, Sequence, Table
 from schemactl.steps import Hazard, Step, Warning_
-from schemactl_postgres.ddl import columns, constraints, foreign, indexes, not_nulls, partitions, rank, remade_tables
+from schemactl_postgres.ddl import (
+    columns,
+    constraints,
+    foreign,
+    indexes,
+    neighbours,
+    not_nulls,
+    partitions,
+    rank,
+    reach,
+    remade_tables,
+)
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key, persistence_of, relation_name, schema_of
 from schemactl_postgres.ddl.definitions import column as column_definition
@@ -26,8 +37,9 @@ def table(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
         case Create(after=Table() as it):
             yield from create(context, it)
         case Drop(before=Table() as was):
-            yield from partitions.detached_first(context, was)
-            yield drop(context, was)
+            detached = list(partitions.detached_first(context, was))
+            yield from detached
+            yield drop(context, was, alone=bool(detached))
         case Alter(before=Table() as was, after=Table() as it):
             yield from partitions.moves(context, it, was)
             yield from options(context, it, was)
@@ -62,21 +74,21 @@ def create(context: Context, it: Table) -> Iterator[Step]:
     if set_.partition_of:
         body = partitions.bound_clause(it) + (f" {body}" if lines else "")
     body += partitions.clauses(it)
-    locks, warnings = partitions.new_partition_locks(context, it)
     method = f" USING {quoted(set_.access_method)}" if set_.access_method else ""
     with_ = f" WITH ({storage(set_.storage)})" if set_.storage else ""
-    step = context.step(
+    yield context.step(
         f"CREATE {_kind(set_)} {qualified(key)} {body}{method}{with_}",
         key,
         "create",
         "new partition" if set_.partition_of else "new table",
-        extra=warnings,
+        cost="create_partition" if set_.partition_of else "create_heir",
+        others=neighbours.beside_new(context, it),
+        extra=neighbours.default_read(context, it),
         creates=created,
         needs=needed,
         follows=partitions.making_room(context, it),
         rank=rank.TABLE,
     )
-    yield replace(step, locks=(*step.locks, *locks))
     for before, column in partitions.differing(context, it):
         change = Alter(key=column_key(key, column.name), before=before, after=column)
         for part in columns.column(context, change):
@@ -124,7 +136,8 @@ def _column_lines(context: Context, it: Table, created: set[ObjectKey], needed: 
     return lines + [not_nulls.table_clause(column) for column in partitions.own_not_nulls(context, it)]
 
 
-def drop(context: Context, was: Table) -> Step:
+def drop(context: Context, was: Table, *, alone: bool = False) -> Step:
+    """DROP TABLE; where it is `alone`, a partition that has left its parent before."""
     key = was.key
     gone = {key, relation_name(was.schema, was.name)}
     freed = set(schema_of(key))
@@ -145,6 +158,7 @@ def drop(context: Context, was: Table) -> Step:
         if isinstance(thing, Sequence) and thing.owned_by and thing.owned_by.parent == key:
             gone |= {thing.key, relation_name(thing.schema, thing.name)}
     extra: tuple[Warning_, ...] = ()
+    beneath = partitions.all_dropped_with(context, key)
     for child in partitions.dropped_with(context, key):
         step = drop(context, context.live[child])
         gone |= step.destroys
@@ -155,29 +169,40 @@ def drop(context: Context, was: Table) -> Step:
         extra += (Warning_(hazard=Hazard.DROPS_TABLE, message=message), *step.hazards[1:])
     at = foreign.at(was)
     freed |= {at.at} if at else set()
-    parent = partitions.options_of(was).partition_of
-    again = key in context.made
     reason = "not in the desired schema"
-    if again:
+    if key in context.made:
         reason = remade_tables.reason(was, context.tables[key]) or "its server is made anew"
-    triggers, beneath = on_table(context, key)
+    triggers, routines = on_table(context, key)
     gone |= triggers
-    freed |= beneath
+    freed |= routines
     return context.step(
         f"DROP {'FOREIGN ' if at else ''}TABLE {qualified(key)}",
         key,
         "drop",
         reason,
         cost="drop_foreign_table" if at else "drop_table",
-        # A table that comes back counts as made here, and costs nothing: not so when it goes.
-        table=None if again else key,
-        other=parent.parent if parent else None,
+        table=key,
+        others=_beside(context, was, beneath, alone=alone),
         extra=extra,
         destroys=gone,
         follows=partitions.own_detach(was),
         frees=(freed | set(partitions.options_of(was).parents)) - gone,
         rank=rank.DROP_TABLE,
     )
+
+
+def _beside(context: Context, was: Table, beneath: list[ObjectKey], *, alone: bool) -> dict[str, list[ObjectKey]]:
+    """What the drop of a table and of the partitions `beneath` it touches beside them."""
+    going = (was.key, *beneath)
+    parent = None if alone else partitions.options_of(was).partition_of
+    other_ends = [key for one in going for key in reach.referred(context, one, frozenset(), own=not alone)]
+    return {
+        "partitions": beneath,
+        "parent": [parent.parent] if parent else [],
+        "default": reach.default_of(context, parent.parent) if parent else [],
+        "referred": [key for key in other_ends if key not in context.circle],
+        "sequences": [key for one in going for key in reach.sequences_of(context, one)],
+    }
 
 
 def options(context: Context, it: Table, was: Table | None) -> Iterator[Step]:
@@ -218,6 +243,7 @@ def _persistence(context: Context, it: Table, unlogged: bool) -> Step:
         "persistence differs",
         cost="rewrite_table",
         table=it.key,
+        others={"sequences": reach.sequences_of(context, it.key)},
         creates={persistence_of(it.key)},
         needs={it.key},
         follows=going,
@@ -234,10 +260,12 @@ def _clauses(it: Table, old: TableOptions, new: TableOptions) -> Iterator[tuple[
         method = new.access_method or "heap"
         yield f"SET ACCESS METHOD {quoted(method)}", "another access method", "rewrite_table", ()
     if new.row_security != old.row_security:
-        yield f"{'ENABLE' if new.row_security else 'DISABLE'} ROW LEVEL SECURITY", "row security differs", "instant", ()
+        word, cost = ("ENABLE", "enable_row_security") if new.row_security else ("DISABLE", "disable_row_security")
+        yield f"{word} ROW LEVEL SECURITY", "row security differs", cost, ()
     if new.force_row_security != old.force_row_security:
         word = "FORCE" if new.force_row_security else "NO FORCE"
-        yield f"{word} ROW LEVEL SECURITY", "row security differs", "instant", ()
+        cost = "enable_row_security" if new.force_row_security else "disable_row_security"
+        yield f"{word} ROW LEVEL SECURITY", "row security differs", cost, ()
     if new.replica_identity != old.replica_identity:
         words = {"d": "DEFAULT", "n": "NOTHING", "f": "FULL"}
         word = words.get(new.replica_identity) or f"USING INDEX {quoted(new.replica_identity)}"

@@ -63,7 +63,7 @@ def _not_of(context: Context, was: Table, type_: ObjectKey) -> Step:
         f"is not to be of {type_.path}, or not while that changes",
         cost="instant",
         table=was.key,
-        frees={type_, *(column_key(was.key, c.name) for c in was.columns)},
+        frees={was.key, type_, *(column_key(was.key, c.name) for c in was.columns)},
         rank=rank.NOT_OF,
     )
 

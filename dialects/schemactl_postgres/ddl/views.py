@@ -73,7 +73,7 @@ def drop(context: Context, was: View, because: str) -> Step:
         was.key,
         "drop",
         because or "not in the desired schema",
-        cost="drop_view",
+        cost="drop_view" if was.key in context.after else "drop_view_for_good",
         table=was.key,
         destroys=gone,
         frees=(schema_of(was.key) | set(was.uses)) - gone,

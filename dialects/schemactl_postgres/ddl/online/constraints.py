@@ -12,6 +12,7 @@ from schemactl_postgres.ddl.context import Context, owning_table, relation_name
 from schemactl_postgres.ddl.definitions import deferral
 from schemactl_postgres.ddl.online.indexes import built, is_partitioned
 from schemactl_postgres.ddl.online.names import free_name
+from schemactl_postgres.ddl.reach import with_partitions
 from schemactl_postgres.inheritance import parents_of
 from schemactl_postgres.options import IndexOptions
 from schemactl_postgres.sql import qualified, quoted
@@ -45,7 +46,7 @@ def validated(context: Context, key: ObjectKey, it: Check | ForeignKey, reason: 
         reason,
         cost="validate_foreign_key" if isinstance(it, ForeignKey) else "validate_check",
         table=table,
-        other=it.references if isinstance(it, ForeignKey) else None,
+        others={"other": with_partitions(context, [it.references])} if isinstance(it, ForeignKey) else None,
         needs={key},
         rank=rank.VALIDATE,
         own_group=True,

@@ -1,0 +1,60 @@
+"""What a partition or heir that comes, goes or moves costs those beside it."""
+
+from __future__ import annotations
+
+from schemactl.model import Check, ForeignKey, ObjectKey, Table
+from schemactl.steps import Warning_
+from schemactl_postgres.ddl import reach
+from schemactl_postgres.ddl.context import Context
+from schemactl_postgres.ddl.costs import few
+from schemactl_postgres.ddl.inherited import detached_table
+from schemactl_postgres.inheritance import parents_of, stands_for
+from schemactl_postgres.options import Partition
+
+
+def beside_new(context: Context, it: Table) -> dict[str, list[ObjectKey]]:
+    """The parents of a new table, and who else is locked for a new partition."""
+    partition = reach.partition_of(it)
+    if partition is None:
+        return {"parent": list(parents_of(it))}
+    return {"parent": [partition.parent]} | kin(context, partition.parent, gone=context.dropped)
+
+
+def kin(context: Context, parent: ObjectKey, *, gone: frozenset[ObjectKey]) -> dict[str, list[ObjectKey]]:
+    """The default partition of a table, and the other ends of its foreign keys but for those `gone`."""
+    return {
+        "default": reach.default_of(context, parent),
+        "referred": reach.referred(context, parent, gone),
+        "referring": reach.referring(context, parent, gone),
+    }
+
+
+def default_read(context: Context, it: Table) -> tuple[Warning_, ...]:
+    """What a new partition costs the default one of a table that is in use."""
+    partition = reach.partition_of(it)
+    if partition is None or partition.parent in context.made:
+        return ()
+    default = _default_sibling(context, partition)
+    return context.hazards("beside_default", names=default.path) if default else ()
+
+
+def _default_sibling(context: Context, partition: Partition) -> ObjectKey | None:
+    if partition.bound.form == "DEFAULT":
+        return None
+    return next((key for key in reach.default_of(context, partition.parent) if key in context.tables), None)
+
+
+def indexes_built(context: Context, child: ObjectKey, parent: ObjectKey) -> tuple[Warning_, ...]:
+    """What its parent's indexes cost a table that is there already and becomes a partition without their like."""
+    was, above = context.live.get(child), context.tables.get(parent)
+    if was is None or above is None:
+        return ()
+    whole = detached_table(was)
+    asked = [p for p in (*above.constraints, *above.indexes) if not isinstance(p, Check | ForeignKey)]
+    lacking = [p.name for p in asked if not any(stands_for(o, p) for o in (*whole.constraints, *whole.indexes))]
+    return context.hazards("attached_indexes", names=few(lacking)) if lacking else ()
+
+
+def referring_read(context: Context, keys: list[ObjectKey]) -> tuple[Warning_, ...]:
+    """What it costs the tables that refer to a partition's parent when the partition leaves."""
+    return context.hazards("detach_referred", names=few([key.path for key in keys])) if keys else ()
