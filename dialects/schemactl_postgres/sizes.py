@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from schemactl.manner import Size
 from schemactl.model import Kind, ObjectKey
+from schemactl_postgres.session import is_lock_timeout
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -27,7 +28,7 @@ def sizes(connection: Connection) -> dict[ObjectKey, Size]:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_PATIENCE}")
         rows = connection.exec_driver_sql(query).all()
     except DBAPIError as error:
-        if error.connection_invalidated:
+        if not is_lock_timeout(error):
             raise
         return {}
     finally:

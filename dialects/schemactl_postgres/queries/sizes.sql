@@ -4,7 +4,9 @@ WITH RECURSIVE families AS (
     SELECT c.oid AS parent, c.oid AS leaf
     FROM pg_class c
     WHERE c.relkind IN ('r', 'm', 'p') AND c.relpersistence <> 't'
-        AND c.relnamespace NOT IN (SELECT oid FROM pg_namespace WHERE nspname LIKE 'pg\_%' OR nspname = 'information_schema')
+        AND c.relnamespace NOT IN (
+            SELECT oid FROM pg_namespace WHERE starts_with(nspname, 'pg_') OR nspname = 'information_schema'
+        )
     UNION ALL
     SELECT f.parent, i.inhrelid
     FROM families f
