@@ -46,7 +46,9 @@ from schemactl.manner import Manner, Online
 from schemactl.model import Catalog, Desired, Kind, ObjectKey, Schema
 from schemactl.plan import Plan, fingerprint, ordered
 from schemactl.plan.document import grouped, sealed
-from schemactl.steps import Hazard
+from schemactl.policy import Policy, judge
+from schemactl.policy.judge import named
+from schemactl.steps import Hazard, HazardClass
 from schemactl.urls import DatabaseUrl
 
 if TYPE_CHECKING:
@@ -195,17 +197,21 @@ def apply(
     sources: Sequence[SourceText],
     *,
     allow: frozenset[Hazard] = frozenset(),
+    policy: Policy | None = None,
     approve: Callable[[Plan], bool] | None = None,
+    attended: bool = True,
     patience: Patience | None = None,
     progress: Callable[[Event], None] | None = None,
     stop: threading.Event | None = None,
 ) -> Outcome:
     """Plan, ask, and carry out.
 
-    Raises RefusedError where the plan has a hazard that needs consent and is not in `allow`; NotApprovedError where
-    `approve` says no; StalePlanError where the database moved between that yes and the lock. Without `approve`, the
-    plan is made anew under the lock instead.
+    Raises RefusedError where the policy refuses a hazard of the plan that is not in `allow`; NotApprovedError where
+    `approve` says no, or the plan needs an approval that nobody gave; StalePlanError where the database moved between
+    that yes and the lock. Without `approve`, the plan is made anew under the lock instead. `attended`: a person says
+    what `approve` says, so that its yes is an approval of this very plan.
     """
+    asked = _Asked.of(policy, allow, approve, attended=attended)
     patience = patience or Patience()
     progress = progress or _silent
     start = time.monotonic()
@@ -215,20 +221,18 @@ def apply(
         made = counted(target.dialect, connection, _plan(target, connection, sources, desired))
         if made.is_empty:
             return Outcome(plan=made, steps_done=0, seconds=time.monotonic() - start)
-        _consented(made, allow)
-        if approve is not None and not approve(made):
-            raise _with_plan(NotApprovedError("the plan was not approved", hint="nothing was changed"), made)
+        asked.about(made)
 
         def again() -> Plan:
             fresh = _plan(target, connection, sources, desired)
             if fresh.digest == made.digest:
                 return made
-            if approve is not None:
+            if approve is not None or asked.policy.approved:
                 raise _with_plan(
                     StalePlanError("the database changed while the plan waited", hint="plan again and read it"), made
                 )
             fresh = counted(target.dialect, connection, fresh)
-            _consented(fresh, allow)
+            asked.about(fresh)
             return fresh
 
         with _placed(desired[1]):
@@ -240,21 +244,26 @@ def apply_plan(
     plan: Plan,
     *,
     allow: frozenset[Hazard] = frozenset(),
+    policy: Policy | None = None,
     approve: Callable[[Plan], bool] | None = None,
+    attended: bool = True,
     patience: Patience | None = None,
     progress: Callable[[Event], None] | None = None,
     stop: threading.Event | None = None,
 ) -> Outcome:
-    """Carry out a plan made earlier. Raises StalePlanError unless the database is just what it was then."""
+    """Carry out a plan made earlier. Raises StalePlanError unless the database is just what it was then.
+
+    The rest is as of `apply`.
+    """
+    asked = _Asked.of(policy, allow, approve, attended=attended)
     patience = patience or Patience()
     start = time.monotonic()
     with _connected(target) as connection:
         server = target.dialect.server(connection)
         if plan.dialect != target.dialect.name:
             raise StalePlanError(f"the plan is for {plan.dialect}, the database is {target.dialect.name}")
-        _consented(plan, allow)
-        if approve is not None and not plan.is_empty and not approve(plan):
-            raise _with_plan(NotApprovedError("the plan was not approved", hint="nothing was changed"), plan)
+        if not plan.is_empty:
+            asked.about(plan)
 
         def same() -> Plan:
             actual = _inspect(target, connection)
@@ -511,20 +520,51 @@ def _refuse_unsupported(target: Target, actual: Catalog) -> None:
     )
 
 
-def _consented(plan: Plan, allow: frozenset[Hazard]) -> None:
-    missing = plan.needs_consent - allow
-    if missing:
-        words = ",".join(sorted(missing))
-        steps = [s for s in plan.steps if s.needs_consent & missing]
-        listed = ", ".join(f"{s.action} {s.object}" for s in steps[:5]) + (" ..." if len(steps) > 5 else "")
-        raise _with_plan(
-            RefusedError(
-                f"the plan can lose data and this was not allowed: {listed}",
-                subject=steps[0].object,
-                hint=f"read the plan, then allow it: --allow {words}",
-            ),
-            plan,
-        )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """The policy of one apply, and whoever says yes to its plan."""
+
+    policy: Policy
+    approve: Callable[[Plan], bool] | None
+    attended: bool
+
+    @classmethod
+    def of(
+        cls,
+        policy: Policy | None,
+        allow: frozenset[Hazard],
+        approve: Callable[[Plan], bool] | None,
+        *,
+        attended: bool,
+    ) -> _Asked:
+        policy = policy or Policy()
+        return cls(policy=replace(policy, allowed=policy.allowed | allow), approve=approve, attended=attended)
+
+    def about(self, plan: Plan) -> None:
+        """Raises RefusedError, NotApprovedError or StalePlanError for a plan that must not run."""
+        if self.policy.approved and self.policy.approved != plan.digest:
+            raise _with_plan(
+                StalePlanError(
+                    f"another plan was approved: this one is sha256:{plan.digest}",
+                    hint="read this plan, and approve it or plan again",
+                ),
+                plan,
+            )
+        verdict = judge(plan, self.policy)
+        if verdict.refused:
+            lost = all(it.of is HazardClass.DATA_LOSS for it in verdict.refused)
+            what = "can lose data and this was not allowed" if lost else "is refused by the policy"
+            subject = verdict.refused[0].step.object
+            raise _with_plan(
+                RefusedError(f"the plan {what}: {named(verdict.refused)}", subject=subject, hint=verdict.remedy), plan
+            )
+        by_person = self.approve is not None and self.attended
+        if verdict.to_approve and not by_person:
+            subject = verdict.to_approve[0].step.object
+            message = f"the policy wants an approval of exactly this plan: {named(verdict.to_approve)}"
+            raise _with_plan(NotApprovedError(message, subject=subject, hint=verdict.remedy), plan)
+        if self.approve is not None and not verdict.approved and not self.approve(plan):
+            raise _with_plan(NotApprovedError("the plan was not approved", hint="nothing was changed"), plan)
 
 
 def _with_plan(error: PlanError, plan: Plan) -> PlanError:

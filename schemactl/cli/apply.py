@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from schemactl.cli.options import (
+    DigestType,
     DurationType,
     HazardsType,
     desired,
@@ -19,6 +20,7 @@ from schemactl.cli.options import (
     manner,
     manner_options,
     order_option,
+    policy,
     scope_options,
     to_options,
     url_option,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from schemactl.dialect import SourceText
     from schemactl.engine import Outcome, Target
     from schemactl.plan import Plan
+    from schemactl.policy import Policy
     from schemactl.steps import Hazard
     from schemactl.urls import DatabaseUrl
 
@@ -62,7 +65,13 @@ Examples:
     "--allow",
     type=HazardsType(),
     default="",
-    help="Hazards that the plan may have, separated by commas, or all. See `schemactl explain`.",
+    help="Hazards, or classes of them, that the plan may have, separated by commas, or all. See `schemactl explain`.",
+)
+@click.option(
+    "--approve-digest",
+    type=DigestType(),
+    default="",
+    help="Apply without asking if the plan has this digest, whatever the policy is, and no other plan.",
 )
 @click.option("--dry-run", is_flag=True, help="Show the plan and stop.")
 @click.option(
@@ -83,6 +92,7 @@ def command(
     dev_url: DatabaseUrl | str | None,
     auto_approve: bool,
     allow: frozenset[Hazard],
+    approve_digest: str,
     dry_run: bool,
     lock_timeout: float,
     form: str,
@@ -105,7 +115,8 @@ def command(
     if dry_run:
         current().show(engine.plan(target, given) if isinstance(given, list) else given, form)
         return 0
-    return _Application(current(), form, auto_approve=auto_approve).run(target, given, allow, lock_timeout)
+    application = _Application(current(), form, auto_approve=auto_approve)
+    return application.run(target, given, policy(allow, approve_digest), lock_timeout)
 
 
 def _read(file: Path) -> Plan:
@@ -130,7 +141,7 @@ class _Application:
         self._auto_approve = auto_approve
         self._shown = False
 
-    def run(self, target: Target, given: list[SourceText] | Plan, allow: frozenset[Hazard], lock_timeout: float) -> int:
+    def run(self, target: Target, given: list[SourceText] | Plan, policy: Policy, lock_timeout: float) -> int:
         from schemactl import engine
         from schemactl.cli.progress import Progress, Stopper
         from schemactl.dialect import Patience
@@ -143,8 +154,9 @@ class _Application:
         try:
             with Stopper() as stopper, Progress(stopper) as progress:
                 outcome = carry_out(
-                    allow=allow,
+                    policy=policy,
                     approve=self._approve,
+                    attended=not self._auto_approve and _can_ask(),
                     patience=Patience(lock_timeout=lock_timeout),
                     progress=progress,
                     stop=stopper.event,
@@ -152,7 +164,7 @@ class _Application:
         except (RefusedError, NotApprovedError) as error:
             if (plan := plan_of(error)) is not None:
                 self._show(plan)
-            if isinstance(error, NotApprovedError) and not _can_ask():
+            if isinstance(error, NotApprovedError) and not error.subject and not _can_ask():
                 error.hint = "there is no terminal to ask on: in scripts, say --auto-approve"
             raise
         self._finish(outcome)

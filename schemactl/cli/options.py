@@ -15,6 +15,7 @@ from schemactl.cli.run import Run
 if TYPE_CHECKING:
     from schemactl.dialect import SourceText
     from schemactl.manner import Manner
+    from schemactl.policy import Policy
     from schemactl.sources import Source
     from schemactl.steps import Hazard
     from schemactl.urls import DatabaseUrl
@@ -56,24 +57,27 @@ class SideType(ParamType):
 
 
 class HazardsType(ParamType):
-    """Names of hazards, separated by commas, in any case; or `all`."""
+    """Names of hazards or of classes of them, separated by commas, in any case; or `all`."""
 
     name = "HAZARD,..."
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> frozenset[Hazard]:
-        from schemactl.steps import DESTRUCTIVE, Hazard
+        from schemactl.steps import CLASSES, DESTRUCTIVE, Hazard, HazardClass
 
+        classes = {of.name: {hazard for hazard, its in CLASSES.items() if its is of} for of in HazardClass}
         if isinstance(value, frozenset):
             return value
         found: set[Hazard] = set()
         for word in value.split(",") if isinstance(value, str) else value:
             name = word.strip().upper().replace("-", "_")
             if name == "ALL":
-                found |= DESTRUCTIVE
+                found |= set(Hazard)
+            elif name in classes:
+                found |= classes[name]
             elif name in Hazard.__members__:
                 found.add(Hazard[name])
             elif name:
-                close = get_close_matches(name, [*Hazard.__members__, "ALL"], n=1)
+                close = get_close_matches(name, [*Hazard.__members__, *classes, "ALL"], n=1)
                 known = ", ".join(sorted(DESTRUCTIVE))
                 self.fail(
                     f"there is no hazard {word.strip()!r}. "
@@ -110,6 +114,27 @@ class SizeType(ParamType):
             self.fail(f"{value!r} is no size. Write 10MB, 1GB or 0.", param, ctx)
         power = " KMGT".index(match[2].upper()) if match[2] else 0
         return int(match[1]) * int(1024**power)
+
+
+class DigestType(ParamType):
+    """`sha256:...`, or the hexadecimal digits alone."""
+
+    name = "DIGEST"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from schemactl.policy.policy import digest
+
+        return digest(value) if value else ""
+
+
+def policy(allow: frozenset[Hazard], approved: str) -> Policy:
+    """The policy of the settings file, with what the command line says yes to."""
+    from schemactl.cli.run import current
+    from schemactl.policy import Policy
+    from schemactl.policy.policy import actions
+
+    said = current().tables.get("policy", {})
+    return Policy(actions=actions(said), allowed=allow, approved=approved)
 
 
 def url_option(function: F) -> F:

@@ -140,9 +140,11 @@ def _configure(ctx: click.Context, parameter: click.Parameter, value: str | None
     seen.add((ctx.command_path, parameter.name))
     if run is None or ctx.parent is None or len([key for key in seen if key[0] == ctx.command_path]) < 2:
         return
-    from schemactl.cli.config import defaults
+    from schemactl.cli.config import configured
 
-    ctx.default_map = {**defaults(run.config, run.env), **(ctx.default_map or {})}
+    found = configured(run.config, run.env)
+    run.tables |= found.tables
+    ctx.default_map = {**found.options, **(ctx.default_map or {})}
 
 
 def _version(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:

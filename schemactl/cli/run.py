@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -25,6 +25,8 @@ class Run:
     format: str = "text"
     config: str | None = None
     env: str | None = None
+    #: The tables of the settings file that are no options: `policy`.
+    tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     #: All URLs that this run has seen: their passwords are taken out of every error.
     urls: list[DatabaseUrl] = field(default_factory=list)
 
