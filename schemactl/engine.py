@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -34,6 +34,7 @@ from schemactl.diff import (
 )
 from schemactl.errors import (
     NotApprovedError,
+    Place,
     PlanError,
     ReadOnlyError,
     RefusedError,
@@ -42,6 +43,9 @@ from schemactl.errors import (
     UnsupportedObjectsError,
     UsageError,
 )
+from schemactl.lint.rule import Subject
+from schemactl.lint.run import findings
+from schemactl.lint.settings import LintSettings
 from schemactl.manner import Manner, Online
 from schemactl.model import Catalog, Desired, Kind, ObjectKey, Schema
 from schemactl.plan import Plan, fingerprint, ordered
@@ -75,6 +79,7 @@ class Target:
     column_order: bool = False
     manner: Manner = field(default_factory=Manner)
     dev: DatabaseUrl | str | None = None
+    lint: LintSettings = field(default_factory=LintSettings)
 
 
 def target(
@@ -86,6 +91,7 @@ def target(
     column_order: bool = False,
     manner: Manner | None = None,
     dev: DatabaseUrl | str | None = None,
+    lint: LintSettings | None = None,
     application_name: str = "schemactl",
 ) -> Target:
     """A target by URL, or by an engine of the caller's own. Connects to nothing yet.
@@ -108,6 +114,7 @@ def target(
             column_order=column_order,
             manner=manner or Manner(),
             dev=_other(dev, own),
+            lint=lint or LintSettings(),
         )
     address = url.url
     if url.search_path and not schemas:
@@ -125,6 +132,7 @@ def target(
         column_order=column_order,
         manner=manner or Manner(),
         dev=_other(dev, url),
+        lint=lint or LintSettings(),
     )
 
 
@@ -277,9 +285,18 @@ def apply_plan(
 
 
 def diff(
-    origin: Target | Sequence[SourceText], goal: Target | Sequence[SourceText], *, dialect: str | None = None
+    origin: Target | Sequence[SourceText],
+    goal: Target | Sequence[SourceText],
+    *,
+    dialect: str | None = None,
+    version: tuple[int, ...] | None = None,
+    lint: LintSettings | None = None,
+    column_order: bool = False,
 ) -> Plan:
-    """The plan that leads from one side to the other. Needs no server where both sides are texts."""
+    """The plan that leads from one side to the other. Needs no server where both sides are texts.
+
+    `version` is that of the server that it is for; the newest, where none is said.
+    """
     if isinstance(origin, Target) and not isinstance(goal, Target):
         return plan(origin, goal)
     speaks = next((side.dialect for side in (origin, goal) if isinstance(side, Target)), None) or find(
@@ -298,7 +315,8 @@ def diff(
         wanted = speaks.respelled(speaks.read(goal, default_schema=default), before)
         start, renames = with_renames(wanted, before, speaks.renamed)
         after = _side(goal, speaks, default, start)
-    server = Server(name=speaks.name, version=NEWEST, database=default, default_schema=default, settings={})
+    server = Server(name=speaks.name, version=version or NEWEST, database=default, default_schema=default, settings={})
+    texts = () if isinstance(goal, Target) else goal
     return _document(
         speaks,
         server,
@@ -308,6 +326,10 @@ def diff(
         digest=fingerprint(after),
         mark=fingerprint(before),
         renames=renames,
+        column_order=column_order,
+        lint=_Linted(
+            settings=lint or LintSettings(), sources=texts, places={} if isinstance(goal, Target) else wanted.places
+        ),
     )
 
 
@@ -425,6 +447,7 @@ def _plan(target: Target, connection: Connection, sources: Sequence[SourceText],
             renames=renames,
             notes=notes,
             column_order=target.column_order,
+            lint=_Linted(settings=target.lint, sources=sources, places=desired.places),
         )
 
 
@@ -469,6 +492,15 @@ def _goal(
     return catalog, tuple(notes)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Linted:
+    """What lint rules are told beside the plan: the desired text, and where in it things stand."""
+
+    settings: LintSettings
+    sources: Sequence[SourceText]
+    places: Mapping[ObjectKey, Place]
+
+
 def _document(
     dialect: Dialect,
     server: Server,
@@ -481,6 +513,7 @@ def _document(
     renames: Sequence[Change] = (),
     notes: tuple[str, ...] = (),
     column_order: bool = False,
+    lint: _Linted,
 ) -> Plan:
     """`digest` is of the desired catalog as it was read: it must not depend on what is live.
 
@@ -490,6 +523,15 @@ def _document(
     notes += likely_renames(compared, desired=goal, actual=actual)
     changes = [*renames, *compared]
     steps = ordered(dialect.steps(changes, desired=goal, actual=actual, server=server, manner=manner))
+    subject = Subject(
+        dialect=dialect.name,
+        version=server.version,
+        changes=changes,
+        steps=steps,
+        before=actual,
+        after=goal,
+        small=frozenset(key for key in manner.sizes if manner.is_small(key)),
+    )
     return sealed(
         Plan(
             tool=TOOL,
@@ -500,6 +542,7 @@ def _document(
             desired_digest=digest,
             groups=grouped(steps),
             notes=notes,
+            findings=findings(dialect, subject, lint.settings, sources=lint.sources, places=lint.places),
         )
     )
 

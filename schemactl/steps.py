@@ -105,6 +105,14 @@ class Warning_:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One of the changes that a step makes, and what it would cost by itself."""
+
+    key: ObjectKey
+    hazards: tuple[Warning_, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
     """A lock that a step takes: the relation as `schema.name`, and the mode in the server's own words."""
 
@@ -157,7 +165,7 @@ class Step:
     made before it where that closes no circle: its text may mention that, and need not. `rank` settles what the sets
     leave open: smaller first. A step with `own_group` has a transaction of its own. A `patient` one has nobody wait
     behind it, so it may wait for locks as long as it takes. `checks` and `rights` are looked into before the first step
-    of the plan, by dialects whose statements commit by themselves.
+    of the plan, by dialects whose statements commit by themselves. `parts` are the changes of a step that makes several.
     """
 
     sql: str
@@ -178,3 +186,4 @@ class Step:
     patient: bool = False
     checks: tuple[RowCheck, ...] = ()
     rights: tuple[Right, ...] = ()
+    parts: tuple[Part, ...] = ()

@@ -80,6 +80,22 @@ class PlannedStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         return frozenset(h.hazard for h in self.hazards if h.hazard.needs_consent)
 
 
+class Finding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a lint rule has to say. `severity` is error or warn; `step` counts from 1, and is 0 where it is about no step.
+
+    `file`, `line` and `column` are a place in the desired SQL: empty and 0 where that does not write of the thing.
+    """
+
+    code: str
+    severity: str
+    object: str
+    message: str
+    step: int = 0
+    file: str = ""
+    line: int = 0
+    column: int = 0
+
+
 class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Steps that stand or fall together, where `transactional`; else one step that commits by itself."""
 
@@ -91,7 +107,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A way from one catalog to another.
 
     `fingerprint` is of the actual catalog that the plan starts from, `desired_digest` of the one it leads to; both
-    are sha256 in hexadecimal, as is `digest`, which covers the whole document but itself.
+    are sha256 in hexadecimal, as is `digest`, which covers the whole document but itself, `findings`, which rest on
+    settings and change nothing of what is run, and the numbers of rows.
     """
 
     format_version: int = FORMAT_VERSION
@@ -103,6 +120,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     desired_digest: str
     groups: tuple[Group, ...] = ()
     notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
     digest: str = ""
 
     @property
@@ -163,7 +181,7 @@ def sealed(plan: Plan) -> Plan:
 
 
 def digest_of(plan: Plan) -> str:
-    bare = msgspec.structs.replace(with_checks(plan, _uncounted), digest="")
+    bare = msgspec.structs.replace(with_checks(plan, _uncounted), digest="", findings=())
     return hashlib.sha256(msgspec.json.encode(bare, order="deterministic")).hexdigest()
 
 
