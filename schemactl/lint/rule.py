@@ -86,6 +86,13 @@ class Subject:
                 return step
         return None
 
+    def step_of(self, key: ObjectKey) -> Step | None:
+        """The first step that is about the thing, whatever it was called before."""
+        for its in (key, *(c.key for c in self.changes if isinstance(c, Rename) and c.new == key)):
+            if its in self.costs:
+                return self.costs[its][0][0]
+        return next((s for s in self.steps if key in s.creates | s.destroys), None)
+
     def said(self, key: ObjectKey, hazard: Hazard) -> str:
         """What the hazard of a step on the thing says; empty where there is none."""
         return next((it.message for _, told in self.costs.get(key, ()) for it in told if it.hazard is hazard), "")

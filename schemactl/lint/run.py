@@ -62,8 +62,7 @@ def _finding(
     numbers: Mapping[int, int],
     places: Mapping[ObjectKey, Place],
 ) -> Finding:
-    step = it.step or next((step for step, _ in subject.costs.get(it.key, ())), None)
-    step = step or next((s for s in subject.steps if it.key in s.creates | s.destroys), None)
+    step = it.step or subject.step_of(it.key)
     # What is no more in the desired SQL is looked for where its table is.
     place = places.get(it.key) or (places.get(it.key.parent) if it.key.parent is not None else None)
     return Finding(

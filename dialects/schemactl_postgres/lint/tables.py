@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from schemactl.changes import Alter, Change, Create
 from schemactl.lint.rule import Found, Match, Rule, Subject, on_change, on_hazard
-from schemactl.model import Kind, Table, Trigger
+from schemactl.model import Domain, Kind, Table, Trigger
 from schemactl.steps import Hazard
 from schemactl_postgres.options import TableOptions
 
@@ -70,18 +70,15 @@ def _trigger(subject: Subject) -> Iterator[Found]:
 
 
 def _domain(subject: Subject) -> Iterator[Found]:
-    """A check of a domain is of a type; its step reads every table that uses it."""
-    domains = {o.key for o in subject.after.objects if o.key.kind is Kind.TYPE}
-    for change in subject.changes:
-        of = change.key if change.key.kind is Kind.TYPE else None
-        if change.key.table:
-            parent = change.key.parent
-            of = next(
-                (key for key in domains if parent and (key.schema, key.name) == (parent.schema, parent.name)), None
+    """The step of a domain's check, or of its NOT NULL, reads every table that uses it."""
+    domains = {(o.schema, o.name) for o in subject.after.objects if isinstance(o, Domain)}
+    for key, costs in subject.costs.items():
+        if (key.schema, key.table or key.name) not in domains or key.kind is Kind.TABLE:
+            continue
+        for step, told in costs:
+            yield from (
+                Found(key=key, message=it.message, step=step) for it in told if it.hazard is Hazard.SCANS_TABLE
             )
-        step = subject.costing(change.key, Hazard.SCANS_TABLE) if of is not None else None
-        if step is not None:
-            yield Found(key=change.key, message=subject.said(change.key, Hazard.SCANS_TABLE), step=step)
 
 
 RULES = (

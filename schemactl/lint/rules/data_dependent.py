@@ -85,17 +85,6 @@ def _primary_added(subject: Subject, change: Change) -> str | None:
     return f"rows of {_table(change.key)} with equal values, or NULL, make it fail" if old else None
 
 
-def _retyped(subject: Subject, change: Change) -> str | None:
-    if not altered(subject, change, Column) or not isinstance(change, Alter):
-        return None
-    before, after = change.before, change.after
-    assert isinstance(before, Column)
-    assert isinstance(after, Column)
-    if before.type == after.type:
-        return None
-    return f"a value of {change.key.path} that {after.type} does not take makes it fail"
-
-
 def _table(key: ObjectKey) -> str:
     return key.parent.path if key.parent is not None and key.kind is not Kind.TABLE else key.path
 
@@ -160,13 +149,5 @@ RULES = (
         example="CREATE TABLE t (id int PRIMARY KEY);  -- was (id int)",
         instead=_LOOK_FIRST,
         look=on_change(_primary_added),
-    ),
-    Rule(
-        code="SC204",
-        title="a column takes a type that may not take its values",
-        why="The server converts value after value, and one that does not fit makes the statement fail.",
-        example="ALTER TABLE t ALTER COLUMN c TYPE integer USING c::integer;  -- was text",
-        instead="add a column of the new type, fill it with what converts, and let it take the old one's place",
-        look=on_change(_retyped, Hazard.MAY_FAIL_ON_DATA),
     ),
 )

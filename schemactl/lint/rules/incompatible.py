@@ -66,9 +66,14 @@ def _retyped(subject: Subject, change: Change) -> str | None:
 def _columns_of_view(subject: Subject, change: Change) -> str | None:
     if not isinstance(change, Alter) or not isinstance(change.before, View) or not isinstance(change.after, View):
         return None
-    before, after = ([c.name for c in it.columns or ()] for it in (change.before, change.after))
+    before, after = (_names(it) for it in (change.before, change.after))
     lost = [name for name in before if name not in after] if after else []
     return f"{change.key.path} has no {', '.join(lost)} any more" if lost else None
+
+
+def _names(view: View) -> list[str]:
+    """Its columns; where no server has told what they are, those that the text lists."""
+    return [c.name for c in view.columns] if view.columns is not None else list(view.names)
 
 
 def _program(subject: Subject, change: Change) -> str | None:
