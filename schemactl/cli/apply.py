@@ -17,6 +17,7 @@ from schemactl.cli.options import (
     dev_option,
     format_option,
     from_command_line,
+    lint_settings_of,
     manner,
     manner_options,
     order_option,
@@ -25,8 +26,8 @@ from schemactl.cli.options import (
     to_options,
     url_option,
 )
-from schemactl.cli.run import Run, current, plan_of
-from schemactl.errors import NotApprovedError, PlanFileError, RefusedError
+from schemactl.cli.run import Run, current, plan_from, plan_of
+from schemactl.errors import NotApprovedError, RefusedError
 
 if TYPE_CHECKING:
     from schemactl.dialect import SourceText
@@ -100,7 +101,7 @@ def command(
     """Bring the database to the desired schema, or carry out a saved plan."""
     if plan_file and (sources or from_command_line("to")):
         raise click.UsageError("--plan and --to exclude each other.", click.get_current_context())
-    given = _read(plan_file) if plan_file else desired(to, sources)
+    given = plan_from(plan_file) if plan_file else desired(to, sources)
     from schemactl import engine
 
     target = engine.target(
@@ -111,21 +112,13 @@ def command(
         column_order=column_order,
         dev=dev_url,
         manner=manner(online, small_table),
+        lint=lint_settings_of(),
     )
     if dry_run:
         current().show(engine.plan(target, given) if isinstance(given, list) else given, form)
         return 0
     application = _Application(current(), form, auto_approve=auto_approve)
     return application.run(target, given, policy(allow, approve_digest), lock_timeout)
-
-
-def _read(file: Path) -> Plan:
-    from schemactl.plan import decode
-
-    try:
-        return decode(file.read_bytes())
-    except OSError as error:
-        raise PlanFileError(f"cannot read the plan {file}: {error.strerror}") from None
 
 
 def _can_ask() -> bool:

@@ -7,6 +7,9 @@
     rewrites-table = "approve"
     small_table = "10MB"
 
+    [lint]                           # see docs/lint.md
+    PG301 = "error"
+
     [env.prod]
     url = { env = "PROD_DATABASE_URL" }    # or { file = "/run/secrets/url" }, or a URL without a password
     lock-timeout = "5s"
@@ -33,7 +36,7 @@ from schemactl.urls import DatabaseUrl
 
 FILE = "schemactl.toml"
 #: Tables of settings that are no options, at the top and in each environment.
-TABLES = ("policy",)
+TABLES = ("policy", "lint")
 
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

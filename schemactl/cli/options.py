@@ -14,6 +14,7 @@ from schemactl.cli.run import Run
 
 if TYPE_CHECKING:
     from schemactl.dialect import SourceText
+    from schemactl.lint.settings import LintSettings
     from schemactl.manner import Manner
     from schemactl.policy import Policy
     from schemactl.sources import Source
@@ -116,6 +117,20 @@ class SizeType(ParamType):
         return int(match[1]) * int(1024**power)
 
 
+class VersionType(ParamType):
+    """`15`, `8.0.35`."""
+
+    name = "VERSION"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...] | None:
+        if isinstance(value, tuple):
+            return value
+        parts = str(value).split(".")
+        if not all(part.isdigit() for part in parts):
+            self.fail(f"{value!r} is no version. Write 15, or 8.0.35.", param, ctx)
+        return tuple(map(int, parts))
+
+
 class DigestType(ParamType):
     """`sha256:...`, or the hexadecimal digits alone."""
 
@@ -135,6 +150,16 @@ def policy(allow: frozenset[Hazard], approved: str) -> Policy:
 
     said = current().tables.get("policy", {})
     return Policy(actions=actions(said), allowed=allow, approved=approved)
+
+
+def lint_settings_of() -> LintSettings:
+    """What the settings file says of lint rules."""
+    from schemactl.cli.run import current
+    from schemactl.lint.registry import catalogue
+    from schemactl.lint.settings import LintSettings, lint_settings
+
+    said = current().tables.get("lint", {})
+    return lint_settings(said, catalogue().keys()) if said else LintSettings()
 
 
 def url_option(function: F) -> F:

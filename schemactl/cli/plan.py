@@ -11,6 +11,7 @@ from schemactl.cli.options import (
     desired,
     dev_option,
     format_option,
+    lint_settings_of,
     manner,
     manner_options,
     order_option,
@@ -43,7 +44,7 @@ Examples:
 @order_option
 @manner_options
 @dev_option
-@format_option("text", "sql", "json")
+@format_option("text", "sql", "json", "markdown")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Also write the plan to this file.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
 def command(
@@ -73,6 +74,7 @@ def command(
         column_order=column_order,
         dev=dev_url,
         manner=manner(online, small_table),
+        lint=lint_settings_of(),
     )
     plan = engine.plan(target, texts)
     current().show(plan, form)

@@ -16,9 +16,10 @@ COMMANDS = {
     "inspect": ("schemactl.cli.inspect", "Print the schema of a live database."),
     "diff": ("schemactl.cli.diff", "Compare two schemas: files, directories, commits or databases."),
     "plan": ("schemactl.cli.plan", "Show what would bring a database to the desired schema."),
+    "lint": ("schemactl.cli.lint", "Say what reviewers should know of a plan."),
     "apply": ("schemactl.cli.apply", "Bring a database to the desired schema."),
     "agent": ("schemactl.cli.agent", "Keep databases as the manifests of a directory say."),
-    "explain": ("schemactl.cli.explain", "Say more about an error code or a hazard."),
+    "explain": ("schemactl.cli.explain", "Say more about an error, a hazard or a lint rule."),
     "completion": ("schemactl.cli.completion", "Print a completion script for a shell."),
 }
 #: Commands that take nothing from schemactl.toml.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from schemactl.errors import SchemactlError
+from schemactl.errors import PlanFileError, SchemactlError
 
 if TYPE_CHECKING:
     from schemactl.plan import Plan
@@ -25,7 +26,7 @@ class Run:
     format: str = "text"
     config: str | None = None
     env: str | None = None
-    #: The tables of the settings file that are no options: `policy`.
+    #: The tables of the settings file that are no options: `policy` and `lint`.
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     #: All URLs that this run has seen: their passwords are taken out of every error.
     urls: list[DatabaseUrl] = field(default_factory=list)
@@ -63,6 +64,16 @@ def current() -> Run:
     """The run of the command in hand."""
     found = click.get_current_context().find_object(Run)
     return found if found is not None else Run()
+
+
+def plan_from(file: Path) -> Plan:
+    """A saved plan. Raises PlanFileError."""
+    from schemactl.plan import decode
+
+    try:
+        return decode(file.read_bytes())
+    except OSError as error:
+        raise PlanFileError(f"cannot read the plan {file}: {error.strerror}") from None
 
 
 def plan_of(error: SchemactlError) -> Plan | None:

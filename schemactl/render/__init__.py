@@ -1,11 +1,11 @@
-"""One plan, every form: text for a terminal, a script, JSON."""
+"""One plan, every form: text for a terminal, a script, JSON, Markdown."""
 
 from __future__ import annotations
 
 from schemactl.plan import Plan, encode
-from schemactl.render import script, text
+from schemactl.render import markdown, script, text
 
-FORMS = ("text", "sql", "json")
+FORMS = ("text", "sql", "json", "markdown")
 
 
 def render(plan: Plan, form: str, *, color: bool = False) -> str:
@@ -14,4 +14,6 @@ def render(plan: Plan, form: str, *, color: bool = False) -> str:
         return encode(plan).decode()
     if form == "sql":
         return script.render(plan)
+    if form == "markdown":
+        return markdown.render(plan)
     return text.colored(plan) if color else text.plain(plan)

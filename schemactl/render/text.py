@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 
 from schemactl.plan import Group, Plan, PlannedStep
+from schemactl.render import findings
 from schemactl.render.words import NO_CHANGES, consent, one_line, printable, summary, symbol
 
 #: (style of rich, text); a line is a list of them.
@@ -45,6 +46,8 @@ def lines(plan: Plan) -> Iterator[Line]:
     yield []
     yield [("bold", summary(plan))]
     yield from _notes(plan)
+    for it in plan.findings:
+        yield [("bold red" if it.severity == "error" else "yellow", "Lint: "), ("", findings.line(it))]
     if plan.needs_consent:
         yield [("bold red", "Some steps can lose data. They are refused unless allowed: "), ("bold", consent(plan))]
 

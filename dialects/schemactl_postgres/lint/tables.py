@@ -76,9 +76,7 @@ def _domain(subject: Subject) -> Iterator[Found]:
         if (key.schema, key.table or key.name) not in domains or key.kind is Kind.TABLE:
             continue
         for step, told in costs:
-            yield from (
-                Found(key=key, message=it.message, step=step) for it in told if it.hazard is Hazard.SCANS_TABLE
-            )
+            yield from (Found(key=key, message=it.message, step=step) for it in told if it.hazard is Hazard.SCANS_TABLE)
 
 
 RULES = (
