@@ -292,10 +292,12 @@ def diff(
     version: tuple[int, ...] | None = None,
     lint: LintSettings | None = None,
     column_order: bool = False,
+    manner: Manner | None = None,
 ) -> Plan:
     """The plan that leads from one side to the other. Needs no server where both sides are texts.
 
-    `version` is that of the server that it is for; the newest, where none is said.
+    `version` is that of the server that it is for; the newest, where none is said. Without a `manner` the plan is the
+    shortest: nothing is known of sizes, and nobody waits.
     """
     if isinstance(origin, Target) and not isinstance(goal, Target):
         return plan(origin, goal)
@@ -322,7 +324,7 @@ def diff(
         server,
         start,
         after,
-        manner=Manner(online=Online.NEVER),  # nothing is known of sizes, and nobody waits
+        manner=manner or Manner(online=Online.NEVER),
         digest=fingerprint(after),
         mark=fingerprint(before),
         renames=renames,

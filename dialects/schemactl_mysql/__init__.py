@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from schemactl.changes import Change
     from schemactl.dialect import Patience, Server, SourceText
     from schemactl.errors import SchemactlError
+    from schemactl.lint.nolint import Lexis
     from schemactl.lint.rule import Rule
     from schemactl.manner import Manner, Size
     from schemactl.model import Catalog, Desired, ObjectKey
@@ -107,6 +108,11 @@ class MySQLDialect:
         from schemactl_mysql.lint import RULES
 
         return RULES
+
+    def lint_lexis(self) -> Lexis:
+        from schemactl.lint.nolint import Lexis
+
+        return Lexis(hashes=True, backslashes=True)
 
     def lock(self, connection: Connection, patience: Patience) -> AbstractContextManager[None]:
         from schemactl_mysql import session

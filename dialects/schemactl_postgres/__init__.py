@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from schemactl.changes import Change
     from schemactl.dialect import Patience, Server, SourceText
     from schemactl.errors import SchemactlError
+    from schemactl.lint.nolint import Lexis
     from schemactl.lint.rule import Rule
     from schemactl.manner import Manner, Size
     from schemactl.model import Catalog, Desired, ObjectKey
@@ -107,6 +108,11 @@ class PostgresDialect:
         from schemactl_postgres.lint import RULES
 
         return RULES
+
+    def lint_lexis(self) -> Lexis:
+        from schemactl.lint.nolint import Lexis
+
+        return Lexis()
 
     def lock(self, connection: Connection, patience: Patience) -> AbstractContextManager[None]:
         from schemactl_postgres import session

@@ -42,12 +42,18 @@ Examples:
 )
 @click.option("--url", type=UrlType(), help="The database that the plan is for.")
 @click.option(
-    "--from", "from_", metavar="SOURCE", multiple=True, help="In place of a database: the schema as it is, in SQL."
+    "--from",
+    "from_",
+    metavar="SOURCE",
+    multiple=True,
+    envvar="SCHEMACTL_FROM",
+    help="In place of a database: the schema as it is, in SQL.",
 )
 @click.option(
     "--plan",
     "plan_file",
     type=click.Path(dir_okay=False, path_type=Path),
+    envvar="SCHEMACTL_PLAN",
     help="Look at this saved plan, in place of making one.",
 )
 @to_options
@@ -83,6 +89,9 @@ def command(
 ) -> int:
     """Say what reviewers should know of a plan: of the one that leads to --to, or of a saved one.
 
+    Without a database, with --from, tables may be of any size. What is looked at is the plan as it would be applied: what
+    schemactl does online, no rule warns of.
+
     `schemactl explain CODE` says more about a rule. Rules are tuned in schemactl.toml, under [lint].
     """
     settings = lint_settings_of()
@@ -105,6 +114,7 @@ def command(
                 version=server_version,
                 lint=settings,
                 column_order=column_order,
+                manner=manner(online, small_table),
             )
         elif url is not None:
             target = engine.target(

@@ -26,15 +26,23 @@ _ANALYZERS = {
     "nestedtx": "TX",
     "naming": "NM",
 }
-_TOKEN = re.compile(
-    r"""(?P<comment>--[^\n]*|/\*.*?\*/)
-    | [eE]'(?:[^'\\]|\\.|'')*'  | '(?:[^'\\]|'')*' | '(?:[^'\\]|\\.|'')*'
-    | "(?:[^"]|"")*" | `(?:[^`]|``)*`
-    | (?P<dollar>\$\w*\$).*?(?P=dollar)
-    | (?P<end>;) | (?P<other>[^\s;'"`$/-]+|\S)""",
-    re.S | re.X,
-)
-_MARK = re.compile(r"(?:--|/\*)[ \t]*(?P<whose>schemactl|atlas):nolint\b(?P<codes>[^\n*]*)")
+_MARK = re.compile(r"(?:--|\#|/\*)[ \t]*(?P<whose>schemactl|atlas):nolint\b(?P<codes>[^\n*]*)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lexis:
+    """What tells comments from strings: whether # begins a comment, and a backslash in a string escapes."""
+
+    hashes: bool = False
+    backslashes: bool = False
+
+    def tokens(self) -> re.Pattern[str]:
+        """Comments, strings as a whole, semicolons, and all else in pieces."""
+        plain = r"'(?:[^'\\]|\\.|'')*'" if self.backslashes else r"[eE]'(?:[^'\\]|\\.|'')*' | '(?:[^']|'')*'"
+        dollar = "" if self.backslashes else r"(?P<dollar>\$\w*\$).*?(?P=dollar) |"
+        comment = r"(?P<comment>--[^\n]*|/\*.*?\*/" + (r"|\#[^\n]*)" if self.hashes else ")")
+        rest = r"\"(?:[^\"]|\"\")*\" | `(?:[^`]|``)*` | (?P<end>;) | [^\s;'\"`$/\#-]+ | \S"
+        return re.compile(f"{comment} | {plain} | {dollar} {rest}", re.S | re.X)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +59,12 @@ class Silence:
         return here and (not self.codes or it.code.startswith(self.codes))
 
 
-def silences(sources: Sequence[SourceText], codes: Callable[[], Collection[str]]) -> list[Silence]:
+def silences(sources: Sequence[SourceText], codes: Callable[[], Collection[str]], lexis: Lexis) -> list[Silence]:
     """All that the comments say; `codes` gives those that there are.
 
     Raises SqlSyntaxError for a code that is none of ours, in a comment that is.
     """
-    return [it for text in sources if ":nolint" in text.text for it in _of_file(Source(text), codes())]
+    return [it for text in sources if ":nolint" in text.text for it in _of_file(Source(text), codes(), lexis)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +73,8 @@ class _Statement:
     stop: int
 
 
-def _of_file(source: Source, known: Collection[str]) -> Iterator[Silence]:
-    comments, statements = _read(source.text)
+def _of_file(source: Source, known: Collection[str], lexis: Lexis) -> Iterator[Silence]:
+    comments, statements = _read(source.text, lexis)
     for comment in comments:
         mark = _MARK.match(comment[0])
         if mark is None:
@@ -76,12 +84,12 @@ def _of_file(source: Source, known: Collection[str]) -> Iterator[Silence]:
         yield Silence(file=source.name, first=first, last=last, codes=codes)
 
 
-def _read(text: str) -> tuple[list[re.Match[str]], list[_Statement]]:
+def _read(text: str, lexis: Lexis) -> tuple[list[re.Match[str]], list[_Statement]]:
     """The comments, and from where to where each statement goes."""
     comments: list[re.Match[str]] = []
     statements: list[_Statement] = []
     start: int | None = None
-    for token in _TOKEN.finditer(text):
+    for token in lexis.tokens().finditer(text):
         if token["comment"] is not None:
             comments.append(token)
         elif token["end"] is None:
@@ -103,7 +111,7 @@ def _lines(source: Source, comment: re.Match[str], statements: Sequence[_Stateme
         return 1, source.place(len(text)).line
     within = any(it.start < comment.start() < it.stop for it in statements)
     if within:
-        following = re.compile(r"(?:\s|--[^\n]*)*").match(text, comment.end())
+        following = re.compile(r"(?:\s|(?:--|\#)[^\n]*)*").match(text, comment.end())
         below = source.place(following.end() if following else comment.end()).line
         return below, below
     it = next((it for it in statements if it.start > comment.start()), None)
@@ -112,7 +120,7 @@ def _lines(source: Source, comment: re.Match[str], statements: Sequence[_Stateme
 
 def _is_for_file(text: str, comment: re.Match[str]) -> bool:
     """Whether it stands among the comments that a file begins with, which an empty line ends."""
-    head = re.match(r"\ufeff?(?:[ \t]*--[^\n]*\n)+[ \t\r]*\n", text)
+    head = re.match(r"\ufeff?(?:[ \t]*(?:--|\#)[^\n]*\n)+[ \t\r]*\n", text)
     return head is not None and comment.start() < head.end()
 
 

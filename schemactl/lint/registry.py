@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from schemactl import dialect as dialects
 from schemactl.dialect import Dialect
+from schemactl.lint.nolint import Lexis
 from schemactl.lint.rule import Rule
 from schemactl.lint.rules import RULES
 
@@ -17,11 +18,19 @@ class HasRules(Protocol):
 
     def lint_rules(self) -> Sequence[Rule]: ...
 
+    def lint_lexis(self) -> Lexis:
+        """How comments in its SQL are found."""
+        ...
+
 
 def rules_of(dialect: Dialect) -> tuple[Rule, ...]:
     """The rules that look at plans of a dialect, by code."""
     own = dialect.lint_rules() if isinstance(dialect, HasRules) else ()
     return tuple(sorted((*RULES, *own), key=lambda it: it.code))
+
+
+def lexis_of(dialect: Dialect) -> Lexis:
+    return dialect.lint_lexis() if isinstance(dialect, HasRules) else Lexis()
 
 
 def catalogue() -> dict[str, Rule]:

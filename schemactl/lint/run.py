@@ -10,7 +10,7 @@ import msgspec
 from schemactl.dialect import Dialect, SourceText
 from schemactl.errors import Place
 from schemactl.lint.nolint import silences
-from schemactl.lint.registry import catalogue, rules_of
+from schemactl.lint.registry import catalogue, lexis_of, rules_of
 from schemactl.lint.rule import Found, Rule, Severity, Subject
 from schemactl.lint.settings import NAMED, LintSettings
 from schemactl.model import ObjectKey
@@ -39,7 +39,7 @@ def findings(
         severity = settings.severity(rule.code, rule.severity)
         if severity is not Severity.OFF:
             found += (_finding(rule, severity, it, subject, numbers, places or {}) for it in rule.look(subject))
-    quiet = silences(sources, catalogue) if sources else []
+    quiet = silences(sources, catalogue, lexis_of(dialect)) if sources else []
     heard = dict.fromkeys(it for it in found if not any(silence.covers(it) for silence in quiet))
     return tuple(sorted(heard, key=lambda it: (it.step or _EVERYWHERE, it.code, it.object)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -115,7 +116,7 @@ def _results(plan: Plan, used: Sequence[str]) -> Iterator[dict[str, Any]]:
         location: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": it.object}]}
         if it.file:
             location["physicalLocation"] = {
-                "artifactLocation": {"uri": it.file},
+                "artifactLocation": {"uri": quote(it.file)},
                 "region": {"startLine": it.line, "startColumn": it.column},
             }
         result = {

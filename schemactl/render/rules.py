@@ -40,7 +40,7 @@ Codes that Atlas has mean here what they mean there; those that begin with SC ar
 
 ```toml
 [lint]
-PG301 = "error"        # or "warn", "off"; `schemactl lint` exits with 3 where there is an error (--fail-on warn: or a warning)
+PG301 = "error"        # or "warn", "off"; for an error `schemactl lint` exits with 3, with --fail-on warn for a warning too
 MY = "off"             # all codes that begin so; of several that fit, the longest prevails
 
 [lint.naming]          # regular expressions for the whole name of what is new
