@@ -15,6 +15,8 @@ from schemactl.render.words import one_line
 
 FORMAT_VERSION = 1
 NOTHING = "No findings."
+#: Of a statement, so much is shown beside a finding.
+_WIDTH = 100
 #: The levels of SARIF and the commands of GitHub's workflows, by severity.
 _LEVELS = {"error": "error", "warn": "warning"}
 
@@ -26,12 +28,6 @@ def place(it: Finding) -> str:
     return f"{it.file}:{it.line}:{it.column}" if it.file else ""
 
 
-def line(it: Finding) -> str:
-    """`DS103 error: column app.t.c: the column's data is lost (schema.sql:7:3)`."""
-    where = f" ({place(it)})" if it.file else ""
-    return one_line(f"{it.code} {it.severity}: {it.object}: {it.message}{where}")
-
-
 def summary(found: Sequence[Finding]) -> str:
     """`1 error, 2 warnings.`"""
     if not found:
@@ -41,17 +37,29 @@ def summary(found: Sequence[Finding]) -> str:
     return ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts if n) + "."
 
 
+def in_short(found: Sequence[Finding]) -> str:
+    """`1 error, 2 warnings: DS103, MF104. ...`: a plan tells of hazards step by step already."""
+    codes = ", ".join(dict.fromkeys(it.code for it in found))
+    return f"{summary(found).removesuffix('.')}: {codes}. `schemactl lint` says more."
+
+
 def text(plan: Plan, rules: Rules) -> str:
     """A block for each finding: where, what, the statement, what to do instead."""
     blocks = []
     for it in plan.findings:
-        sql = plan.steps[it.step - 1].sql.strip().split("\n")[0] if it.step else ""
+        sql = _short(plan.steps[it.step - 1].sql) if it.step else ""
         lines = [f"{it.code} {it.severity}: {it.object}: {it.message}"]
         lines += [f"  --> {place(it)}"] if it.file else []
         lines += [f"  step {it.step}: {sql}"] if it.step else []
         lines += [f"  instead: {rules[it.code].instead}"] if it.code in rules else []
         blocks.append("\n".join(map(one_line, lines)) + "\n")
     return "\n".join([*blocks, summary(plan.findings) + "\n"])
+
+
+def _short(sql: str) -> str:
+    """The beginning of a statement on one line."""
+    words = " ".join(sql.split())
+    return words if len(words) <= _WIDTH else f"{words[: _WIDTH - 4]} ..."
 
 
 def json(plan: Plan) -> str:

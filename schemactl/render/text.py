@@ -46,8 +46,9 @@ def lines(plan: Plan) -> Iterator[Line]:
     yield []
     yield [("bold", summary(plan))]
     yield from _notes(plan)
-    for it in plan.findings:
-        yield [("bold red" if it.severity == "error" else "yellow", "Lint: "), ("", findings.line(it))]
+    if plan.findings:
+        worst = any(it.severity == "error" for it in plan.findings)
+        yield [("bold red" if worst else "yellow", "Lint: "), ("", findings.in_short(plan.findings))]
     if plan.needs_consent:
         yield [("bold red", "Some steps can lose data. They are refused unless allowed: "), ("bold", consent(plan))]
 
