@@ -1,7 +1,17 @@
 """Changes into an ordered Plan."""
 
 from schemactl.plan.digest import fingerprint
-from schemactl.plan.document import Finding, Group, Plan, PlannedHazard, PlannedLock, PlannedStep, decode, encode
+from schemactl.plan.document import (
+    Finding,
+    Group,
+    Plan,
+    PlannedHazard,
+    PlannedLock,
+    PlannedSize,
+    PlannedStep,
+    decode,
+    encode,
+)
 from schemactl.plan.order import ordered
 
 __all__ = [
@@ -10,6 +20,7 @@ __all__ = [
     "Plan",
     "PlannedHazard",
     "PlannedLock",
+    "PlannedSize",
     "PlannedStep",
     "decode",
     "encode",
