@@ -9,7 +9,7 @@ from functools import cached_property
 
 from schemactl.changes import Alter, Change, Create, Drop, Rename
 from schemactl.model import Catalog, Kind, ObjectKey, SchemaObject, Table
-from schemactl.steps import Hazard, Step, Warning_
+from schemactl.steps import OF_SIZE, Hazard, Step, Warning_
 
 
 class Severity(StrEnum):
@@ -72,11 +72,18 @@ class Subject:
 
     @cached_property
     def costs(self) -> dict[ObjectKey, list[tuple[Step, tuple[Warning_, ...]]]]:
-        """What each change costs, by its key: the hazards of its step, or of its part of one."""
+        """What each change costs, by its key: the hazards of its step, or of its part of one.
+
+        What a step of several says beside its parts is of its own key; but for what takes long, which they do together.
+        """
         found: dict[ObjectKey, list[tuple[Step, tuple[Warning_, ...]]]] = {}
         for step in self.steps:
-            for key, hazards in [(p.key, p.hazards) for p in step.parts] or [(step.key, step.hazards)]:
-                found.setdefault(key, []).append((step, hazards))
+            for part in step.parts:
+                found.setdefault(part.key, []).append((step, part.hazards))
+            told = {it for part in step.parts for it in part.hazards}
+            rest = tuple(it for it in step.hazards if it not in told and (not step.parts or it.hazard not in OF_SIZE))
+            if rest or not step.parts:
+                found.setdefault(step.key, []).append((step, rest))
         return found
 
     def costing(self, key: ObjectKey, *needed: Hazard) -> Step | None:

@@ -27,6 +27,16 @@ def test_it_keeps_silent(case: Case) -> None:
     assert [f"{it.object}: {it.message}" for it in plan.findings if it.code == case.code] == []
 
 
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_no_step_that_needs_consent_is_passed_over(case: Case) -> None:
+    for name in ("fires.sql", "quiet.sql"):
+        plan = case.plan(name)
+        told = {(it.step, it.message) for it in plan.findings if it.severity == "error"}
+        for number, step in enumerate(plan.steps, 1):
+            for hazard in step.hazards:
+                assert not hazard.hazard.needs_consent or (number, hazard.message) in told, f"{name}: {step.sql}"
+
+
 def test_every_rule_has_a_case_of_both_sorts() -> None:
     told = {case.code for case in CASES}
     assert told == set(catalogue())
