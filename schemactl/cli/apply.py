@@ -184,7 +184,7 @@ class _Application:
         else:
             from schemactl.render import render
 
-            self._run.note(render(plan, "text").rstrip("\n"))
+            self._run.note(render(plan, "text", policy=self._run.policy()).rstrip("\n"))
 
     def _finish(self, outcome: Outcome) -> None:
         if self._form == "json":

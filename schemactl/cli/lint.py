@@ -21,7 +21,7 @@ from schemactl.cli.options import (
     scope_options,
     to_options,
 )
-from schemactl.cli.run import plan_from
+from schemactl.cli.run import current, plan_from
 
 if TYPE_CHECKING:
     from schemactl.lint.settings import LintSettings
@@ -154,7 +154,7 @@ def _show(plan: Plan, form: str) -> None:
         case "github":
             shown = findings.github(plan)
         case "markdown":
-            shown = markdown.render(plan)
+            shown = markdown.render(plan, current().policy())
         case _:
             shown = findings.text(plan, catalogue())
     sys.stdout.write(shown)

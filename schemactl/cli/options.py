@@ -144,12 +144,11 @@ class DigestType(ParamType):
 
 def policy(allow: frozenset[Hazard], approved: str) -> Policy:
     """The policy of the settings file, with what the command line says yes to."""
-    from schemactl.cli.run import current
-    from schemactl.policy import Policy
-    from schemactl.policy.policy import actions
+    from dataclasses import replace
 
-    said = current().tables.get("policy", {})
-    return Policy(actions=actions(said), allowed=allow, approved=approved)
+    from schemactl.cli.run import current
+
+    return replace(current().policy(), allowed=allow, approved=approved)
 
 
 def lint_settings_of() -> LintSettings:

@@ -14,6 +14,7 @@ from schemactl.errors import PlanFileError, SchemactlError
 
 if TYPE_CHECKING:
     from schemactl.plan import Plan
+    from schemactl.policy import Policy
     from schemactl.urls import DatabaseUrl
 
 
@@ -38,6 +39,13 @@ class Run:
             text = url.redact(text)
         return redact_urls(text)
 
+    def policy(self) -> Policy:
+        """That of the settings file."""
+        from schemactl.policy import Policy
+        from schemactl.policy.policy import actions
+
+        return Policy(actions=actions(self.tables.get("policy", {})))
+
     def use_color(self, stream: TextIO) -> bool:
         """--color, then NO_COLOR, then FORCE_COLOR, then whether the stream is a terminal."""
         if self.color != "auto":
@@ -52,7 +60,7 @@ class Run:
         """Print a plan on stdout."""
         from schemactl.render import render
 
-        sys.stdout.write(render(plan, form, color=self.use_color(sys.stdout)))
+        sys.stdout.write(render(plan, form, color=self.use_color(sys.stdout), policy=self.policy()))
         sys.stdout.flush()
 
     def note(self, text: str) -> None:

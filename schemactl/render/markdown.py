@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schemactl.plan import Group, Plan
+from schemactl.policy import Policy
 from schemactl.render import findings
 from schemactl.render.script import statement
-from schemactl.render.words import NO_CHANGES, consent, one_line, summary
+from schemactl.render.words import NO_CHANGES, demands, one_line, summary
 
 
-def render(plan: Plan) -> str:
-    return "\n".join(_lines(plan)) + "\n"
+def render(plan: Plan, policy: Policy) -> str:
+    return "\n".join(_lines(plan, policy)) + "\n"
 
 
-def _lines(plan: Plan) -> Iterator[str]:
+def _lines(plan: Plan, policy: Policy) -> Iterator[str]:
     if plan.is_empty:
         yield f"**{NO_CHANGES}**"
     else:
@@ -24,9 +25,9 @@ def _lines(plan: Plan) -> Iterator[str]:
     for note in plan.notes:
         yield ""
         yield f"> {_safe(note)}"
-    if plan.needs_consent:
+    for said, answer in demands(plan, policy):
         yield ""
-        yield f"Some steps can lose data. They are refused unless allowed: `{consent(plan)}`"
+        yield f"{said} `{answer}`"
     if plan.findings:
         yield from _findings(plan)
     for number, group in enumerate(plan.groups, 1):
