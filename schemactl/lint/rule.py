@@ -58,9 +58,9 @@ class Subject:
         return frozenset(c.key for c in self.changes if isinstance(c, Drop)) - made
 
     @cached_property
-    def new(self) -> frozenset[ObjectKey]:
-        """All that the plan creates, and was not there before."""
-        return frozenset(c.key for c in self.changes if isinstance(c, Create) and not c.because)
+    def _unused(self) -> frozenset[ObjectKey]:
+        """What nobody has used yet, or will use any more."""
+        return self.made | self.gone
 
     @cached_property
     def old_objects(self) -> dict[ObjectKey, SchemaObject]:
@@ -95,10 +95,19 @@ class Subject:
 
     def step_of(self, key: ObjectKey) -> Step | None:
         """The first step that is about the thing, whatever it was called before."""
-        for its in (key, *(c.key for c in self.changes if isinstance(c, Rename) and c.new == key)):
+        for its in (key, self._called_before.get(key, key)):
             if its in self.costs:
                 return self.costs[its][0][0]
-        return next((s for s in self.steps if key in s.creates | s.destroys), None)
+        return self._touching.get(key)
+
+    @cached_property
+    def _called_before(self) -> dict[ObjectKey, ObjectKey]:
+        return {c.new: c.key for c in self.changes if isinstance(c, Rename)}
+
+    @cached_property
+    def _touching(self) -> dict[ObjectKey, Step]:
+        """The first step that makes or ends each thing."""
+        return {key: step for step in reversed(self.steps) for key in step.creates | step.destroys}
 
     def said(self, key: ObjectKey, hazard: Hazard) -> str:
         """What the hazard of a step on the thing says; empty where there is none."""
@@ -107,7 +116,7 @@ class Subject:
     def live(self, key: ObjectKey) -> Table | None:
         """The table of a part, as it was, where the plan keeps it and others may use it."""
         table = key.parent if key.table else key
-        found = self.old_objects.get(table) if table is not None and table not in self.made | self.gone else None
+        found = self.old_objects.get(table) if table is not None and table not in self._unused else None
         return found if isinstance(found, Table) else None
 
     def table(self, key: ObjectKey) -> Table | None:
