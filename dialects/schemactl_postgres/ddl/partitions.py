@@ -261,6 +261,7 @@ def _attach(context: Context, it: Table, partition: Partition, *, rebound: bool)
     needed = {parent, it.key} if not rebound else {parent}
     if not rebound:
         needed |= _all_parts(it) | (_all_parts(context.tables[parent]) if parent in context.tables else frozenset())
+    attached = reach.with_partitions(context, [it.key])
     return context.step(
         f"ALTER TABLE {qualified(parent)} ATTACH PARTITION {qualified(it.key)} {bound_sql(partition.bound)}",
         it.key,
@@ -269,8 +270,9 @@ def _attach(context: Context, it: Table, partition: Partition, *, rebound: bool)
         cost="attach_partition",
         table=parent,
         # What is made again may be there again by then.
-        others={"partition": reach.with_partitions(context, [it.key])}
+        others={"partition": attached}
         | neighbours.kin(context, parent, gone=context.dropped - context.created),
+        read=attached,
         extra=(*neighbours.default_read(context, it), *neighbours.indexes_built(context, it.key, parent)),
         creates={membership(it.key, parent)},
         needs=needed,
