@@ -186,6 +186,11 @@ def null_kept_out(column: ObjectKey) -> ObjectKey:
     return replace(column, kind=Kind.OTHER, name=f"not null: {column.name}")
 
 
+def filled(column: ObjectKey) -> ObjectKey:
+    """That every row has its value in a new column, where the steps that see to it take their time."""
+    return replace(column, kind=Kind.OTHER, name=f"filled: {column.name}")
+
+
 def persistence_of(table: ObjectKey) -> ObjectKey:
     """That the table is LOGGED or UNLOGGED as desired: what a foreign key from or to it needs."""
     return ObjectKey(kind=Kind.OTHER, schema=table.schema, table=table.name, name="persistence")

@@ -70,7 +70,7 @@ def _fails(database: Database, plan: Plan, number: int) -> bool:
         tables = [name for (name,) in other.execute(TABLES)]
         with other.transaction():
             for table in tables:
-                other.execute(f"LOCK {table} IN ROW EXCLUSIVE MODE; SELECT FROM {table} FOR UPDATE".encode())
+                other.execute(f"LOCK {table} IN ROW EXCLUSIVE MODE; SELECT FROM {table} WHERE id % 2 = 0 FOR UPDATE".encode())
             with pytest.raises(psycopg.Error):
                 for step in plan.groups[number].steps:
                     ours.execute(step.sql.encode())

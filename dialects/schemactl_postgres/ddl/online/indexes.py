@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
-from schemactl.model import Index, ObjectKey
+from schemactl.model import Index, Kind, ObjectKey
 from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
-from schemactl_postgres.ddl.context import Context, relation_name
+from schemactl_postgres.ddl.context import Context, filled, relation_name
 from schemactl_postgres.ddl.definitions import index as definition
 from schemactl_postgres.ddl.online.names import free_name
 from schemactl_postgres.options import TableOptions
@@ -47,7 +47,7 @@ def is_part_of_parents(context: Context, table: ObjectKey) -> bool:
 
 
 def built(
-    context: Context, key: ObjectKey, it: Index, *, needs: Iterable[ObjectKey], reason: str = "", ahead: bool = False
+    context: Context, key: ObjectKey, it: Index, *, needs: Collection[ObjectKey], reason: str = "", ahead: bool = False
 ) -> Step:
     """CREATE INDEX CONCURRENTLY, under the name that `it` bears; `key` is what it is for."""
     table = context.owner(key)
@@ -60,7 +60,8 @@ def built(
         cost="create_unique_index_online" if it.unique else "create_index_online",
         table=table,
         creates={name} if ahead else {key, name},
-        needs=needs,
+        # Filled first, the table has fewer indexes to keep.
+        needs={*needs, *(filled(k) for k in needs if k.kind is Kind.COLUMN)},
         rank=rank.BUILD_AHEAD if ahead else rank.BUILD,
         transactional=False,
         patient=True,
@@ -68,7 +69,7 @@ def built(
 
 
 def replaced(
-    context: Context, key: ObjectKey, it: Index, dropped: Step, *, needs: Iterable[ObjectKey]
+    context: Context, key: ObjectKey, it: Index, dropped: Step, *, needs: Collection[ObjectKey]
 ) -> Iterator[Step]:
     """The new form is built under another name; then it takes the old one's place in one transaction.
 

@@ -6,7 +6,7 @@ from schemactl_postgres.ddl.context import Context
 from schemactl_postgres.names import generated_name
 
 
-def free_name(context: Context, schema: str, name: str) -> str:
+def free_name(context: Context, schema: str, name: str, label: str = "new") -> str:
     """A name like this one that no relation of the schema has, before or after."""
     taken = {
         part.name
@@ -15,8 +15,8 @@ def free_name(context: Context, schema: str, name: str) -> str:
         if table.schema == schema
         for part in (table, *table.constraints, *table.indexes)
     }
-    label, count = "new", 1
-    while (found := generated_name(name, None, label)) in taken:
+    found, count = generated_name(name, None, label), 1
+    while found in taken:
         count += 1
-        label = f"new{count}"
+        found = generated_name(name, None, f"{label}{count}")
     return found

@@ -8,7 +8,7 @@ from dataclasses import replace
 from schemactl.model import Column, Kind, NotNull, ObjectKey
 from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
-from schemactl_postgres.ddl.context import Context, null_kept_out, owning_table
+from schemactl_postgres.ddl.context import Context, filled, null_kept_out, owning_table
 from schemactl_postgres.ddl.online.leftovers import helper_checks
 from schemactl_postgres.ddl.online.names import free_name
 from schemactl_postgres.sql import qualified, quoted
@@ -69,7 +69,7 @@ def _validated(context: Context, key: ObjectKey, name: str, *, creates: set[Obje
         cost="validate_not_null",
         table=owning_table(key),
         creates=creates,
-        needs=needs,
+        needs={*needs, filled(key)},
         rank=rank.VALIDATE,
         own_group=True,
         patient=True,
@@ -96,6 +96,6 @@ def _step(
         cost=cost,
         table=table,
         creates=creates or (),
-        needs=needs or (),
+        needs={*(needs or ()), filled(key)},
         rank=at,
     )
