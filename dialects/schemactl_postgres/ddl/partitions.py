@@ -11,6 +11,7 @@ from schemactl.steps import Step
 from schemactl_postgres.ddl import foreign, neighbours, not_nulls, rank, reach
 from schemactl_postgres.ddl.context import Context, column_key
 from schemactl_postgres.ddl.inherited import Families
+from schemactl_postgres.ddl.online import detach
 from schemactl_postgres.inheritance import follow, parents_of, stands_for
 from schemactl_postgres.options import Partition, PartitionKey, TableOptions
 from schemactl_postgres.partitioning import bound_sql, key_sql
@@ -157,7 +158,7 @@ def moves(context: Context, it: Table, was: Table) -> Iterator[Step]:
     if before != after:
         rebound = before is not None and after is not None and before.parent == after.parent
         if before is not None:
-            yield _detach(context, it.key, before, rebound=rebound)
+            yield from _detached(context, it.key, before, rebound=rebound)
         if after is not None:
             yield _attach(context, it, after, rebound=rebound)
     for parent in old.inherits:
@@ -203,7 +204,7 @@ def _mentions(part: IndexPart, name: str) -> bool:
 
 
 def detached_first(context: Context, was: Table) -> Iterator[Step]:
-    """DETACH of a partition that goes, where a foreign key to its parent would not let it be dropped."""
+    """DETACH of a partition that goes, where a foreign key to its parent would not let it be dropped, or all would wait."""
     partition = options_of(was).partition_of
     if partition is None or partition.parent in context.made or not {partition.parent, was.key} & context.tables.keys():
         return
@@ -211,6 +212,9 @@ def detached_first(context: Context, was: Table) -> Iterator[Step]:
     while key not in above:
         above.add(key)
         key = next(iter(parents_of(context.live[key])), key) if key in context.live else key
+    if partition.leaving or (partition.parent in context.tables and detach.leaves_online(context, partition)):
+        yield from _detached(context, was.key, partition, rebound=False)
+        return
     tables = (*context.live.values(), *context.tables.values())
     if any(isinstance(c, ForeignKey) and c.references in above for t in tables for c in t.constraints):
         step = _detach(context, was.key, partition, rebound=False)
@@ -221,6 +225,19 @@ def detached_first(context: Context, was: Table) -> Iterator[Step]:
 def own_detach(was: Table) -> frozenset[ObjectKey]:
     """What a table's drop comes after, where it is detached first."""
     return frozenset(former(was.key, parent) for parent in parents_of(was))
+
+
+def _detached(context: Context, child: ObjectKey, partition: Partition, *, rebound: bool) -> Iterator[Step]:
+    """The steps by which a partition leaves."""
+    plain = _detach(context, child, partition, rebound=rebound)
+    gone = former(child, partition.parent)
+    if partition.leaving:
+        yield detach.finished(context, child, plain)
+    elif rebound or not detach.leaves_online(context, partition):
+        yield plain
+    else:
+        yield detach.detached(context, child, plain)
+        yield from detach.without_bound(context, child, gone)
 
 
 def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound: bool) -> Step:

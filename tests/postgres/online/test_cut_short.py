@@ -50,6 +50,8 @@ def test_what_was_cut_short_is_finished(postgres_server: Server, name: str) -> N
 def _begun(database: Database, technique: dict[str, Any]) -> Plan:
     database.execute(technique["before"])
     database.execute(technique["rows"])
+    if left := technique.get("leaving"):
+        _give_up(database, [left])
     return engine.plan(_target(database), _sources(technique))
 
 
@@ -65,6 +67,12 @@ def _fails(database: Database, plan: Plan, number: int) -> bool:
     """Whether the group is one that no transaction holds; then it has begun, and was given up for somebody's lock."""
     if number >= len(plan.groups) or plan.groups[number].transactional:
         return False
+    _give_up(database, [step.sql for step in plan.groups[number].steps])
+    return True
+
+
+def _give_up(database: Database, statements: list[str]) -> None:
+    """Begin what waits for those who hold locks on rows, and take it back after a moment."""
     with database.connect() as other, database.connect() as ours:
         ours.execute("SET lock_timeout = '200ms'; SET statement_timeout = '500ms'")
         tables = [name for (name,) in other.execute(TABLES)]
@@ -72,9 +80,8 @@ def _fails(database: Database, plan: Plan, number: int) -> bool:
             for table in tables:
                 other.execute(f"LOCK {table} IN ROW EXCLUSIVE MODE; SELECT FROM {table} WHERE id % 2 = 0 FOR UPDATE".encode())
             with pytest.raises(psycopg.Error):
-                for step in plan.groups[number].steps:
-                    ours.execute(step.sql.encode())
-    return True
+                for statement in statements:
+                    ours.execute(statement.encode())
 
 
 def _is_finished(database: Database, technique: dict[str, Any], goal: Any, where: str) -> None:
