@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from schemactl.model import IndexPart, Kind, ObjectKey
 from schemactl.steps import Step
-from schemactl_postgres.ddl import rank, reach
+from schemactl_postgres.ddl import neighbours, rank, reach
 from schemactl_postgres.ddl.context import Context
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import Partition, TableOptions
@@ -23,15 +23,21 @@ def leaves_online(context: Context, partition: Partition) -> bool:
 
 
 def detached(context: Context, child: ObjectKey, plain: Step) -> Step:
-    """DETACH CONCURRENTLY, in place of the `plain` one. It waits for older transactions, and nobody waits for it."""
+    """DETACH CONCURRENTLY, in place of the `plain` one. It waits for older transactions, and nobody waits for it.
+
+    But for those who write what refers to the parent: that is read, and held meanwhile.
+    """
+    parent = next(iter(_parents(context, child)))
+    referring = neighbours.kin(context, parent, gone=context.dropped)["referring"]
     step = context.step(
         f"{plain.sql} CONCURRENTLY",
         child,
         "alter",
         plain.reason,
         cost="detach_partition_online",
-        table=next(iter(_parents(context, child))),
-        others={"partition": reach.with_partitions(context, [child])},
+        table=parent,
+        others={"partition": reach.with_partitions(context, [child]), "referring": referring},
+        extra=neighbours.referring_read(context, referring),
         rank=plain.rank,
         transactional=False,
         patient=True,
