@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from schemactl.model import Check, ForeignKey, ObjectKey, Table
 from schemactl.steps import Warning_
 from schemactl_postgres.ddl import reach
@@ -29,13 +31,15 @@ def kin(context: Context, parent: ObjectKey, *, gone: frozenset[ObjectKey]) -> d
     }
 
 
-def default_read(context: Context, it: Table) -> tuple[Warning_, ...]:
-    """What a new partition costs the default one of a table that is in use."""
+def default_read(context: Context, it: Table, proved: Collection[ObjectKey] = ()) -> tuple[Warning_, ...]:
+    """What a new partition costs the default one of a table that is in use, but for what is `proved` of it."""
     partition = reach.partition_of(it)
     if partition is None or partition.parent in context.made:
         return ()
     default = _default_sibling(context, partition)
-    return context.hazards("beside_default", reach.with_partitions(context, [default]), names=default.path) if default else ()
+    if default is None or default in proved:
+        return ()
+    return context.hazards("beside_default", reach.with_partitions(context, [default]), names=default.path)
 
 
 def _default_sibling(context: Context, partition: Partition) -> ObjectKey | None:

@@ -11,7 +11,7 @@ from schemactl.steps import Step
 from schemactl_postgres.ddl import foreign, neighbours, not_nulls, rank, reach
 from schemactl_postgres.ddl.context import Context, column_key
 from schemactl_postgres.ddl.inherited import Families
-from schemactl_postgres.ddl.online import detach
+from schemactl_postgres.ddl.online import attach, detach
 from schemactl_postgres.inheritance import follow, parents_of, stands_for
 from schemactl_postgres.options import Partition, PartitionKey, TableOptions
 from schemactl_postgres.partitioning import bound_sql, key_sql
@@ -160,7 +160,8 @@ def moves(context: Context, it: Table, was: Table) -> Iterator[Step]:
         if before is not None:
             yield from _detached(context, it.key, before, rebound=rebound)
         if after is not None:
-            yield _attach(context, it, after, rebound=rebound)
+            found = [] if rebound else attach.proofs(context, it)
+            yield from attach.proved(context, it, found, _attach(context, it, after, rebound=rebound, proofs=found))
     for parent in old.inherits:
         if parent not in new.inherits:
             yield _inherit(context, it.key, parent, "NO INHERIT")
@@ -267,14 +268,16 @@ def attach_new(context: Context, it: Table) -> Step:
     """ATTACH of a table that this plan has made for it, with its keys and indexes."""
     partition = options_of(it).partition_of
     assert partition is not None
-    step = _attach(context, it, partition, rebound=False)
+    step = _attach(context, it, partition, rebound=False, proofs=())
     parts = {it.child(Kind.CONSTRAINT, c.name) for c in it.constraints}
     indexes = (*it.indexes, *options_of(it).given_indexes)
     return replace(step, needs=step.needs | parts | {it.child(Kind.INDEX, i.name) for i in indexes})
 
 
-def _attach(context: Context, it: Table, partition: Partition, *, rebound: bool) -> Step:
-    parent = partition.parent
+def _attach(
+    context: Context, it: Table, partition: Partition, *, rebound: bool, proofs: Iterable[attach.Proof]
+) -> Step:
+    parent, proved = partition.parent, {proof.table for proof in proofs}
     needed = {parent, it.key} if not rebound else {parent}
     if not rebound:
         needed |= _all_parts(it) | (_all_parts(context.tables[parent]) if parent in context.tables else frozenset())
@@ -284,13 +287,13 @@ def _attach(context: Context, it: Table, partition: Partition, *, rebound: bool)
         it.key,
         "alter",
         "back under its new values" if rebound else f"is to be a partition of {parent.path}",
-        cost="attach_partition",
+        cost="attach_partition_proved" if it.key in proved else "attach_partition",
         table=parent,
         # What is made again may be there again by then.
         others={"partition": attached}
         | neighbours.kin(context, parent, gone=context.dropped - context.created),
         read=attached,
-        extra=(*neighbours.default_read(context, it), *neighbours.indexes_built(context, it.key, parent)),
+        extra=(*neighbours.default_read(context, it, proved), *neighbours.indexes_built(context, it.key, parent)),
         creates={membership(it.key, parent)},
         needs=needed,
         follows=making_room(context, it) | (_going_parts(context, it.key, parent) if not rebound else frozenset()),
