@@ -36,7 +36,7 @@ from schemactl_postgres.ddl.context import (
 from schemactl_postgres.ddl.definitions import constraint as definition
 from schemactl_postgres.ddl.inherited import handed_by, heirs_of
 from schemactl_postgres.ddl.online import constraints as online
-from schemactl_postgres.ddl.online import fills
+from schemactl_postgres.ddl.online import fills, partitioned
 from schemactl_postgres.ddl.reach import heirs, with_partitions
 from schemactl_postgres.sql import qualified, quoted
 
@@ -124,6 +124,10 @@ def added(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "")
         assert isinstance(it, Check | ForeignKey)
         yield add(context, key, replace(it, validated=False), reason=reason)
         yield online.validated(context, key, it, "every row is checked")
+    elif isinstance(it, ForeignKey) and partitioned.checks_keys_first(context, table, it):
+        plain = add(context, key, it, reason=reason)
+        cost = context.cost("add_foreign_key_not_valid", table, _other(context, it))
+        yield from partitioned.keys_first(context, table, it, replace(plain, locks=cost[0], hazards=cost[1]))
     elif online.uses_index(context, table, it):
         assert isinstance(it, PrimaryKey | Unique)
         yield from online.from_index(context, key, it, add(context, key, it, reason=reason))

@@ -25,7 +25,8 @@ class Context:
     `created` and `dropped` are the keys of whatever is made and goes; what is made anew is in both.
     `circle` are the tables that go and refer to each other in a circle: their foreign keys are dropped first.
     `replaced` are types whose successors take over from them. `renamed` are the new keys of what hints rename.
-    `leftovers` are the names of indexes that keys are to be made of, for they are there already.
+    `leftovers` are the names of indexes that keys are to be made of, for they are there already. `given_names` grows:
+    (schema, name) of what steps make under names that nobody stated.
     """
 
     desired: Catalog
@@ -39,6 +40,7 @@ class Context:
     replaced: frozenset[ObjectKey] = frozenset()
     renamed: dict[ObjectKey, ObjectKey] = field(default_factory=dict)
     leftovers: dict[ObjectKey, str] = field(default_factory=dict)
+    given_names: set[tuple[str, str]] = field(default_factory=set)
     before: dict[ObjectKey, SchemaObject] = field(default_factory=dict)
     after: dict[ObjectKey, SchemaObject] = field(default_factory=dict)
     defaults: tuple[DefaultPrivileges, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from schemactl.manner import Manner, Online
 from schemactl.plan import Plan
 from schemactl.plan.document import sealed
 from schemactl.steps import Hazard
-from tests.support import catalog, proof
+from tests.support import catalog
+from tests.support.fact import Fact
 from tests.support.servers import Database, Server
 
 TECHNIQUES: dict[str, dict[str, Any]] = tomllib.loads(
@@ -32,7 +34,9 @@ def test_what_was_cut_short_is_finished(postgres_server: Server, name: str) -> N
     technique = TECHNIQUES[name]
     if postgres_server.version < technique.get("since", 0):
         return
-    goal = proof.facts_of(postgres_server, technique["after"], "what is desired")
+    with postgres_server.database() as fresh:
+        fresh.execute(technique["after"])
+        goal = _facts(fresh)
     with postgres_server.database() as first:
         groups = len(_begun(first, technique).groups)
     for done in range(groups + 1):
@@ -45,6 +49,11 @@ def test_what_was_cut_short_is_finished(postgres_server: Server, name: str) -> N
                 if within and not _fails(database, plan, done):
                     continue
                 _is_finished(database, technique, goal, f"{name}, {done} groups{' and a part' if within else ''}")
+
+
+def _facts(database: Database) -> list[Fact]:
+    """The catalogue, where no number tells that a name which nobody stated was taken when an index was first made."""
+    return [it._replace(fact=re.sub(r'_idx\d+"', '_idx"', it.fact)) for it in catalog.facts(database)]
 
 
 def _begun(database: Database, technique: dict[str, Any]) -> Plan:
@@ -88,6 +97,6 @@ def _is_finished(database: Database, technique: dict[str, Any], goal: Any, where
     target, sources = _target(database), _sources(technique)
     engine.apply(target, sources, allow=frozenset(Hazard))
     assert engine.plan(target, sources).is_empty, where
-    assert catalog.difference(catalog.facts(database), goal, technique["after"]) == "", where
+    assert catalog.difference(_facts(database), goal, technique["after"]) == "", where
     for query in technique.get("holds", ()):
         assert database.query(query) == [("t",)], f"{where}: {query}"

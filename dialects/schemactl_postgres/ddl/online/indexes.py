@@ -26,7 +26,7 @@ def builds(context: Context, table: ObjectKey) -> bool:
 def drops(context: Context, table: ObjectKey, index: ObjectKey, frees: Iterable[ObjectKey]) -> bool:
     """Whether an index is dropped CONCURRENTLY: not where it makes way for something within a transaction."""
     wish = context.manner.drops_concurrently
-    if table not in context.before or is_partitioned(context, table) or is_part_of_parents(context, table):
+    if table not in context.before or is_partitioned(context, table) or is_part_of_parents(context, table, index.name):
         return False
     if index in context.created or context.dropped.intersection(frees):
         return False
@@ -39,11 +39,11 @@ def is_partitioned(context: Context, table: ObjectKey) -> bool:
     return isinstance(options, TableOptions) and options.partition_by is not None
 
 
-def is_part_of_parents(context: Context, table: ObjectKey) -> bool:
-    """Whether a table is a partition: an index of it may be part of its parent's, and cannot go CONCURRENTLY."""
+def is_part_of_parents(context: Context, table: ObjectKey, index: str) -> bool:
+    """Whether an index of a table is part of its parent's, and cannot go CONCURRENTLY."""
     found = context.live.get(table)
     options = found.options if found is not None else None
-    return isinstance(options, TableOptions) and options.partition_of is not None
+    return isinstance(options, TableOptions) and any(i.name == index for i in options.given_indexes)
 
 
 def built(
