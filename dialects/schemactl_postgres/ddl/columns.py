@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from schemactl.changes import Alter, Create, Drop, Rename
 from schemactl.errors import ImpossibleError
-from schemactl.model import Column, DataType, Expression, Kind, ObjectKey, Sequence, SequenceOptions
+from schemactl.model import Column, DataType, Enum, Expression, Kind, ObjectKey, Sequence, SequenceOptions
 from schemactl.steps import Hazard, Step, Warning_
 from schemactl_postgres.ddl import indexes, not_nulls, rank, reach
 from schemactl_postgres.ddl.comments import comment
@@ -106,6 +106,8 @@ def _is_filled_later(context: Context, key: ObjectKey, it: Column) -> bool:
 
 def _why_at_once(context: Context, key: ObjectKey, it: Column) -> str:
     """Why a table that others work on is written anew all the same."""
+    if it.identity is not None and context.goes_online(owning_table(key)):
+        return "; where others cannot wait, let it be a bigserial first, and an identity in a later release"
     watcher = "" if is_constrained(context, it.type) else fills.hindrance(context, key, it)
     return f"; its rows are not filled in batches, for each would be seen by {watcher}" if watcher else ""
 
@@ -201,7 +203,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
             clause,
             _reason(was, it),
             paid.heading,
-            extra=(*extra, *paid.extra),
+            extra=(*extra, *paid.extra, *_other_ways(context, table, was, it, paid.heading)),
             others=paid.others,
             destroys=frozenset({key}),
             frees=freed,
@@ -279,6 +281,15 @@ def _retyped(context: Context, table: ObjectKey, was: Column, it: Column) -> tup
             ),
         )
     return ", ".join(clauses), extra
+
+
+def _other_ways(context: Context, table: ObjectKey, was: Column, it: Column, heading: str) -> tuple[Warning_, ...]:
+    """What to do instead of writing a table anew that others work on: no statement lets them meanwhile."""
+    if heading != "alter_type_rewrite" or not context.goes_online(table):
+        return ()
+    if _takes_over(context, it.type, was.type) and it.type.uses and isinstance(context.after.get(it.type.uses), Enum):
+        return context.hazards("rewritten_for_enum", [table])
+    return context.hazards("rewritten_for_type", [table])
 
 
 def _takes_over(context: Context, it: DataType, was: DataType) -> bool:
