@@ -67,13 +67,21 @@ TECHNIQUES = {
     ),
     "not null": Technique(after=TABLES.replace("kind integer", "kind integer NOT NULL") + INDEX),
     "unique": Technique(after=TABLES + INDEX + "ALTER TABLE big ADD CONSTRAINT once UNIQUE (id, kind);"),
-    "primary key": Technique(after=TABLES.replace("big_pkey PRIMARY KEY (id)", "big_pkey PRIMARY KEY (id, other)") + INDEX),
+    "primary key": Technique(
+        after=TABLES.replace("big_pkey PRIMARY KEY (id)", "big_pkey PRIMARY KEY (id, other)") + INDEX
+    ),
     "column, volatile default": Technique(
-        after=TABLES.replace("other bigint NOT NULL", "other bigint NOT NULL, token uuid NOT NULL DEFAULT gen_random_uuid()")
+        after=TABLES.replace(
+            "other bigint NOT NULL", "other bigint NOT NULL, token uuid NOT NULL DEFAULT gen_random_uuid()"
+        )
         + INDEX
     ),
-    "serial column": Technique(after=TABLES.replace("other bigint NOT NULL", "other bigint NOT NULL, nr bigserial") + INDEX),
-    "partitioned: index": Technique(before=PARTED + SECOND, after=PARTED + SECOND + "CREATE INDEX big_kind ON big (kind);"),
+    "serial column": Technique(
+        after=TABLES.replace("other bigint NOT NULL", "other bigint NOT NULL, nr bigserial") + INDEX
+    ),
+    "partitioned: index": Technique(
+        before=PARTED + SECOND, after=PARTED + SECOND + "CREATE INDEX big_kind ON big (kind);"
+    ),
     "partitioned: foreign key": Technique(
         before=PARTED + SECOND,
         after=PARTED + SECOND + "ALTER TABLE big ADD CONSTRAINT mine FOREIGN KEY (other) REFERENCES parent;",

@@ -128,6 +128,9 @@ def added(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "")
         plain = add(context, key, it, reason=reason)
         cost = context.cost("add_foreign_key_not_valid", table, _other(context, it))
         yield from partitioned.keys_first(context, table, it, replace(plain, locks=cost[0], hazards=cost[1]))
+    elif partitioned.makes_key(context, table, it):
+        assert isinstance(it, PrimaryKey | Unique)
+        yield from partitioned.key_made(context, key, it, add(context, key, it, reason=reason))
     elif online.uses_index(context, table, it):
         assert isinstance(it, PrimaryKey | Unique)
         yield from online.from_index(context, key, it, add(context, key, it, reason=reason))
@@ -264,7 +267,7 @@ def _add_cost(it: Constraint) -> str:
         return "add_foreign_key" if it.validated and it.enforced else "add_foreign_key_not_valid"
     if isinstance(it, Check):
         return "add_check" if it.validated and it.enforced else "add_check_not_valid"
-    return "add_key"
+    return "add_deferrable_key" if it.deferrable else "add_key"
 
 
 def own_keys(key: ObjectKey, it: Constraint) -> frozenset[ObjectKey]:

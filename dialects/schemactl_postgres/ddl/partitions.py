@@ -290,8 +290,7 @@ def _attach(
         cost="attach_partition_proved" if it.key in proved else "attach_partition",
         table=parent,
         # What is made again may be there again by then.
-        others={"partition": attached}
-        | neighbours.kin(context, parent, gone=context.dropped - context.created),
+        others={"partition": attached} | neighbours.kin(context, parent, gone=context.dropped - context.created),
         read=attached,
         extra=(*neighbours.default_read(context, it, proved), *neighbours.indexes_built(context, it.key, parent)),
         creates={membership(it.key, parent)},

@@ -87,7 +87,9 @@ def _give_up(database: Database, statements: list[str]) -> None:
         tables = [name for (name,) in other.execute(TABLES)]
         with other.transaction():
             for table in tables:
-                other.execute(f"LOCK {table} IN ROW EXCLUSIVE MODE; SELECT FROM {table} WHERE id % 2 = 0 FOR UPDATE".encode())
+                other.execute(
+                    f"LOCK {table} IN ROW EXCLUSIVE MODE; SELECT FROM {table} WHERE id % 2 = 0 FOR UPDATE".encode()
+                )
             with pytest.raises(psycopg.Error):
                 for statement in statements:
                     ours.execute(statement.encode())

@@ -16,7 +16,8 @@ from schemactl_postgres.ddl.reach import with_partitions
 from schemactl_postgres.inheritance import parents_of
 from schemactl_postgres.sql import qualified, quoted
 
-#: From this version on a foreign key of a partitioned table can be NOT VALID.
+#: From this version on a foreign key of a partitioned table can be NOT VALID; and one to a partitioned table is validated
+#: as a whole, where before what the server makes of it for each partition stays NOT VALID for ever.
 PARTITIONED_NOT_VALID = 18
 
 
@@ -24,7 +25,7 @@ def is_checked_later(context: Context, table: ObjectKey, it: Constraint) -> bool
     """Whether a check or foreign key is added NOT VALID, and validated apart from that."""
     if not isinstance(it, Check | ForeignKey) or not (it.validated and it.enforced) or _joins(context, table):
         return False
-    if isinstance(it, ForeignKey) and is_partitioned(context, table):
+    if isinstance(it, ForeignKey) and (is_partitioned(context, table) or is_partitioned(context, it.references)):
         return context.server.version[0] >= PARTITIONED_NOT_VALID and context.goes_online(table)
     return context.goes_online(table)
 

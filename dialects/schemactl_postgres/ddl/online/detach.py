@@ -100,7 +100,10 @@ def _check_name(context: Context, child: ObjectKey) -> str:
         c.name
         for table in context.live.values()
         if table.schema == child.schema
-        for c in (*table.constraints, *(table.options.given_constraints if isinstance(table.options, TableOptions) else ()))
+        for c in (
+            *table.constraints,
+            *(table.options.given_constraints if isinstance(table.options, TableOptions) else ()),
+        )
     }
     name, count = generated_name(child.name, column, "check"), 0
     while name in taken:

@@ -97,7 +97,9 @@ def _watcher(context: Context, key: ObjectKey, column: str) -> str:
     if options.force_row_security:
         return f"the row security of {key.path}"
     # What is published must say by what a row is found, or the server takes no UPDATE of it.
-    found_by_key = options.replica_identity == "d" and any(isinstance(c, PrimaryKey) for c in _constraints(table, options))
+    found_by_key = options.replica_identity == "d" and any(
+        isinstance(c, PrimaryKey) for c in _constraints(table, options)
+    )
     published = any(isinstance(it, Publication) for it in context.actual.objects)
     if published and not found_by_key and options.replica_identity in ("d", "n"):
         return f"a publication, and {key.path} has no replica identity"

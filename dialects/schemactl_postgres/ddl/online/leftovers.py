@@ -68,6 +68,7 @@ def helper_checks(context: Context, table: ObjectKey, canonical: str) -> Iterato
         return
     names = {c.name for c in goal.constraints}
     for it in live.constraints:
-        if isinstance(it, Check) and it.name not in names and it.enforced and not it.no_inherit:
-            if it.expression.canonical == canonical:
-                yield it
+        if not isinstance(it, Check) or it.name in names or not it.enforced or it.no_inherit:
+            continue
+        if it.expression.canonical == canonical:
+            yield it

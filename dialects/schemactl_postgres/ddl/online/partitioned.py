@@ -9,13 +9,15 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from schemactl.model import ForeignKey, Index, IndexPart, Kind, ObjectKey, Table
+from schemactl.model import Constraint, ForeignKey, Index, IndexPart, Kind, ObjectKey, PrimaryKey, Table, Unique
 from schemactl.steps import Step
 from schemactl_postgres.ddl import rank, reach
-from schemactl_postgres.ddl.context import Context, filled, relation_name
+from schemactl_postgres.ddl.context import Context, filled, owning_table, relation_name
 from schemactl_postgres.ddl.definitions import constraint as constraint_definition
+from schemactl_postgres.ddl.definitions import deferral
 from schemactl_postgres.ddl.definitions import index as definition
 from schemactl_postgres.ddl.online.names import free_name, reserved
+from schemactl_postgres.ddl.online.shape import index_of
 from schemactl_postgres.inheritance import stands_for
 from schemactl_postgres.names import distinct_columns, generated_name, joined_columns
 from schemactl_postgres.options import TableOptions
@@ -52,7 +54,12 @@ def builds(context: Context, table: ObjectKey, it: Index) -> bool:
     for key in reach.heirs(context, table):
         for catalog in (context.live, context.tables):
             parts = ((Kind.INDEX, catalog[key].indexes), (Kind.CONSTRAINT, catalog[key].constraints))
-            own = [part for kind, found in parts for part in found if catalog[key].child(kind, part.name) not in context.dropped]
+            own = [
+                part
+                for kind, found in parts
+                for part in found
+                if catalog[key].child(kind, part.name) not in context.dropped
+            ]
             if any(stands_for(part, it) for part in own):
                 return False
     return True
@@ -71,7 +78,9 @@ def built(
     needs = {*needs, *(filled(k) for k in needs if k.kind is Kind.COLUMN)}
     table = context.owner(key)
     if not begun:
-        yield _of_parent(context, key, table, it, needs, {key, relation_name(key.schema, key.name)}, reason or "new index")
+        yield _of_parent(
+            context, key, table, it, needs, {key, relation_name(key.schema, key.name)}, reason or "new index"
+        )
     yield from _of_partitions(context, key, table, it, needs)
 
 
@@ -161,12 +170,104 @@ def _label(part: IndexPart) -> str:
     return part.column or (called[1] if called else "expr")
 
 
+def makes_key(context: Context, table: ObjectKey, it: Constraint) -> bool:
+    """Whether a primary key or unique constraint is made of the parent alone, and then of the indexes of its partitions."""
+    if not isinstance(it, PrimaryKey | Unique) or it.without_overlaps:
+        return False
+    return builds(context, table, index_of(it, it.name)) and not _has_like(context, table, it)
+
+
+def _has_like(context: Context, table: ObjectKey, it: PrimaryKey | Unique) -> bool:
+    return any(
+        isinstance(part, PrimaryKey) if isinstance(it, PrimaryKey) else stands_for(part, it)
+        for key in reach.heirs(context, table)
+        for found in (context.live[key], context.tables[key])
+        for part in found.constraints
+    )
+
+
+def key_made(context: Context, key: ObjectKey, it: PrimaryKey | Unique, plain: Step) -> Iterator[Step]:
+    """The key of the parent alone, which is none until each partition's, made of an index built CONCURRENTLY, is attached."""
+    yield _key_of_parent(context, key, owning_table(key), it, plain, plain.creates)
+    yield from _keys_of_partitions(context, key, owning_table(key), it, plain)
+
+
+def _key_of_parent(
+    context: Context,
+    key: ObjectKey,
+    table: ObjectKey,
+    it: PrimaryKey | Unique,
+    plain: Step,
+    creates: Collection[ObjectKey],
+) -> Step:
+    return context.step(
+        f"ALTER TABLE ONLY {qualified(table)} ADD {constraint_definition(it)}",
+        key,
+        "create",
+        plain.reason,
+        cost="add_key_only",
+        table=table,
+        creates=creates,
+        needs=plain.needs,
+        follows=plain.follows,
+        rank=rank.BUILD,
+        own_group=True,
+    )
+
+
+def _keys_of_partitions(
+    context: Context, key: ObjectKey, table: ObjectKey, it: PrimaryKey | Unique, plain: Step
+) -> Iterator[Step]:
+    word, label = ("PRIMARY KEY", "pkey") if isinstance(it, PrimaryKey) else ("UNIQUE", "key")
+    columns = None if isinstance(it, PrimaryKey) else joined_columns(distinct_columns([*it.columns, *it.include]))
+    for child in dict.fromkeys(context.kin.children.get(table, ())):
+        name = _free_label(context, child, columns, label)
+        own, made = replace(it, name=name, comment=None), relation_name(child.schema, name)
+        divided = _is_partitioned(context.live[child])
+        if divided:
+            yield _key_of_parent(context, key, child, own, plain, {made})
+        else:
+            yield _of_partition(context, key, child, index_of(own, name), plain.needs | _parents(key))
+            yield context.step(
+                f"ALTER TABLE {qualified(child)} ADD CONSTRAINT {quoted(name)} {word} USING INDEX {quoted(name)}{deferral(it)}",
+                key,
+                "create",
+                f"for its part in {child.path}",
+                cost="use_index",
+                table=child,
+                creates={_keyed(made)},
+                needs={made},
+                rank=rank.BUILD,
+            )
+        yield context.step(
+            f"ALTER INDEX {quoted(table.schema)}.{quoted(it.name)} ATTACH PARTITION {quoted(child.schema)}.{quoted(name)}",
+            key,
+            "alter",
+            f"{child.path} has its part",
+            creates={key},
+            needs={made, _keyed(made), relation_name(table.schema, it.name)},
+            rank=rank.BUILD,
+        )
+        if divided:
+            yield from _keys_of_partitions(context, key, child, own, plain)
+
+
+def _free_label(context: Context, table: ObjectKey, columns: str | None, label: str) -> str:
+    return reserved(context, table.schema, lambda n: generated_name(table.name, columns, f"{label}{n or ''}"))
+
+
+def _keyed(index: ObjectKey) -> ObjectKey:
+    """That an index is that of a key."""
+    return replace(index, name=f"key: {index.name}")
+
+
 def checks_keys_first(context: Context, table: ObjectKey, it: ForeignKey) -> bool:
     """Whether a foreign key is added to each partition, and validated there, before the parent takes these for its own.
 
     So where the server knows no NOT VALID for partitioned tables.
     """
-    return it.validated and it.enforced and goes_by_partitions(context, table)
+    to_partitioned = _is_partitioned(context.tables.get(it.references))
+    return it.validated and it.enforced and not to_partitioned and goes_by_partitions(context, table)
 
 
 def _key_name(context: Context, table: ObjectKey, it: ForeignKey) -> str:
@@ -174,7 +275,10 @@ def _key_name(context: Context, table: ObjectKey, it: ForeignKey) -> str:
     taken = {
         part.name
         for found in (context.live[table], context.tables[table])
-        for part in (*found.constraints, *(found.options.given_constraints if isinstance(found.options, TableOptions) else ()))
+        for part in (
+            *found.constraints,
+            *(found.options.given_constraints if isinstance(found.options, TableOptions) else ()),
+        )
     }
     return it.name if it.name not in taken else free_name(context, table.schema, f"{table.name}_{it.name}")
 
