@@ -29,7 +29,12 @@ _CALL = re.compile(r"\(*([a-z_][a-z0-9_]*)\(")
 
 def goes_by_partitions(context: Context, table: ObjectKey) -> bool:
     """Whether work on a partitioned table is done on each of its partitions, which stay what they are meanwhile."""
-    if not _is_partitioned(context.live.get(table)) or not context.goes_online(table):
+    return context.goes_online(table) and _is_steady(context, table)
+
+
+def _is_steady(context: Context, table: ObjectKey) -> bool:
+    """Whether it is a partitioned table, with partitions that neither come nor go."""
+    if table in context.made or not _is_partitioned(context.live.get(table)):
         return False
     return all(_stays(context, key) for key in (table, *reach.heirs(context, table)))
 
@@ -49,7 +54,8 @@ def _stays(context: Context, key: ObjectKey) -> bool:
 
 def builds(context: Context, table: ObjectKey, it: Index) -> bool:
     """Whether an index is built so. Where a partition has its like by itself, it is the server's to match them."""
-    if context.manner.creates_concurrently is False or not goes_by_partitions(context, table):
+    wish = context.manner.creates_concurrently
+    if not (context.goes_online(table) if wish is None else wish) or not _is_steady(context, table):
         return False
     for key in reach.heirs(context, table):
         for catalog in (context.live, context.tables):
