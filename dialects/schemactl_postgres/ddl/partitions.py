@@ -214,7 +214,9 @@ def detached_first(context: Context, was: Table) -> Iterator[Step]:
         above.add(key)
         key = next(iter(parents_of(context.live[key])), key) if key in context.live else key
     if partition.leaving or (partition.parent in context.tables and detach.leaves_online(context, partition)):
-        yield from _detached(context, was.key, partition, rebound=False)
+        for step in _detached(context, was.key, partition, rebound=False):
+            # It keeps nothing, so that what goes from the parent may go first.
+            yield replace(step, frees=frozenset({partition.parent}) if step.frees else step.frees)
         return
     tables = (*context.live.values(), *context.tables.values())
     if any(isinstance(c, ForeignKey) and c.references in above for t in tables for c in t.constraints):
