@@ -22,10 +22,14 @@ class Online(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """What a table holds: bytes of its rows, without indexes, and how many rows the server thinks there are."""
+    """What a table holds: bytes of its rows, without indexes, and how many rows the server thinks there are.
+
+    `instant_left`: how many more changes the server makes without touching rows; None where it does not count them.
+    """
 
     bytes: int
     rows: int | None = None
+    instant_left: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

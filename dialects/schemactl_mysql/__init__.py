@@ -100,7 +100,7 @@ class MySQLDialect:
     ) -> list[Step]:
         from schemactl_mysql.ddl import steps
 
-        return steps(changes, desired=desired, actual=actual, server=server)
+        return steps(changes, desired=desired, actual=actual, server=server, manner=manner)
 
     def lock(self, connection: Connection, patience: Patience) -> AbstractContextManager[None]:
         from schemactl_mysql import session

@@ -100,8 +100,8 @@ def _may_write_anyway(connection: Connection) -> bool:
 
 #: What a server says that would have to do more than the ALGORITHM or LOCK of a step allows.
 _MORE_THAN_FORECAST = (
-    "the table cannot be altered as cheaply as forecast, and nothing was done to it: write it anew when that suits"
-    " (OPTIMIZE TABLE), then run again"
+    "the table cannot be altered as cheaply as forecast, and this step did nothing to it: run again with --no-online,"
+    " which lets the server do it in its own way, or write the table anew when that suits (OPTIMIZE TABLE), then run again"
 )
 _CREDENTIALS = "check user and password of the URL"
 #: What numbers of errors mean.

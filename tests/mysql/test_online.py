@@ -9,7 +9,8 @@ from typing import Any
 import pymysql
 import pytest
 
-from schemactl_mysql.ddl.online import Algorithm, Blocks, Forecast, facts, forecast
+from schemactl_mysql.ddl.locks import Blocks
+from schemactl_mysql.ddl.online import Algorithm, Forecast, facts, forecast
 from schemactl_mysql.flavour import Flavour
 from tests.mysql.online_statements import COLUMNS, PROFILES, TRIALS, Trial
 from tests.support.mysql import Database
