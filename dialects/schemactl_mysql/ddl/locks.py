@@ -24,9 +24,10 @@ class Blocks(IntEnum):
     EXCLUSIVE = 2
 
 
-_MOMENT = "EXCLUSIVE for a moment"
+#: Held at the beginning and the end of a statement.
+MOMENT = "EXCLUSIVE for a moment"
 _NO_WRITE = "SHARED_NO_WRITE"
-_ALTER = {Blocks.NONE: _MOMENT, Blocks.SHARED: f"{_NO_WRITE}, then {_MOMENT}", Blocks.EXCLUSIVE: "EXCLUSIVE"}
+_ALTER = {Blocks.NONE: MOMENT, Blocks.SHARED: f"{_NO_WRITE}, then {MOMENT}", Blocks.EXCLUSIVE: "EXCLUSIVE"}
 #: Statements that have a table to themselves for a moment: where that is not told of them already.
 _OWN = ("ALTER TABLE", "RENAME TABLE", "DROP TABLE")
 
@@ -48,18 +49,18 @@ def _locks(context: Context, step: Step, verb: str) -> Iterator[tuple[ObjectKey,
     own = owner(step.key)
     table = context.live.get(own) or context.live.get(_renamed(context, own))
     if step.key.kind is Kind.TRIGGER:
-        yield own, _MOMENT
+        yield own, MOMENT
     elif verb in _OWN and table is not None:
-        yield own, _MOMENT
+        yield own, MOMENT
         yield from _neighbours(context, step, table, own, verb)
     elif verb == "CREATE TABLE" and not context.flavour.mariadb:
         for parent in parents_of(context.tables.get(own)):
             if parent in context.live and parent != own:
-                yield parent, _MOMENT
+                yield parent, MOMENT
     elif verb == "UPDATE":
         yield own, "SHARED_WRITE, and the rows that it changes"
     elif verb == "DROP DATABASE":
-        yield from ((key, _MOMENT) for key in context.live if key.schema == step.key.name)
+        yield from ((key, MOMENT) for key in context.live if key.schema == step.key.name)
 
 
 def _neighbours(
@@ -68,16 +69,16 @@ def _neighbours(
     """The other ends of foreign keys: MySQL tells them what becomes of the table, MariaDB only of the key."""
     mariadb = context.flavour.mariadb
     if not mariadb and verb != "DROP TABLE":
-        yield from ((key, _MOMENT) for key, it in context.live.items() if table.key in parents_of(it) and key != own)
+        yield from ((key, MOMENT) for key, it in context.live.items() if table.key in parents_of(it) and key != own)
     if not mariadb and verb != "ALTER TABLE":
-        yield from ((key, _MOMENT) for key in parents_of(table) if key in context.live and key != own)
+        yield from ((key, MOMENT) for key in parents_of(table) if key in context.live and key != own)
     if verb == "ALTER TABLE":
         keys = step.creates if mariadb else step.creates | step.destroys
         shall = context.tables.get(table.key)
         constraints = (*table.constraints, *(shall.constraints if shall is not None else ()))
         for it in constraints:
             if isinstance(it, ForeignKey) and table.child(Kind.CONSTRAINT, it.name) in keys and it.references != own:
-                yield it.references, _NO_WRITE if mariadb else _MOMENT
+                yield it.references, _NO_WRITE if mariadb else MOMENT
 
 
 def parents_of(table: Table | None) -> dict[ObjectKey, None]:

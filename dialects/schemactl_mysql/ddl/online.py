@@ -40,7 +40,7 @@ class Forecast:
 
 UNKNOWN = Forecast(algorithm=Algorithm.COPY, blocks=Blocks.SHARED, known=False)
 #: Before these a forecast is told, and not insisted on: what they do was read, not measured.
-_MEASURED = {False: (8, 0, 29), True: (10, 11)}
+FIRST_MEASURED = {False: (8, 0, 29), True: (10, 11)}
 
 
 @functools.cache
@@ -152,7 +152,7 @@ def together(forecasts: Iterable[Forecast]) -> Forecast:
 
 def asserted(flavour: Flavour, found: Forecast) -> str:
     """The clauses with which the server refuses to do more than was forecast; nothing for a copy, which is the most."""
-    if flavour.version < _MEASURED[flavour.mariadb] or found.algorithm is Algorithm.COPY:
+    if flavour.version < FIRST_MEASURED[flavour.mariadb] or found.algorithm is Algorithm.COPY:
         return ""
     if found.algorithm is Algorithm.INSTANT:
         return "ALGORITHM=INSTANT"
