@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -119,6 +121,21 @@ class Right:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """A program that does what a step's `sql` says: the words of its command, and what three of their placeholders are."""
+
+    command: tuple[str, ...]
+    schema: str
+    table: str
+    alter: str
+
+
+def filled(command: Sequence[str], values: Mapping[str, str]) -> tuple[str, ...]:
+    """The words of a command with these placeholders replaced: all at once, so that no value is taken for another."""
+    return tuple(re.sub(r"\{(\w+)\}", lambda m: values.get(m[1], m[0]), word) for word in command)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One statement of a plan.
 
@@ -128,7 +145,7 @@ class Step:
     made before it where that closes no circle: its text may mention that, and need not. `rank` settles what the sets
     leave open: smaller first. A step with `own_group` has a transaction of its own. A `patient` one has nobody wait
     behind it, so it may wait for locks as long as it takes. `checks` and `rights` are looked into before the first step
-    of the plan, by dialects whose statements commit by themselves.
+    of the plan, by dialects whose statements commit by themselves. A `handover` is carried out in place of `sql`.
     """
 
     sql: str
@@ -149,3 +166,4 @@ class Step:
     patient: bool = False
     checks: tuple[RowCheck, ...] = ()
     rights: tuple[Right, ...] = ()
+    handover: Handover | None = None

@@ -6,7 +6,7 @@ URL says; the two dialects differ in what they take a server for that nobody ask
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ class MySQLDialect:
     default_schema = ""
     reads_for_server = True
     moves_columns = True
+    placeholders = frozenset({"defaults", "host", "port", "user"})
     _mariadb = False
 
     def engine(self, url: URL, *, application_name: str) -> Engine:
@@ -116,6 +117,13 @@ class MySQLDialect:
         from schemactl_mysql import session
 
         session.execute(connection, sql)
+
+    def hand_over(
+        self, connection: Connection, command: Sequence[str], values: Mapping[str, str], say: Callable[[str], None]
+    ) -> None:
+        from schemactl_mysql import handover
+
+        handover.hand_over(connection, command, values, say)
 
     def lacking(self, connection: Connection, rights: Sequence[Right]) -> Sequence[Right]:
         from schemactl_mysql import grants

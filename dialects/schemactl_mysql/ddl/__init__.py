@@ -17,6 +17,7 @@ from schemactl_mysql.ddl import rank
 from schemactl_mysql.ddl.alter import alter_table, referenced
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.foreign_keys import Altered, with_loosened_keys
+from schemactl_mysql.ddl.handover import with_handover
 from schemactl_mysql.ddl.locks import owner, with_locks
 from schemactl_mysql.ddl.online import MAY_NOT_SUIT
 from schemactl_mysql.ddl.programs import program
@@ -73,6 +74,7 @@ def steps(
 
 def _told(context: Context, step: Step) -> Step:
     """The step without hazards that are none here: of a table's size where that is small, of rows that are counted."""
+    step = with_handover(context, step)
     none = OF_SIZE if context.manner.is_small(owner(step.key)) else frozenset()
     counted = any(check.refused for check in step.checks)
     return replace(

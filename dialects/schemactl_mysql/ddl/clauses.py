@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from schemactl.model import Kind, ObjectKey, Table
 from schemactl.steps import Step, Warning_
 from schemactl_mysql.ddl.context import Context
+from schemactl_mysql.ddl.handover import handover
 from schemactl_mysql.ddl.locks import blocking
 from schemactl_mysql.ddl.online import FULL, Algorithm, Forecast, asserted, forecast, hazards, special, together
 from schemactl_mysql.ddl.partition_steps import blocks_of_copy, keeping_history
@@ -111,6 +112,7 @@ def statement(context: Context, was: Table, clauses: Clauses, *, action: str, po
         frees=_union(c.frees for c in items),
         follows=clauses.follows,
         rank=position,
+        handover=handover(context, was, whole, ", ".join(c.text for c in items)) if whole else None,
     )
 
 
