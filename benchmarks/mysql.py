@@ -14,9 +14,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pymysql
 from pymysql.constants import CLIENT
+from sqlalchemy.engine import URL
 
 from benchmarks.__main__ import measured, profile, report
 from schemactl.urls import DatabaseUrl
@@ -41,17 +43,24 @@ CREATE TABLE t{n} (
 """
 
 
+def connect(url: URL, database: str | None = None) -> pymysql.Connection[Any]:
+    """A session in autocommit that takes many statements at once."""
+    return pymysql.connect(
+        host=url.host,
+        port=url.port or 3306,
+        user=url.username,
+        password=url.password or "",
+        database=database,
+        autocommit=True,
+        client_flag=CLIENT.MULTI_STATEMENTS,
+    )
+
+
 @contextlib.contextmanager
 def database(url: str, script: str) -> Iterator[str]:
     """The URL of a new database in which the script was run."""
     server = DatabaseUrl.parse(url).url
-    connection = pymysql.connect(
-        host=server.host,
-        port=server.port or 3306,
-        user=server.username,
-        password=server.password or "",
-        client_flag=CLIENT.MULTI_STATEMENTS,
-    )
+    connection = connect(server)
     name = f"schemactl_bench_{os.getpid()}"
     with contextlib.closing(connection), connection.cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {name}")

@@ -1,29 +1,35 @@
 """How long others have to wait while schemactl changes a big table: the plain statement beside the online way.
 
-    python -m benchmarks.stalls [--rows 5000000] [--only NAME] [--url URL]
+    python -m benchmarks.stalls [--rows 5000000] [--only NAME] [--url URL] [--copy-with COMMAND]
 
 Two sessions work on the table all the while, one reading a row, one writing it, each again and again; the longest that
 either of them had to wait is its stall. They work on the half of the rows that every technique leaves in the table.
-Prints a Markdown table. Starts an embedded Postgres unless `--url` names a server to make a database on.
+Prints a Markdown table. Starts an embedded Postgres unless `--url` names a server to make a database on, which may be a
+MySQL or MariaDB too.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import shlex
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
+import pymysql
 
+from benchmarks import mysql
 from benchmarks.__main__ import database
 from schemactl import engine
 from schemactl.dialect import SourceText
 from schemactl.manner import Manner, Online
 from schemactl.steps import Hazard
+from schemactl.urls import DatabaseUrl
 
 COLUMNS = "id bigint NOT NULL, kind integer, amount integer, note text, other bigint NOT NULL"
 TABLES = (
@@ -95,6 +101,37 @@ TECHNIQUES = {
 }
 
 
+#: The same on MySQL and MariaDB.
+MY_COLUMNS = "id bigint NOT NULL, kind int, amount int, note varchar(50), other bigint NOT NULL"
+MY_TABLES = (
+    "CREATE TABLE parent (id bigint PRIMARY KEY);\n"
+    f"CREATE TABLE big ({MY_COLUMNS}, PRIMARY KEY (id), KEY big_kind (kind), KEY other (other));\n"
+)
+MY_ROWS = """
+SET SESSION cte_max_recursion_depth = 1000;
+INSERT INTO parent WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) SELECT i FROM n;
+INSERT INTO big SELECT a.id + 1000 * (b.id - 1), a.id, a.id % 7 + 1, CONCAT('note ', a.id), a.id
+  FROM parent a CROSS JOIN parent b WHERE b.id <= {rows} / 1000;
+INSERT INTO big SELECT id + 1000000 * n.i, kind, amount, note, other FROM big
+  CROSS JOIN (WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows} DIV 1000000 - 1) SELECT i FROM n) n
+  WHERE {rows} >= 2000000;
+"""
+MY_TECHNIQUES = {
+    name: Technique(before=MY_TABLES, after=after)
+    for name, after in {
+        "column": MY_TABLES.replace("other bigint NOT NULL", "other bigint NOT NULL, more int DEFAULT 5"),
+        "column and copy": MY_TABLES.replace("amount int", "amount bigint, more int"),
+        "index": MY_TABLES.replace("KEY other", "KEY big_note (note), KEY other"),
+        "index replaced": MY_TABLES.replace("KEY big_kind (kind)", "KEY big_kind (kind, amount)"),
+        "foreign key": MY_TABLES.replace(
+            "KEY other", "CONSTRAINT mine FOREIGN KEY (other) REFERENCES parent (id), KEY other"
+        ),
+        "not null": MY_TABLES.replace("kind int", "kind int NOT NULL"),
+        "copied": MY_TABLES.replace("kind int", "kind bigint"),
+    }.items()
+}
+
+
 @dataclass
 class Worker(threading.Thread):
     """A session that does one thing again and again. `stall` is the longest that it took, in seconds."""
@@ -111,18 +148,30 @@ class Worker(threading.Thread):
         super().__init__(daemon=True)
 
     def run(self) -> None:
-        with psycopg.connect(self.url, autocommit=True) as connection:
+        with session(self.url) as connection, connection.cursor() as cursor:
             while not self.stop.is_set():
                 start = time.monotonic()
                 try:
-                    connection.execute(self.statement.encode(), (random.randint(1, self.rows),))
-                except psycopg.Error as error:
+                    cursor.execute(self.statement, (random.randint(1, self.rows),))
+                except (psycopg.Error, pymysql.MySQLError) as error:
                     self.error = str(error)
                     return
                 self.stall = max(self.stall, time.monotonic() - start)
                 self.done += 1
 
     __hash__ = threading.Thread.__hash__
+
+
+@contextmanager
+def session(url: str) -> Iterator[Any]:
+    """A connection in autocommit."""
+    parsed = DatabaseUrl.parse(url)
+    if parsed.dialect_name == "postgresql":
+        with psycopg.connect(url, autocommit=True) as connection:
+            yield connection
+        return
+    with closing(mysql.connect(parsed.url, parsed.database)) as other:
+        yield other
 
 
 @contextmanager
@@ -146,9 +195,9 @@ def traffic(url: str, rows: int) -> Iterator[tuple[Worker, Worker]]:
             worker.join()
 
 
-def applied(url: str, text: str, online: Online) -> float:
+def applied(url: str, text: str, online: Online, copy_with: tuple[str, ...] = ()) -> float:
     """Bring the database to `text`; how many seconds that took."""
-    target = engine.target(url, manner=Manner(online=online))
+    target = engine.target(url, manner=Manner(online=online, copy_with=copy_with))
     start = time.monotonic()
     engine.apply(target, [SourceText(name="stalls.sql", text=text)], allow=frozenset(Hazard))
     return time.monotonic() - start
@@ -157,32 +206,52 @@ def applied(url: str, text: str, online: Online) -> float:
 def filled(url: str, technique: Technique, rows: int) -> None:
     """The tables of a technique, with their rows, from scratch."""
     half = rows // 2
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("DROP TABLE IF EXISTS big, big_1, big_2, big_3, big_rest, parent CASCADE")
-        connection.execute(technique.before.replace("{half}", str(half)).encode())
-        connection.execute(ROWS.format(rows=half - 1 if technique.moved else rows).encode())
-        if technique.moved:
-            connection.execute(
-                f"INSERT INTO big_2 SELECT i, i % 1000, 1, 'note', 1 FROM generate_series({half}, {rows}) i".encode()
-            )
-        connection.execute("VACUUM ANALYZE")
+    with session(url) as connection, connection.cursor() as cursor:
+        if url.startswith("postgresql"):
+            cursor.execute("DROP TABLE IF EXISTS big, big_1, big_2, big_3, big_rest, parent CASCADE")
+            cursor.execute(technique.before.replace("{half}", str(half)).encode())
+            cursor.execute(ROWS.format(rows=half - 1 if technique.moved else rows).encode())
+            if technique.moved:
+                cursor.execute(
+                    f"INSERT INTO big_2 SELECT i, i % 1000, 1, 'note', 1 FROM generate_series({half}, {rows}) i".encode()
+                )
+            cursor.execute("VACUUM ANALYZE")
+            return
+        depth = "max_recursive_iterations" if url.startswith("mariadb") else "cte_max_recursion_depth"
+        script = MY_ROWS.replace("cte_max_recursion_depth", depth).format(rows=rows)
+        cursor.execute(f"DROP TABLE IF EXISTS big, parent; {technique.before} {script} ANALYZE TABLE big")
+        while cursor.nextset():
+            pass
+
+
+@contextmanager
+def place(url: str | None) -> Iterator[tuple[str, dict[str, Technique]]]:
+    """The URL of a new, empty database, and what there is to try on such a server."""
+    if url is None or DatabaseUrl.parse(url).dialect_name == "postgresql":
+        with database(url) as made:
+            yield made, TECHNIQUES
+        return
+    with mysql.database(url, "SELECT 1") as made:
+        yield made, MY_TECHNIQUES
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=5_000_000)
-    parser.add_argument("--only", action="append", choices=list(TECHNIQUES))
-    parser.add_argument("--url", help="a server to use instead of an embedded one")
+    parser.add_argument("--only", action="append", choices=sorted({*TECHNIQUES, *MY_TECHNIQUES}))
+    parser.add_argument("--url", help="a server to use instead of an embedded Postgres")
+    parser.add_argument("--copy-with", default="", help="as of `schemactl plan`: what MySQL would copy, online")
     options = parser.parse_args()
-    with database(options.url) as url:
+    with place(options.url) as (url, techniques):
         print(f"| {options.rows:,} rows | plain: took | reader | writer | online: took | reader | writer |")
         print("|---|---|---|---|---|---|---|")
-        for name in options.only or TECHNIQUES:
-            technique, cells = TECHNIQUES[name], []
+        for name in options.only or techniques:
+            technique, cells = techniques[name], []
             for online in (Online.NEVER, Online.ALWAYS):
                 filled(url, technique, options.rows)
+                after = technique.after.replace("{half}", str(options.rows // 2))
                 with traffic(url, options.rows // 2 - 1) as workers:
-                    took = applied(url, technique.after.replace("{half}", str(options.rows // 2)), online)
+                    took = applied(url, after, online, tuple(shlex.split(options.copy_with)))
                 if failed := [w.error for w in workers if w.error]:
                     raise SystemExit(f"{name}: {failed}")
                 cells += [f"{took:.2f} s", *(f"{worker.stall:.3f} s" for worker in workers)]

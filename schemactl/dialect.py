@@ -205,6 +205,23 @@ class LooksFirst(Protocol):
         ...
 
 
+@runtime_checkable
+class HandsOver(Protocol):
+    """What a dialect offers whose tables other programs can copy while others write."""
+
+    #: The placeholders that a command may have beside `{alter}`, `{schema}` and `{table}`.
+    placeholders: frozenset[str]
+
+    def hand_over(
+        self, connection: Connection, command: Sequence[str], values: Mapping[str, str], say: Callable[[str], None]
+    ) -> None:
+        """Run a program on the database of the connection, its placeholders filled, and say each line that it prints.
+
+        No word of the command holds a password. Raises StepFailedError where the program does not end well.
+        """
+        ...
+
+
 @lru_cache(maxsize=1)
 def _registered() -> dict[str, Callable[[], Dialect]]:
     found: dict[str, Callable[[], Dialect]] = {}

@@ -6,6 +6,7 @@ read already, so that the engine touches no files.
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 import time
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from schemactl import __version__
 from schemactl.apply import Event, Outcome, counted, execute, look_first
 from schemactl.changes import Change, Rename
-from schemactl.dialect import Dialect, Patience, Server, SourceText, find
+from schemactl.dialect import Dialect, HandsOver, Patience, Server, SourceText, find
 from schemactl.diff import (
     Scope,
     adopt_names,
@@ -106,6 +107,7 @@ def target(
         own = DatabaseUrl.parse(rendered)
         scope = Scope.of(schemas, exclude, include)
         dialect = _able(find(own.dialect_name), column_order=column_order)
+        _known_placeholders(dialect, manner or Manner())
         return Target(
             dialect=dialect,
             engine=url,
@@ -124,6 +126,7 @@ def target(
         # Unqualified names in the desired text mean this schema, in expressions too.
         address = address.update_query_dict({"search_path": f'"{schemas[0]}",public'})
     dialect = _able(find(url.dialect_name), column_order=column_order)
+    _known_placeholders(dialect, manner or Manner())
     return Target(
         dialect=dialect,
         engine=dialect.engine(address, application_name=application_name),
@@ -700,10 +703,37 @@ def _carry_out(
     progress(Event(kind="waiting", message="for the lock"))
     with dialect.lock(connection, patience):
         plan = final()
+        _programs_are_ours(target, plan)
         dialect.prepare(connection, patience)
         look_first(dialect, connection, plan, patience)
         done = execute(dialect, connection, plan, patience=patience, progress=progress, stop=stop)
     return Outcome(plan=plan, steps_done=done, seconds=time.monotonic() - start)
+
+
+def _programs_are_ours(target: Target, plan: Plan) -> None:
+    """A file is no place to take programs from: raises UsageError for one that the target's manner does not name."""
+    for step in plan.steps:
+        if step.handover is not None and step.handover.command != target.manner.copy_with:
+            raise UsageError(
+                f"the plan hands {step.object} over to a program that --copy-with does not name:"
+                f" {' '.join(step.handover.command)}",
+                hint="nothing was changed: give the same --copy-with as for the plan, or plan again",
+            )
+
+
+def _known_placeholders(dialect: Dialect, manner: Manner) -> None:
+    """Raises UsageError for a command of programs that the dialect cannot fill in."""
+    if not manner.copy_with:
+        return
+    if not isinstance(dialect, HandsOver):
+        raise UsageError(f"--copy-with is not for {dialect.name}: no table is copied there that others write to")
+    known = dialect.placeholders | {"alter", "schema", "table"}
+    for name in re.findall(r"\{(\w+)\}", " ".join(manner.copy_with)):
+        if name not in known:
+            listed = ", ".join(f"{{{it}}}" for it in sorted(known))
+            raise UsageError(
+                f"--copy-with has a placeholder {{{name}}} that nothing is known for", hint=f"known: {listed}"
+            )
 
 
 def _silent(_: Event) -> None:

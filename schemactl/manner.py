@@ -22,15 +22,22 @@ class Online(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """What a table holds: bytes of its rows, without indexes, and how many rows the server thinks there are."""
+    """What a table holds: bytes of its rows, without indexes, and how many rows the server thinks there are.
+
+    `instant_left`: how many more changes the server makes without touching rows; None where it does not count them.
+    """
 
     bytes: int
     rows: int | None = None
+    instant_left: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
     """`small_table` is in bytes. `sizes` are those of live tables; one that is not listed may be of any size.
+
+    `copy_with` are the words of a program that copies tables while others write, with placeholders in braces
+    (`{alter}`, `{schema}`, `{table}` and those that its dialect fills in when it runs); empty where there is none.
 
     `creates_concurrently` and `drops_concurrently` settle it for indexes, whatever the size: True, False, or None.
     """
@@ -40,6 +47,7 @@ class Manner:
     creates_concurrently: bool | None = None
     drops_concurrently: bool | None = None
     sizes: Mapping[ObjectKey, Size] = field(default_factory=dict)
+    copy_with: tuple[str, ...] = ()
 
     def is_small(self, table: ObjectKey) -> bool:
         """Whether work on the whole table is over before anybody minds."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -156,6 +158,21 @@ class Right:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """A program that does what a step's `sql` says: the words of its command, and what three of their placeholders are."""
+
+    command: tuple[str, ...]
+    schema: str
+    table: str
+    alter: str
+
+
+def filled(command: Sequence[str], values: Mapping[str, str]) -> tuple[str, ...]:
+    """The words of a command with these placeholders replaced: all at once, so that no value is taken for another."""
+    return tuple(re.sub(r"\{(\w+)\}", lambda m: values.get(m[1], m[0]), word) for word in command)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One statement of a plan.
 
@@ -166,6 +183,7 @@ class Step:
     leave open: smaller first. A step with `own_group` has a transaction of its own. A `patient` one has nobody wait
     behind it, so it may wait for locks as long as it takes. `checks` and `rights` are looked into before the first step
     of the plan, by dialects whose statements commit by themselves. `parts` are the changes of a step that makes several.
+    A `handover` is carried out in place of `sql`.
     """
 
     sql: str
@@ -187,3 +205,4 @@ class Step:
     checks: tuple[RowCheck, ...] = ()
     rights: tuple[Right, ...] = ()
     parts: tuple[Part, ...] = ()
+    handover: Handover | None = None

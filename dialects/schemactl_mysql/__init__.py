@@ -6,7 +6,7 @@ URL says; the two dialects differ in what they take a server for that nobody ask
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ class MySQLDialect:
     default_schema = ""
     reads_for_server = True
     moves_columns = True
+    placeholders = frozenset({"defaults", "host", "port", "user"})
     _mariadb = False
 
     def engine(self, url: URL, *, application_name: str) -> Engine:
@@ -102,7 +103,7 @@ class MySQLDialect:
     ) -> list[Step]:
         from schemactl_mysql.ddl import steps
 
-        return steps(changes, desired=desired, actual=actual, server=server)
+        return steps(changes, desired=desired, actual=actual, server=server, manner=manner)
 
     def lint_rules(self) -> Sequence[Rule]:
         from schemactl_mysql.lint import RULES
@@ -128,6 +129,13 @@ class MySQLDialect:
         from schemactl_mysql import session
 
         session.execute(connection, sql)
+
+    def hand_over(
+        self, connection: Connection, command: Sequence[str], values: Mapping[str, str], say: Callable[[str], None]
+    ) -> None:
+        from schemactl_mysql import handover
+
+        handover.hand_over(connection, command, values, say)
 
     def lacking(self, connection: Connection, rights: Sequence[Right]) -> Sequence[Right]:
         from schemactl_mysql import grants

@@ -23,9 +23,9 @@ _SEVERAL = {
     ),
 }
 _OF_ONE = {("ANSI", False): ("ONLY_FULL_GROUP_BY",), ("TRADITIONAL", True): ("NO_AUTO_CREATE_USER",)}
-#: What a step begins with that runs under another mode, and ends with.
-_PROLOGUE = re.compile(r"SET SESSION sql_mode = '([\w,]*)';\n")
-_EPILOGUE = ";\nSET SESSION sql_mode = @@GLOBAL.sql_mode"
+#: What a step begins with that runs under another setting of the session, and ends with.
+_PROLOGUE = re.compile(r"SET SESSION (sql_mode|foreign_key_checks) = ('[\w,]*'|0);\n")
+_EPILOGUE = ";\nSET SESSION {name} = @@GLOBAL.{name}"
 
 
 def sorted_modes(text: str, flavour: Flavour) -> str:
@@ -43,12 +43,21 @@ def our_mode(text: str) -> str:
 
 def under(mode: str, sql: str) -> str:
     """A statement that is to run under a mode: as a script that sets it, and puts back the server's."""
-    return f"SET SESSION sql_mode = '{mode}';\n{sql}{_EPILOGUE}"
+    return _with("sql_mode", f"'{mode}'", sql)
 
 
-def split(sql: str) -> tuple[str | None, str]:
-    """The mode that a statement is to run under, None for the session's own, and the statement alone."""
+def unchecked(sql: str) -> str:
+    """A statement that is to run without looking whether foreign keys hold."""
+    return _with("foreign_key_checks", "0", sql)
+
+
+def _with(name: str, value: str, sql: str) -> str:
+    return f"SET SESSION {name} = {value};\n{sql}{_EPILOGUE.format(name=name)}"
+
+
+def split(sql: str) -> tuple[tuple[str, str] | None, str]:
+    """The setting that a statement is to run under, None for the session's own, and the statement alone."""
     found = _PROLOGUE.match(sql)
-    if found is None or not sql.endswith(_EPILOGUE):
+    if found is None or not sql.endswith(epilogue := _EPILOGUE.format(name=found[1])):
         return None, sql
-    return found[1], sql[found.end() :].removesuffix(_EPILOGUE)
+    return (found[1], found[2]), sql[found.end() :].removesuffix(epilogue)

@@ -19,6 +19,7 @@ from schemactl.errors import (
     NoDatabaseError,
     PermissionError_,
     ReadOnlyError,
+    RowsError,
     SchemactlError,
     ServerVersionError,
     StepFailedError,
@@ -100,8 +101,12 @@ def _may_write_anyway(connection: Connection) -> bool:
 
 #: What a server says that would have to do more than the ALGORITHM or LOCK of a step allows.
 _MORE_THAN_FORECAST = (
-    "the table cannot be altered as cheaply as forecast, and nothing was done to it: write it anew when that suits"
-    " (OPTIMIZE TABLE), then run again"
+    "the table cannot be altered as cheaply as forecast, and this step did nothing to it: run again with --no-online,"
+    " which lets the server do it in its own way, or write the table anew when that suits (OPTIMIZE TABLE), then run again"
+)
+_CAME_BETWEEN = (
+    "there are rows without the one that they refer to, written before the foreign key came: mend them, and run again;"
+    " until then the key stands under a name that ends in __unchecked, and new rows are checked"
 )
 _CREDENTIALS = "check user and password of the URL"
 #: What numbers of errors mean.
@@ -120,6 +125,7 @@ _MEANING: dict[int, tuple[type[SchemactlError], str]] = {
     ER.LOCK_WAIT_TIMEOUT: (LockError, "other sessions held the lock: try again, or raise --lock-timeout"),
     ER.LOCK_DEADLOCK: (LockError, "other sessions held the lock: try again"),
     **dict.fromkeys((1845, 1846, 4092), (StepFailedError, _MORE_THAN_FORECAST)),
+    ER.SUBQUERY_NO_1_ROW: (RowsError, _CAME_BETWEEN),
     ER.CON_COUNT_ERROR: (UnreachableError, "the server has no connection left: try again later"),
     ER.SERVER_SHUTDOWN: (UnreachableError, "the server ended the connection: try again"),
     CR.CR_SERVER_GONE_ERROR: (UnreachableError, "the server ended the connection: try again"),
@@ -199,21 +205,22 @@ def as_we_write(connection: Connection) -> Iterator[None]:
 def execute(connection: Connection, sql: str) -> None:
     """Run one statement as it stands: no parameters, so that a percent sign is just one.
 
-    One that is to run under a sql_mode of its own does; the session then has its own again.
+    One that is to run under a setting of its own does; the session then has its own again.
     """
-    mode, statement = split(sql)
+    setting, statement = split(sql)
     cursor = connection.connection.cursor()
     try:
-        if mode is None:
+        if setting is None:
             cursor.execute(statement)
             return
-        cursor.execute("SELECT @@sql_mode")
+        name, value = setting
+        cursor.execute(f"SELECT @@{name}")
         [before] = cursor.fetchone() or ("",)
-        cursor.execute(f"SET SESSION sql_mode = '{mode}'")
+        cursor.execute(f"SET SESSION {name} = {value}")
         try:
             cursor.execute(statement)
         finally:
-            cursor.execute(f"SET SESSION sql_mode = '{before}'")
+            cursor.execute(f"SET SESSION {name} = {before!r}")
     finally:
         cursor.close()
 

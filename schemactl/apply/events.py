@@ -10,9 +10,12 @@ from schemactl.plan import Plan, PlannedStep
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One moment. `number` of `total` counts steps from 1; `seconds` is what a finished step, or a wait, took."""
+    """One moment. `number` of `total` counts steps from 1; `seconds` is what a finished step, or a wait, took.
 
-    kind: Literal["planning", "waiting", "started", "finished", "retry"]
+    What a program says that a step was handed over to is `said`.
+    """
+
+    kind: Literal["planning", "waiting", "started", "finished", "retry", "said"]
     step: PlannedStep | None = None
     number: int = 0
     total: int = 0

@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from schemactl.apply.events import Event
-from schemactl.dialect import Dialect, LooksFirst, Patience
-from schemactl.errors import InterruptedError_, LockError
-from schemactl.plan import Group, Plan
+from schemactl.dialect import Dialect, HandsOver, LooksFirst, Patience
+from schemactl.errors import InternalError, InterruptedError_, LockError
+from schemactl.plan import Group, Plan, PlannedStep
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -86,6 +86,13 @@ def _with_retries(
             pause = min(pause * 2, LONGEST_PAUSE)
 
 
+def _hand_over(dialect: Dialect, connection: Connection, step: PlannedStep, progress: Callable[[Event], None]) -> None:
+    if step.handover is None or not isinstance(dialect, HandsOver):
+        raise InternalError(f"{dialect.name} hands nothing over: {step.object}")
+    it = step.handover
+    dialect.hand_over(connection, it.command, it.values, lambda s: progress(Event(kind="said", step=step, message=s)))
+
+
 @contextmanager
 def _waiting(dialect: Dialect, connection: Connection, group: Group, patience: Patience) -> Iterator[None]:
     """Take the limit off the wait for locks, where nobody waits behind a step."""
@@ -129,7 +136,10 @@ def _run(
                 progress(Event(kind="started", step=step, number=number, total=total))
                 start = time.monotonic()
                 try:
-                    dialect.execute(connection, step.sql)
+                    if step.handover is None:
+                        dialect.execute(connection, step.sql)
+                    else:
+                        _hand_over(dialect, connection, step, progress)
                 except Exception as error:
                     if dialect.is_lock_timeout(error):
                         raise

@@ -90,6 +90,7 @@ def command(
     column_order: bool,
     online: bool | None,
     small_table: int,
+    copy_with: tuple[str, ...],
     dev_url: DatabaseUrl | str | None,
     auto_approve: bool,
     allow: frozenset[Hazard],
@@ -111,7 +112,7 @@ def command(
         include=include,
         column_order=column_order,
         dev=dev_url,
-        manner=manner(online, small_table),
+        manner=manner(online, small_table, copy_with),
         lint=lint_settings_of(),
     )
     if dry_run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -187,8 +188,33 @@ def order_option(function: F) -> F:
     )(function)
 
 
+class CommandType(ParamType):
+    """A command of a program that copies tables, in the words of a shell, with placeholders. Gives its words."""
+
+    name = "COMMAND"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        if not isinstance(value, str):
+            return tuple(value)
+        try:
+            words = tuple(shlex.split(value))
+        except ValueError as error:
+            self.fail(f"{value!r} is no command: {error}.", param, ctx)
+        missing = [name for name in ("{alter}", "{table}") if name not in value]
+        if words and missing:
+            self.fail(f"the command does not say where {' and '.join(missing)} go.", param, ctx)
+        return words
+
+
 def manner_options(function: F) -> F:
-    """How the plan goes about its work: --online, --no-online, --small-table."""
+    """How the plan goes about its work: --online, --no-online, --small-table, --copy-with."""
+    function = click.option(
+        "--copy-with",
+        type=CommandType(),
+        default="",
+        help="A program that copies tables while others write, as 'gh-ost --alter {alter} --table {table} ...': it does what"
+        " would make writers wait. MySQL and MariaDB only.",
+    )(function)
     function = click.option(
         "--small-table",
         type=SizeType(),
@@ -203,11 +229,12 @@ def manner_options(function: F) -> F:
     )(function)
 
 
-def manner(online: bool | None, small_table: int) -> Manner:
+def manner(online: bool | None, small_table: int, copy_with: tuple[str, ...] = ()) -> Manner:
     """What these options ask for."""
     from schemactl.manner import Manner, Online
 
-    return Manner(online={None: Online.AUTO, True: Online.ALWAYS, False: Online.NEVER}[online], small_table=small_table)
+    way = {None: Online.AUTO, True: Online.ALWAYS, False: Online.NEVER}[online]
+    return Manner(online=way, small_table=small_table, copy_with=copy_with)
 
 
 class DevType(UrlType):

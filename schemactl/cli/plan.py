@@ -63,6 +63,7 @@ def command(
     column_order: bool,
     online: bool | None,
     small_table: int,
+    copy_with: tuple[str, ...],
     dev_url: DatabaseUrl | str | None,
     form: str,
     out: Path | None,
@@ -82,7 +83,7 @@ def command(
         include=include,
         column_order=column_order,
         dev=dev_url,
-        manner=manner(online, small_table),
+        manner=manner(online, small_table, copy_with),
         lint=lint_settings_of(),
     )
     plan = (engine.undo if undo else engine.plan)(target, texts)

@@ -60,6 +60,8 @@ class Progress:
                 self._write(f" {event.seconds:.2f} s", ends=True, continues=True)
             case "waiting":
                 self._write(f"waiting {one_line(event.message)}", ends=True)
+            case "said":
+                self._write(f"  {one_line(event.message)}", ends=True)
             case "retry":
                 self._write(f"{place}{one_line(event.message)}", ends=True)
             case _:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 
 import msgspec
 
 from schemactl.errors import PlanFileError
 from schemactl.manner import Manner
-from schemactl.steps import CHECKED_ROWS, Hazard, Step
+from schemactl.steps import CHECKED_ROWS, Hazard, Step, filled
 
 FORMAT_VERSION = 1
 
@@ -60,6 +61,24 @@ class PlannedRight(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     name: str = ""
 
 
+class PlannedHandover(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A program that is run in place of the statement. Its command has placeholders, of which three are given here."""
+
+    command: tuple[str, ...]
+    schema: str
+    table: str
+    alter: str
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The command with what is known when a plan is made: never a secret."""
+        return filled(self.command, self.values)
+
+    @property
+    def values(self) -> dict[str, str]:
+        return {"schema": self.schema, "table": self.table, "alter": self.alter}
+
+
 class PlannedStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One statement. `object` reads `column public.users.email`; `action` is create, alter, drop, rename, comment or check.
 
@@ -75,6 +94,7 @@ class PlannedStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     hazards: tuple[PlannedHazard, ...] = ()
     checks: tuple[PlannedCheck, ...] = ()
     rights: tuple[PlannedRight, ...] = ()
+    handover: PlannedHandover | None = None
 
     @property
     def needs_consent(self) -> frozenset[Hazard]:
@@ -160,6 +180,7 @@ def planned(step: Step) -> PlannedStep:
         hazards=tuple(PlannedHazard(hazard=w.hazard, message=w.message) for w in step.hazards),
         checks=tuple(PlannedCheck(sql=c.sql, finds=c.finds, hazard=c.hazard, refused=c.refused) for c in step.checks),
         rights=tuple(PlannedRight(privilege=r.privilege, schema=r.schema, name=r.name) for r in step.rights),
+        handover=PlannedHandover(**asdict(step.handover)) if step.handover is not None else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from schemactl.plan import Group, Plan
@@ -40,6 +41,8 @@ def _group(group: Group) -> Iterator[str]:
         for check in step.checks:
             if check.found != 0:
                 yield f"-- {check.hazard}: {one_line(check.words)}"
+        if step.handover is not None:
+            yield f"-- by: {one_line(shlex.join(step.handover.words))}"
         yield statement(step.sql)
     if group.transactional:
         yield "COMMIT;"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 from collections.abc import Iterator, Mapping
 
 from schemactl.plan import Group, Plan, PlannedStep
@@ -82,6 +83,8 @@ def _step(step: PlannedStep, sizes: Mapping[str, str], policy: Policy) -> Iterat
     yield head
     for line in printable(step.sql).strip().split("\n"):
         yield [(color, f"      {line}")]
+    if step.handover is not None:
+        yield [("bold", f"      by: {one_line(shlex.join(step.handover.words))}")]
     for mode, relations in _by_mode(step, sizes).items():
         more = f" and {len(relations) - _LISTED} more" if len(relations) > _LISTED else ""
         yield [("dim", f"      lock: {mode} on {', '.join(relations[:_LISTED])}{more}")]

@@ -9,7 +9,8 @@ from typing import Any
 import pymysql
 import pytest
 
-from schemactl_mysql.ddl.online import Algorithm, Blocks, Forecast, facts, forecast
+from schemactl_mysql.ddl.locks import Blocks
+from schemactl_mysql.ddl.online import Algorithm, Forecast, asserted, facts, forecast
 from schemactl_mysql.flavour import Flavour
 from tests.mysql.online_statements import COLUMNS, PROFILES, TRIALS, Trial
 from tests.support.mysql import Database
@@ -41,6 +42,47 @@ def test_alters_cost_what_is_forecast(mysql_database: Database, profile: str) ->
             if got > forecasted or (profile == "plain" and got != forecasted):
                 wrong.append(f"{name}: {got}, not {forecasted}")
     assert wrong == []
+
+
+def test_what_the_planner_insists_on_is_accepted_and_less_is_not(mysql_database: Database) -> None:
+    flavour = Flavour(mariadb=mysql_database.mariadb, version=(*mysql_database.version, 99))
+    wrong = []
+    with contextlib.closing(mysql_database.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE parent (id int PRIMARY KEY)")
+        cursor.execute("INSERT INTO parent VALUES (1), (2)")
+        for name, trial in TRIALS.items():
+            if trial.only not in ("", "mariadb" if flavour.mariadb else "mysql"):
+                continue
+            sql = trial.sql.format(IGNORED="IGNORED" if flavour.mariadb else "INVISIBLE")
+            insisted = asserted(flavour, forecast(flavour, name))
+            for less in _less(flavour, forecast(flavour, name)):
+                assert _made(cursor, "plain", trial)
+                if _number(cursor, f"ALTER TABLE t {sql}, {less}") not in REFUSED:
+                    wrong.append(f"{name}: not refused with {less}")
+            assert _made(cursor, "plain", trial)
+            if error := _number(cursor, f"ALTER TABLE t {sql}{insisted and ', '}{insisted}"):
+                wrong.append(f"{name}: {error} with {insisted}")
+    assert wrong == []
+
+
+def _less(flavour: Flavour, found: Forecast) -> Iterator[str]:
+    """The next cheaper algorithm that can be asked for, with the lock that is its own, and the next weaker lock."""
+    words = ["INSTANT", *(["NOCOPY"] if flavour.mariadb else []), "INPLACE", "COPY"]
+    inplace = "INPLACE" if found.algorithm is Algorithm.REBUILD or not flavour.mariadb else "NOCOPY"
+    word = {Algorithm.INSTANT: "INSTANT", Algorithm.COPY: "COPY"}.get(found.algorithm, inplace)
+    if words.index(word):
+        yield f"ALGORITHM={words[words.index(word) - 1]}"
+    if found.blocks is not Blocks.NONE:
+        yield f"ALGORITHM={word}, LOCK={Blocks(found.blocks - 1).name}"
+
+
+def _number(cursor: Any, sql: str) -> int:
+    """The number of the error that the server answers with; 0 where it does it."""
+    try:
+        cursor.execute(sql)
+    except pymysql.MySQLError as error:
+        return int(error.args[0])
+    return 0
 
 
 def _made(cursor: Any, profile: str, trial: Trial) -> bool:

@@ -9,16 +9,20 @@ from dataclasses import replace
 from schemactl.changes import Alter, Change, Create, Drop, Rename
 from schemactl.dialect import Server
 from schemactl.errors import InternalError
+from schemactl.manner import Manner
 from schemactl.model import Catalog, ForeignKey, Kind, ObjectKey, Table
-from schemactl.steps import Hazard, Step, Warning_
+from schemactl.steps import OF_SIZE, Hazard, Step, Warning_
 from schemactl_mysql.ddl import definitions as define
 from schemactl_mysql.ddl import rank
 from schemactl_mysql.ddl.alter import alter_table, referenced
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.foreign_keys import Altered, with_loosened_keys
+from schemactl_mysql.ddl.handover import with_handover
+from schemactl_mysql.ddl.locks import owner, with_locks
+from schemactl_mysql.ddl.online import MAY_NOT_SUIT
 from schemactl_mysql.ddl.programs import program
 from schemactl_mysql.ddl.renames import hinted_renames, without_renamed_programs
-from schemactl_mysql.ddl.rights import with_rights
+from schemactl_mysql.ddl.rights import verb_of, with_rights
 from schemactl_mysql.ddl.rows import with_row_checks
 from schemactl_mysql.ddl.schemas import schema
 from schemactl_mysql.ddl.views import sequence, view
@@ -36,9 +40,11 @@ _OBJECTS: dict[Kind, Callable[[Context, Change], Iterator[Step]]] = {
 }
 
 
-def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server) -> list[Step]:
+def steps(
+    changes: Sequence[Change], *, desired: Catalog, actual: Catalog, server: Server, manner: Manner
+) -> list[Step]:
     """The steps that make the changes, in no order but that of the changes."""
-    context = Context.of(server, desired, actual)
+    context = Context.of(server, desired, actual, manner)
     changes = without_renamed_programs(context, changes)
     hinted = [c for c in changes if isinstance(c, Rename) and c.hinted]
     result: list[Step] = list(hinted_renames(context, hinted))
@@ -50,7 +56,7 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
         if change.key.kind is Kind.TRIGGER and isinstance(change, Drop) and change.key.parent in gone:
             continue  # it goes along with its table
         if change.key.kind in _PARTS or (change.key.kind is Kind.TABLE and isinstance(change, Alter)):
-            of_table[_owner(change.key)].append(change)
+            of_table[owner(change.key)].append(change)
         elif change.key.kind is Kind.TABLE:
             pass
         elif (writer := _OBJECTS.get(change.key.kind)) is not None:
@@ -63,11 +69,17 @@ def steps(changes: Sequence[Change], *, desired: Catalog, actual: Catalog, serve
     for key, parts in of_table.items():
         was, table = context.live[key], context.tables[key]
         result += with_row_checks(context, was, table, parts, list(alter_table(context, was, table, parts)))
-    return [with_rights(context, step) for step in result]
+    return [_told(context, with_rights(context, with_locks(context, step, verb_of(step)))) for step in result]
 
 
-def _owner(key: ObjectKey) -> ObjectKey:
-    return key if key.kind is Kind.TABLE else ObjectKey(kind=Kind.TABLE, schema=key.schema, name=key.table)
+def _told(context: Context, step: Step) -> Step:
+    """The step without hazards that are none here: of a table's size where that is small, of rows that are counted."""
+    step = with_handover(context, step)
+    none = OF_SIZE if context.manner.is_small(owner(step.key)) else frozenset()
+    counted = any(check.refused for check in step.checks)
+    return replace(
+        step, hazards=tuple(w for w in step.hazards if w.hazard not in none and not (counted and w == MAY_NOT_SUIT))
+    )
 
 
 def _new_tables(context: Context, changes: Sequence[Create]) -> Iterator[Step]:

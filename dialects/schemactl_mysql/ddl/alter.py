@@ -10,7 +10,7 @@ from schemactl.model import Check, Column, ForeignKey, Index, Kind, ObjectKey, P
 from schemactl.steps import Hazard, Step, Warning_
 from schemactl_mysql.ddl import definitions as define
 from schemactl_mysql.ddl import operations as op
-from schemactl_mysql.ddl import rank
+from schemactl_mysql.ddl import rank, unchecked_keys
 from schemactl_mysql.ddl.clauses import Clauses, divided, statement
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.enum_values import renamed_values
@@ -50,7 +50,20 @@ def alter_table(context: Context, was: Table, table: Table, changes: Sequence[Ch
     for clauses in divided(context, was, table, main):
         yield from statement(context, was, clauses, action=action, position=rank.ALTER)
     yield from parts.after
-    yield from statement(context, was, after, action="create", position=rank.FOREIGN_KEY)
+    yield from _new_keys(context, was, table, after)
+
+
+def _new_keys(context: Context, was: Table, table: Table, clauses: Clauses) -> Iterator[Step]:
+    """Those that can come while others write, and the rest in one ALTER."""
+    keys = {table.child(Kind.CONSTRAINT, c.name): c for c in table.constraints if isinstance(c, ForeignKey)}
+    rest = Clauses()
+    for it in clauses.items:
+        made = [keys[k] for k in it.creates if k in keys]
+        if len(made) == 1 and unchecked_keys.can_be(context, was, table, made[0]):
+            yield from unchecked_keys.added(context, table, made[0], it.reason, it.needs)
+        else:
+            rest.items.append(it)
+    yield from statement(context, was, rest, action="create", position=rank.FOREIGN_KEY)
 
 
 def _action(changes: Sequence[Change]) -> str:

@@ -12,10 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from schemactl.model import Kind, ObjectKey, Table
-from schemactl.steps import Lock, Part, Step, Warning_
+from schemactl.steps import Part, Step, Warning_
 from schemactl_mysql.ddl.context import Context
-from schemactl_mysql.ddl.online import Algorithm, Blocks, Forecast, asserted, forecast, hazards, special, together
-from schemactl_mysql.ddl.partition_steps import keeping_history
+from schemactl_mysql.ddl.handover import handover
+from schemactl_mysql.ddl.locks import blocking
+from schemactl_mysql.ddl.online import FULL, Algorithm, Forecast, asserted, forecast, hazards, special, together
+from schemactl_mysql.ddl.partition_steps import blocks_of_copy, keeping_history
 from schemactl_mysql.ddl.row_size import has_room
 
 
@@ -87,7 +89,8 @@ def statement(context: Context, was: Table, clauses: Clauses, *, action: str, po
     found = [_forecast(context, was, c) for c in items]
     whole = together(found) if found and not clauses.tail else None
     texts = [c.text for c in items]
-    if whole is not None and not special(was) and _is_sure(items, found):
+    insisted = context.manner.goes_online(was.key) and not special(was)
+    if whole is not None and insisted and _is_sure(items, found):
         texts += [t for t in [asserted(context.flavour, whole)] if t]
     body = f" {texts[0]}" if len(texts) == 1 else "\n  " + ",\n  ".join(texts)
     keys = {c.key for c in items} | ({was.key} if clauses.tail else set())
@@ -100,7 +103,7 @@ def statement(context: Context, was: Table, clauses: Clauses, *, action: str, po
         action=action,
         reason="; ".join(reasons),
         transactional=False,
-        locks=_locks(was, whole),
+        locks=blocking(was.key, whole.blocks if whole else blocks_of_copy(context)),
         hazards=tuple(dict.fromkeys(warned)),
         # A column that is altered is what others wait for, as one that is new is: a foreign key to it wants its type.
         creates=_union(c.creates for c in items) | {c.key for c in items if c.text.startswith("MODIFY COLUMN ")},
@@ -113,6 +116,7 @@ def statement(context: Context, was: Table, clauses: Clauses, *, action: str, po
             *(Part(key=c.key, hazards=(*c.hazards, *hazards(f))) for c, f in zip(items, found, strict=True)),
             *([Part(key=was.key, hazards=clauses.tail_hazards)] if clauses.tail else []),
         ),
+        handover=handover(context, was, whole, ", ".join(c.text for c in items)) if whole else None,
     )
 
 
@@ -120,14 +124,10 @@ def _union(sets: Iterable[frozenset[ObjectKey]]) -> frozenset[ObjectKey]:
     return frozenset().union(*sets)
 
 
-def _locks(table: Table, whole: Forecast | None) -> tuple[Lock, ...]:
-    if whole is None or whole.blocks is Blocks.NONE:
-        return ()
-    return (Lock(relation=table.key.path, mode=whole.blocks.name),)
-
-
 def _forecast(context: Context, was: Table, clause: Clause) -> Forecast:
-    found = [forecast(context.flavour, name, special(was)) for name in clause.operations]
+    size = context.manner.sizes.get(was.key)
+    has = special(was) | ({FULL} if size is not None and size.instant_left == 0 else set())
+    found = [forecast(context.flavour, name, has) for name in clause.operations]
     whole = together(found)
     apart = next((f.apart for f in found if f.apart), "")
     return replace(whole, apart=apart, known=all(f.known for f in found))
@@ -146,8 +146,11 @@ def _is_sure(items: Sequence[Clause], found: Sequence[Forecast]) -> bool:
 
 
 def divided(context: Context, was: Table, table: Table, whole: Clauses) -> list[Clauses]:
-    """The statements, in their order. What is instant comes first, an index over an expression last."""
-    if whole.tail or _moves_all(was, table):
+    """The statements, in their order. What is instant comes first, an index over an expression last.
+
+    One alone where nobody minds what it costs: it is done as a whole, or not at all.
+    """
+    if whole.tail or _moves_all(was, table) or not context.manner.goes_online(was.key):
         return [whole]
     levels = {id(c): _forecast(context, was, c) for c in whole.items}
     copies = any(f.algorithm is Algorithm.COPY for f in levels.values())

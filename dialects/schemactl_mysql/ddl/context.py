@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from schemactl.dialect import Server
+from schemactl.manner import Manner
 from schemactl.model import Catalog, ObjectKey, Table
 from schemactl_mysql.flavour import Flavour
 from schemactl_mysql.options import Surroundings
@@ -18,6 +19,7 @@ class Context:
 
     flavour: Flavour
     database: str = ""
+    manner: Manner = field(default_factory=Manner)
     charset_of: Mapping[str, str] = field(default_factory=dict)
     widths: Mapping[str, int] = field(default_factory=dict)
     desired: Catalog = field(default_factory=Catalog)
@@ -28,12 +30,13 @@ class Context:
     old_names: Mapping[ObjectKey, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, server: Server, desired: Catalog, actual: Catalog) -> Context:
+    def of(cls, server: Server, desired: Catalog, actual: Catalog, manner: Manner) -> Context:
         around = actual.surroundings
         flavour = Flavour(mariadb=server.name.lower() == "mariadb", version=server.version)
         return cls(
             flavour=around.flavour if isinstance(around, Surroundings) else flavour,
             database=server.database,
+            manner=manner,
             charset_of=around.charset_of if isinstance(around, Surroundings) else {},
             widths=around.widths if isinstance(around, Surroundings) else {},
             desired=desired,

@@ -12,6 +12,7 @@ from typing import Any
 
 from schemactl.model import Check, ForeignKey, Index, Table
 from schemactl.steps import Hazard, Warning_
+from schemactl_mysql.ddl.locks import Blocks
 from schemactl_mysql.flavour import Flavour
 from schemactl_mysql.options import ColumnOptions, IndexOptions, TableOptions
 
@@ -25,28 +26,21 @@ class Algorithm(IntEnum):
     COPY = 3
 
 
-class Blocks(IntEnum):
-    """Who waits while the statement runs: nobody, writers, all. The moment in which it begins and ends not counted."""
-
-    NONE = 0
-    SHARED = 1
-    EXCLUSIVE = 2
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """`known` is False for what was never measured and is taken for the worst. `apart`, `builds`: see online.toml."""
+    """`known` is False for what was never measured and is taken for the worst. The rest: see online.toml."""
 
     algorithm: Algorithm
     blocks: Blocks = Blocks.NONE
     apart: str = ""
     builds: bool = False
+    fails: bool = False
     known: bool = True
 
 
 UNKNOWN = Forecast(algorithm=Algorithm.COPY, blocks=Blocks.SHARED, known=False)
 #: Before these a forecast is told, and not insisted on: what they do was read, not measured.
-_MEASURED = {False: (8, 0, 29), True: (10, 11)}
+FIRST_MEASURED = {False: (8, 0, 29), True: (10, 11)}
 
 
 @functools.cache
@@ -62,9 +56,8 @@ def forecast(flavour: Flavour, operation: str, has: Iterable[str] = ()) -> Forec
     if heading is None or levels is None or UNMEASURED in has:
         return UNKNOWN
     worst = max(_level(levels[thing]) for thing in ("plain", *has) if thing in levels)
-    return Forecast(
-        algorithm=worst[0], blocks=worst[1], apart=heading.get("apart", ""), builds=heading.get("builds", False)
-    )
+    facets = {name: heading[name] for name in ("apart", "builds", "fails") if name in heading}
+    return Forecast(algorithm=worst[0], blocks=worst[1], **facets)
 
 
 def _of_version(heading: Mapping[str, Any], flavour: Flavour) -> Mapping[str, str] | None:
@@ -85,6 +78,8 @@ def _level(text: str) -> tuple[Algorithm, Blocks]:
 
 #: Of a table whose ALTERs were never measured.
 UNMEASURED = "unmeasured"
+#: Of one that had as many instant ALTERs as MySQL can count.
+FULL = "full"
 
 
 def special(table: Table) -> frozenset[str]:
@@ -151,18 +146,24 @@ def together(forecasts: Iterable[Forecast]) -> Forecast:
         algorithm = max(algorithm, Algorithm.REBUILD)
     elif algorithm is Algorithm.INSTANT and "table" in kinds and len(kinds) > 1:
         algorithm = Algorithm.NOCOPY
-    known, builds = all(f.known for f in found), any(f.builds for f in found)
-    return Forecast(algorithm=algorithm, blocks=blocks, builds=builds, known=known)
+    known, builds, fails = all(f.known for f in found), any(f.builds for f in found), any(f.fails for f in found)
+    return Forecast(algorithm=algorithm, blocks=blocks, builds=builds, fails=fails, known=known)
 
 
 def asserted(flavour: Flavour, found: Forecast) -> str:
     """The clauses with which the server refuses to do more than was forecast; nothing for a copy, which is the most."""
-    if flavour.version < _MEASURED[flavour.mariadb] or found.algorithm is Algorithm.COPY:
+    if flavour.version < FIRST_MEASURED[flavour.mariadb] or found.algorithm is Algorithm.COPY:
         return ""
     if found.algorithm is Algorithm.INSTANT:
         return "ALGORITHM=INSTANT"
     word = "NOCOPY" if flavour.mariadb and found.algorithm is Algorithm.NOCOPY else "INPLACE"
     return f"ALGORITHM={word}, LOCK={found.blocks.name}"
+
+
+#: Told where no query counts such rows beforehand.
+MAY_NOT_SUIT = Warning_(
+    hazard=Hazard.MAY_FAIL_ON_DATA, message="refused as a whole if there are rows that it does not suit"
+)
 
 
 def hazards(found: Forecast) -> tuple[Warning_, ...]:
@@ -184,4 +185,4 @@ def hazards(found: Forecast) -> tuple[Warning_, ...]:
         result.append(Warning_(hazard=Hazard.BLOCKS_WRITES, message="writes wait until that is done"))
     elif found.blocks is Blocks.EXCLUSIVE:
         result.append(Warning_(hazard=Hazard.BLOCKS_READS, message="reads and writes wait until that is done"))
-    return tuple(result)
+    return (*result, *((MAY_NOT_SUIT,) if found.fails else ()))

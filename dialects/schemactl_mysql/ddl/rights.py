@@ -63,9 +63,7 @@ def with_rights(context: Context, step: Step) -> Step:
 
 def _rights(context: Context, step: Step) -> Iterator[Right]:
     _, sql = split(step.sql)
-    head = _PREFIX.sub("", sql[:2000], count=1)
-    definer = _DEFINER.search(head) if head.startswith(("CREATE", "ALTER")) else None
-    head = _BETWEEN.sub("", head.replace(definer[0], "", 1) if definer else head)
+    head, definer = _head(sql)
     verb = _VERB.match(head)
     if verb is None:
         return
@@ -86,6 +84,19 @@ def _rights(context: Context, step: Step) -> Iterator[Right]:
         yield from _on_others(step, "REFERENCES", (Kind.TABLE,), name)
     if verb[0].endswith(" VIEW") and not verb[0].startswith("DROP"):
         yield from _on_others(step, "SELECT", (Kind.TABLE, Kind.VIEW), name)
+
+
+def verb_of(step: Step) -> str:
+    """How its statement begins, as one of those listed; empty for any other."""
+    found = _VERB.match(_head(split(step.sql)[1])[0])
+    return found[0] if found else ""
+
+
+def _head(sql: str) -> tuple[str, re.Match[str] | None]:
+    """How a statement begins, without what may stand in between, and its definer."""
+    head = _PREFIX.sub("", sql[:2000], count=1)
+    definer = _DEFINER.search(head) if head.startswith(("CREATE", "ALTER")) else None
+    return _BETWEEN.sub("", head.replace(definer[0], "", 1) if definer else head), definer
 
 
 def _object(key: ObjectKey) -> tuple[str, str]:

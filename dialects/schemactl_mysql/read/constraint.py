@@ -7,7 +7,7 @@ from dataclasses import replace
 from schemactl.errors import DuplicateObjectError, SqlSyntaxError, UnsupportedError
 from schemactl.model import Check, Expression, ForeignKey, Kind, ObjectKey, PrimaryKey
 from schemactl.reading import Token
-from schemactl_mysql.options import IndexOptions
+from schemactl_mysql.options import UNCHECKED, IndexOptions
 from schemactl_mysql.read.cursor import Cursor
 from schemactl_mysql.read.expressions import in_parentheses
 from schemactl_mysql.read.index import Body, index_body, index_name
@@ -98,6 +98,7 @@ def add_foreign_key(
         on_update=actions["UPDATE"],
         on_delete=actions["DELETE"],
         generated_name=symbol is None,
+        validated=not name.endswith(UNCHECKED),
     )
     table.index_names[name.lower()] = symbol or index or "" if symbol else index or ""
     state.places[key] = cursor.place(token)
