@@ -82,7 +82,10 @@ class Place:
 
 
 class SchemactlError(Exception):
-    """The root. `message` is one sentence; `place` and `subject` say where; `hint` says what to do."""
+    """The root. `message` is one sentence; `place` and `subject` say where; `hint` says what to do.
+
+    `stands` says what a run that had begun left behind: which steps stand, and which were taken back.
+    """
 
     code: ClassVar[str] = "E000"
     exit_code: ClassVar[int] = 1
@@ -99,6 +102,7 @@ class SchemactlError(Exception):
         self.place = place
         self.subject = subject
         self.hint = hint or self.remedy
+        self.stands = ""
 
     def __str__(self) -> str:
         return self.message

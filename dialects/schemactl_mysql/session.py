@@ -121,9 +121,11 @@ _MEANING: dict[int, tuple[type[SchemactlError], str]] = {
     ER.LOCK_DEADLOCK: (LockError, "other sessions held the lock: try again"),
     **dict.fromkeys((1845, 1846, 4092), (StepFailedError, _MORE_THAN_FORECAST)),
     ER.CON_COUNT_ERROR: (UnreachableError, "the server has no connection left: try again later"),
-    ER.SERVER_SHUTDOWN: (UnreachableError, "the server ended the connection: try again"),
-    CR.CR_SERVER_GONE_ERROR: (UnreachableError, "the server ended the connection: try again"),
-    CR.CR_SERVER_LOST: (UnreachableError, "the server ended the connection: try again"),
+    **dict.fromkeys(
+        # The second: what the driver says of a connection that it has closed. The last two: killed, on each of the two.
+        (ER.SERVER_SHUTDOWN, 0, CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST, 3169, 1927),
+        (UnreachableError, "the server ended the connection: try again"),
+    ),
     CR.CR_CONN_HOST_ERROR: (UnreachableError, "check host, port and network, and that the server runs"),
     CR.CR_CONNECTION_ERROR: (UnreachableError, "check host, port and network, and that the server runs"),
     CR.CR_UNKNOWN_HOST: (UnreachableError, "check the host of the URL"),
@@ -141,7 +143,9 @@ def meaning(error: Exception, *, doing: str) -> SchemactlError | None:
     if number is None and "cryptography" in text:
         hint = "pip install 'PyMySQL[rsa]', or connect with TLS"
         return AuthenticationError(f"{doing}: the server's way to check passwords needs a package", hint=hint)
-    becomes, hint = _MEANING.get(number or 0, (StepFailedError, "mend the data or the desired schema, and run again"))
+    becomes, hint = _MEANING.get(
+        -1 if number is None else number, (StepFailedError, "mend the data or the desired schema, and run again")
+    )
     return becomes(f"{doing}: {text}", hint=hint)
 
 
@@ -154,6 +158,11 @@ def _number(error: pymysql.MySQLError) -> tuple[int | None, str]:
 def is_lock_timeout(error: Exception) -> bool:
     origin = error.orig if isinstance(error, DBAPIError) else error
     return isinstance(origin, pymysql.MySQLError) and _number(origin)[0] in (ER.LOCK_WAIT_TIMEOUT, ER.LOCK_DEADLOCK)
+
+
+def is_cancelled(error: Exception) -> bool:
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(origin, pymysql.MySQLError) and _number(origin)[0] == ER.QUERY_INTERRUPTED
 
 
 def prepare(connection: Connection, patience: Patience) -> None:

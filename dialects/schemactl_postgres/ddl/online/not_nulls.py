@@ -33,7 +33,9 @@ def set_(context: Context, key: ObjectKey, it: Column, found: NotNull, sql: str,
     yield _step(context, key, words, reason, "add_check_not_valid", creates={helper}, at=rank.ALTER)
     yield _validated(context, key, name, creates={checked}, needs={helper})
     proved = "proved by the check, without a look at the rows"
-    yield _step(context, key, sql, proved, "set_not_null_proved", creates={done, own}, needs={checked}, at=rank.AFTER_VALIDATION)
+    yield _step(
+        context, key, sql, proved, "set_not_null_proved", creates={done, own}, needs={checked}, at=rank.AFTER_VALIDATION
+    )
     words = f"DROP CONSTRAINT {quoted(name)}"
     served = "the check has served"
     yield _step(context, key, words, served, "alter_column", needs={done}, at=rank.AFTER_VALIDATION)
