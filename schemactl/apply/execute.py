@@ -173,9 +173,10 @@ class _Run:
     def _hurry(self, connection: Connection, group: Group, used: float) -> None:
         """Whoever waits for what this transaction has locked waits no longer than the limit because we wait for more."""
         limit = self.patience.lock_timeout
-        if group.transactional and used > limit * _NOTICED and isinstance(self.dialect, Watches):
-            if not all(step.patient for step in group.steps):
-                self.dialect.hurry(connection, max(_LEAST, limit - used))
+        if not group.transactional or used <= limit * _NOTICED or all(step.patient for step in group.steps):
+            return
+        if isinstance(self.dialect, Watches):
+            self.dialect.hurry(connection, max(_LEAST, limit - used))
 
     @contextmanager
     def _named(self, doing: str, step: PlannedStep, *, unsure: bool) -> Iterator[None]:
