@@ -228,9 +228,8 @@ def _judge(dialect: Dialect, server: Doomed, names: tuple[str, str], after: str,
     want, got = ([dialect.compared(fact) for fact in catalog.facts(one)] for one in (fresh, database))
     if found := catalog.difference(got, want, after):
         seen.problems.append(f"the catalogue is not that of a database that ran the text:\n{found}")
-    if isinstance(database, postgres.Database):
-        queries = _LEFT_POSTGRES
-    else:
+    queries: tuple[str, ...] = _LEFT_POSTGRES
+    if not isinstance(database, postgres.Database):
         queries = tuple(q.format("INNODB_SYS_TABLES" if database.mariadb else "INNODB_TABLES") for q in _LEFT_MYSQL)
     for query in queries:
         if rows := database.query(query):
