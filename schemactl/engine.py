@@ -625,7 +625,8 @@ def _looked_for(run: _Execution, plan_again: Callable[[Connection], Plan] | None
     group = run.course.group
     whole = group is not None and not any(step.sql in statements for step in group.steps)
     what = "it stands" if whole else "it does not stand"
-    return f"looked at again, {what}; {len(left.steps)} steps are left: run again to go on"
+    count = len(left.steps)
+    return f"looked at again, {what}; {count} {'step is' if count == 1 else 'steps are'} left: run again to go on"
 
 
 def _silent(_: Event) -> None:

@@ -144,7 +144,7 @@ def test_a_commit_that_got_no_answer_is_looked_for(
     if heard:
         assert caught.value.stands.endswith("all steps stand, and nothing is left to do")
     else:
-        assert caught.value.stands.endswith("it does not stand; 1 steps are left: run again to go on")
+        assert caught.value.stands.endswith("it does not stand; 1 step is left: run again to go on")
     assert engine.plan(engine.target(postgres_database.url), sources(AFTER)).is_empty == heard
 
 

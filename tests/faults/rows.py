@@ -46,6 +46,11 @@ _VALUES = (
 Filled = dict[str, list[str]]
 
 
+def tables(database: AnyDatabase) -> list[str]:
+    """The tables that rows can be put into, quoted, sorted."""
+    return sorted({str(row[0]) for row in database.query(_POSTGRES if _is_postgres(database) else _MYSQL)})
+
+
 def fill(database: AnyDatabase, tables: set[str] | None = None) -> Filled:
     """Put rows into all tables, or into these, that take them. The columns given a value, by table.
 

@@ -64,7 +64,7 @@ def run(dialect: Dialect, server: Doomed, before: str, after: str, rng: random.R
         filled = _reference(server, name, undisturbed, after, seen, rng, before)
         goal = held(server.database(undisturbed), filled)
         seen.rows = sum(map(len, held(server.database(name), filled).values()))
-        _strike(server, name, after, seen, filled, rng, directory)
+        _strike(server, name, after, seen, rng, directory)
         _converges(server, name, after, seen)
         if not seen.problems:
             _judge(dialect, server, (name, fresh), after, seen)
@@ -116,9 +116,7 @@ def _create(server: Doomed, name: str) -> str:
     return f"CREATE DATABASE {name}" + (" TEMPLATE template0" if isinstance(server.server, postgres.Server) else "")
 
 
-def _strike(
-    server: Doomed, name: str, after: str, seen: Seen, filled: Filled, rng: random.Random, directory: Path
-) -> None:
+def _strike(server: Doomed, name: str, after: str, seen: Seen, rng: random.Random, directory: Path) -> None:
     file = directory / "after.sql"
     file.write_text(after, encoding="utf-8")
     command = [sys.executable, "-m", "schemactl", "apply", "--url", server.proxied(name), "--to", str(file)]
@@ -127,7 +125,7 @@ def _strike(
     with contextlib.ExitStack() as arranged:
         lock = arranged.enter_context(contextlib.ExitStack())
         if waits:
-            lock.enter_context(faults.locked(server, name, filled, rng))
+            lock.enter_context(faults.locked(server, name, rng))
         process = arranged.enter_context(
             subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, encoding="utf-8")
         )

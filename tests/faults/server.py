@@ -85,8 +85,9 @@ class Doomed:
         return mysql.Database(server.url(name), name, server.version, server.mariadb, server.port, self.container)
 
     def proxied(self, name: str) -> str:
-        """The URL by which schemactl reaches it; it stays the same."""
-        return self.server.url(name).replace(f":{self.server.port}/", f":{self.proxy.port}/")
+        """The URL by which schemactl reaches it; it stays the same. The proxy must be able to read what is said."""
+        url = self.server.url(name).replace(f":{self.server.port}/", f":{self.proxy.port}/")
+        return f"{url}?sslmode=disable" if isinstance(self.server, postgres.Server) else f"{url}?ssl_disabled=true"
 
     @contextlib.contextmanager
     def databases(self, count: int) -> Iterator[list[str]]:
