@@ -35,6 +35,7 @@ Examples:
   schemactl plan --url postgresql://me@localhost/app --to schema.sql
   schemactl plan --env prod --to schema/ --out plan.json
   schemactl plan --env prod --to git:HEAD:db/schema.sql --detailed-exitcode
+  schemactl plan --env prod --to schema/ --undo --format sql
 """,
 )
 @url_option
@@ -45,6 +46,11 @@ Examples:
 @dev_option
 @format_option("text", "sql", "json")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Also write the plan to this file.")
+@click.option(
+    "--undo",
+    is_flag=True,
+    help="Show the way back instead: what would lead from the desired schema to what is there now.",
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
 def command(
     url: DatabaseUrl,
@@ -59,9 +65,12 @@ def command(
     dev_url: DatabaseUrl | str | None,
     form: str,
     out: Path | None,
+    undo: bool,
     detailed_exitcode: bool,
 ) -> int:
     """Show what would bring the database to the desired schema. Changes nothing."""
+    if undo and out:
+        raise click.UsageError("--undo is there to be read, not to be saved: leave --out away.")
     texts = desired(to, sources)
     from schemactl import engine
 
@@ -74,7 +83,7 @@ def command(
         dev=dev_url,
         manner=manner(online, small_table),
     )
-    plan = engine.plan(target, texts)
+    plan = (engine.undo if undo else engine.plan)(target, texts)
     current().show(plan, form)
     if out:
         _write(plan, out)

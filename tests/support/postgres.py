@@ -6,7 +6,7 @@ import contextlib
 import functools
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -92,6 +92,11 @@ class Server:
             yield Database(self.url(name), name, self.version, self.container)
         finally:
             admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def forget(self, roles: Iterable[str]) -> None:
+        """Drop roles, as they are written in SQL, that nothing rests on any more."""
+        for role in roles:
+            _admin(self).execute(f"DROP ROLE IF EXISTS {role}".encode())
 
 
 _numbers = itertools.count(1)

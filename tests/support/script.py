@@ -32,7 +32,8 @@ _IMAGES = {"mariadb": "mariadb", "mysql": "mysql", "postgres": "pg"}
 #: Who made a plan, and its digest, which covers the version of tool and server.
 _DIGEST = re.compile(r"\bschemactl \d\S*: plan [0-9a-f]{12}\b")
 _DURATION = re.compile(r"(?<![\w.'\"])\d+(?:\.\d+)? ?(?:ms|s|µs)(?![\w'\"])")
-
+#: A role that a script makes, for the whole server.
+_ROLE = re.compile(r'^CREATE (?:ROLE|USER(?! MAPPING)) ("[^"]+"|\w+)', re.MULTILINE)
 
 #: Variables that schemactl or a database's client heeds begin so.
 _SETTINGS = ("SCHEMACTL_", "PG", "MYSQL_", "MARIADB_")
@@ -123,16 +124,22 @@ class Script:
         self.archive, self.workdir, self.platform, self.server = archive, workdir, platform, server
         self.main, self.update, self.online = main, update, online
         self.changed: dict[str, str] = {}
+        self.roles: list[str] = []
         self.stdout = self.stderr = self.input = ""
         self.code = 0
         self.environment = {"SCHEMACTL_ONLINE": "true"} if online else {}
 
     def run(self) -> None:
         self.archive.unpack(self.workdir)
-        with self.server.database() as self.database:
-            for line in lines(self.archive.script):
-                if line.applies(self.platform):
-                    self._run(line)
+        try:
+            with self.server.database() as self.database:
+                for line in lines(self.archive.script):
+                    if line.applies(self.platform):
+                        self._run(line)
+        finally:
+            # The scenario may be run in another way on the same server.
+            if isinstance(self.server, Server):
+                self.server.forget(self.roles)
 
     def _run(self, line: Line) -> None:
         command, least, most = _COMMANDS.get(line.name, (None, 0, 0))
@@ -189,8 +196,10 @@ class Script:
 
     def exec(self, negated: bool, args: list[str]) -> None:
         """Run a file's SQL on the database; negated, the server rejects it, and its message is the new stderr."""
+        text = self._sql(args[0])
+        self.roles += _ROLE.findall(text)
         try:
-            self.database.execute(self._sql(args[0]))
+            self.database.execute(text)
         except ERRORS as error:
             self.stdout, self.stderr = "", f"{message(error)}\n"
             if not negated:
@@ -298,6 +307,7 @@ class Script:
         if not isinstance(self.server, Server):
             return
         file = self.workdir / "watched.json"
+        way = "--online" if self.online else "--no-online"
         with self.server.database(template=self.database.name) as copy:
             self._step(
                 "the plan failed",
@@ -307,6 +317,10 @@ class Script:
                 "--to",
                 after,
                 *options,
+                # The same statements, told of as if there were many rows.
+                way,
+                "--small-table",
+                "0",
                 "--format",
                 "json",
                 "--out",

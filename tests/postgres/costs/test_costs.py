@@ -12,6 +12,7 @@ import pytest
 
 from schemactl import engine
 from schemactl.dialect import SourceText
+from schemactl.manner import Manner, Online
 from schemactl.plan import Plan
 from tests.support.observe import Observer
 from tests.support.said import unsaid, unseen
@@ -69,4 +70,6 @@ def planned(url: str, operation: dict[str, Any]) -> Plan:
         assert old in WORLD
         world, sql = WORLD.replace(old, sql), ""
     text = f"{world}{operation.get('before', '')};{sql};"
-    return engine.plan(engine.target(url), [SourceText(name="desired.sql", text=text)])
+    # The plain statements, told of as if there were many rows.
+    manner = Manner(online=Online.NEVER, small_table=0)
+    return engine.plan(engine.target(url, manner=manner), [SourceText(name="desired.sql", text=text)])
