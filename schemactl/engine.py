@@ -34,6 +34,7 @@ from schemactl.diff import (
     within,
 )
 from schemactl.errors import (
+    LockError,
     NotApprovedError,
     PlanError,
     ReadOnlyError,
@@ -670,6 +671,8 @@ def _looked_for(run: _Execution, plan_again: Callable[[Connection], Plan] | None
                 return (
                     "whether it stands is not known, for the server does not answer: run again, it goes on from there"
                 )
+        except LockError:
+            return "whether it stands is not known, for the server still works on it: run again once that is over"
         except SchemactlError as error:
             return f"whether it stands could not be found out ({error.message}): run again, it goes on from there"
     if left.is_empty:

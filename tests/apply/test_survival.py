@@ -102,28 +102,30 @@ def test_a_long_build_tells_how_far_it_is(postgres_database: Database) -> None:
 
 
 def test_a_deadlock_leaves_no_invalid_index_in_the_way_of_the_next_try(postgres_database: Database) -> None:
-    postgres_database.execute(BEFORE)
+    before = 'CREATE TABLE "T 1" (id int PRIMARY KEY, a int);'
+    indexed = before + 'CREATE UNIQUE INDEX "i.""x" ON "T 1" (a);'
+    postgres_database.execute(before)
     postgres_database.execute(f"ALTER DATABASE {postgres_database.name} SET deadlock_timeout = '2s'")
     target = engine.target(postgres_database.url, manner=ONLINE)
     events: list[Event] = []
     running = threading.Thread(
-        target=lambda: engine.apply(target, sources(INDEXED), progress=events.append), daemon=True
+        target=lambda: engine.apply(target, sources(indexed), progress=events.append), daemon=True
     )
     waits = (
         "SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )
     with postgres_database.connect() as other:
         other.execute("SET deadlock_timeout = '5min'")
-        other.execute("BEGIN; INSERT INTO t VALUES (1)")
+        other.execute('BEGIN; INSERT INTO "T 1" VALUES (1)')
         running.start()
         wait_for(postgres_database, waits, "1")
-        other.execute("LOCK TABLE t IN SHARE UPDATE EXCLUSIVE MODE")  # granted once the build has been given up
+        other.execute('LOCK TABLE "T 1" IN SHARE UPDATE EXCLUSIVE MODE')  # granted once the build has been given up
         other.execute("COMMIT")
     running.join(60)
     assert not running.is_alive()
     assert [event.kind for event in events if event.kind in ("retry", "finished")] == ["retry", "finished"]
     assert postgres_database.query("SELECT count(*)::text FROM pg_index WHERE NOT indisvalid") == [("0",)]
-    assert engine.plan(target, sources(INDEXED)).is_empty
+    assert engine.plan(target, sources(indexed)).is_empty
 
 
 @pytest.mark.parametrize("heard", [True, False], ids=["heard", "unheard"])

@@ -39,7 +39,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     base = metafunc.config.getoption("--faults-seed")
     cases = list(_cases(metafunc.config))
     ids = [f"{Platform.of(image).id}-{base}-{number}-" for _, image, number in cases]
-    metafunc.parametrize(("dialect", "image", "number"), cases, ids=ids)
+    # In `make test`, the runs on one server are one process's, so that it is started once.
+    marked = [pytest.param(*case, marks=pytest.mark.xdist_group(f"faults {case[1]}")) for case in cases]
+    metafunc.parametrize(("dialect", "image", "number"), marked, ids=ids)
 
 
 def _cases(config: pytest.Config) -> Iterator[tuple[Dialect, str, int]]:
