@@ -48,7 +48,7 @@ class Server:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long a session waits for locks. Seconds; `attempts` counts the first try.
+    """How long a session waits for locks. Seconds; `attempts` counts the first try. A `lock_timeout` of 0 is no limit.
 
     Rows that a plan may not suit are counted for so long, each query: `check_timeout` before the first step of an
     apply, which may scan as long, `plan_check_timeout` where a plan is only made.

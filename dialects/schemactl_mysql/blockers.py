@@ -21,7 +21,7 @@ _HOLDERS = (
     FROM information_schema.METADATA_LOCK_INFO AS l JOIN information_schema.PROCESSLIST AS p ON p.ID = l.THREAD_ID
     WHERE l.TABLE_SCHEMA = %s AND l.TABLE_NAME = %s AND p.ID <> CONNECTION_ID() LIMIT 5""",
 )
-#: Those who hold what a session waits for.
+#: Those who hold what a session waits for: a table, or a row, which either server tells in its own way.
 _WAITED_FOR = (
     """SELECT DISTINCT t.PROCESSLIST_ID, t.PROCESSLIST_USER, t.PROCESSLIST_HOST, t.PROCESSLIST_COMMAND, t.PROCESSLIST_TIME
     FROM performance_schema.threads AS w
@@ -30,6 +30,15 @@ _WAITED_FOR = (
     AND l.OBJECT_SCHEMA <=> p.OBJECT_SCHEMA AND l.OBJECT_NAME <=> p.OBJECT_NAME
     JOIN performance_schema.threads AS t ON t.THREAD_ID = l.OWNER_THREAD_ID AND t.THREAD_ID <> w.THREAD_ID
     WHERE w.PROCESSLIST_ID = %s LIMIT 5""",
+    """SELECT DISTINCT t.PROCESSLIST_ID, t.PROCESSLIST_USER, t.PROCESSLIST_HOST, t.PROCESSLIST_COMMAND, t.PROCESSLIST_TIME
+    FROM performance_schema.threads AS w
+    JOIN performance_schema.data_lock_waits AS l ON l.REQUESTING_THREAD_ID = w.THREAD_ID
+    JOIN performance_schema.threads AS t ON t.THREAD_ID = l.BLOCKING_THREAD_ID WHERE w.PROCESSLIST_ID = %s LIMIT 5""",
+    """SELECT DISTINCT p.ID, p.USER, p.HOST, p.COMMAND, p.TIME FROM information_schema.INNODB_TRX AS w
+    JOIN information_schema.INNODB_LOCK_WAITS AS l ON l.requesting_trx_id = w.trx_id
+    JOIN information_schema.INNODB_TRX AS b ON b.trx_id = l.blocking_trx_id
+    JOIN information_schema.PROCESSLIST AS p ON p.ID = b.trx_mysql_thread_id
+    WHERE w.trx_mysql_thread_id = %s LIMIT 5""",
 )
 _OPEN = """SELECT p.ID, p.USER, p.HOST, p.COMMAND, p.TIME
     FROM information_schema.INNODB_TRX AS x JOIN information_schema.PROCESSLIST AS p ON p.ID = x.trx_mysql_thread_id
@@ -48,7 +57,7 @@ def blockers(connection: Connection, schema: str, name: str) -> str:
 
 def open_transactions(connection: Connection, but: int = 0) -> str:
     found = _words(connection, (_OPEN,), (but,))
-    return f"perhaps by the open transaction of {found}" if found else ""
+    return f"perhaps the open transaction of {found}" if found else ""
 
 
 def _words(connection: Connection, queries: Sequence[str], values: tuple[Any, ...]) -> str:

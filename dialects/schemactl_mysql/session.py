@@ -165,9 +165,13 @@ def is_cancelled(error: Exception) -> bool:
     return isinstance(origin, pymysql.MySQLError) and _number(origin)[0] == ER.QUERY_INTERRUPTED
 
 
+#: Seconds: the longest that either server takes.
+_NO_LIMIT = 31536000
+
+
 def prepare(connection: Connection, patience: Patience) -> None:
     """A lock is waited for briefly, since whoever waits makes everybody behind it wait; work itself has no limit."""
-    seconds = max(1, round(patience.lock_timeout))
+    seconds = max(1, round(patience.lock_timeout)) if patience.lock_timeout else _NO_LIMIT
     for statement in (
         f"SET SESSION lock_wait_timeout = {seconds}",
         f"SET SESSION innodb_lock_wait_timeout = {seconds}",

@@ -28,9 +28,11 @@ def session(connection: Connection) -> int:
 
 def look(connection: Connection, session: int) -> Sight:
     state = connection.exec_driver_sql(_STATE, (session,)).scalar() or ""
-    if state.startswith(_WAITS):
-        held = waited_for(connection, session) or open_transactions(connection, but=session)
-        return Sight(blockers=held or "a lock that the server tells nothing of", phase=state)
+    held = waited_for(connection, session)
+    if not held and state.startswith(_WAITS):
+        held = open_transactions(connection, but=session) or "a lock that the server tells nothing of"
+    if held:
+        return Sight(blockers=held, phase=state)
     for query in _PROGRESS:
         try:
             row = connection.exec_driver_sql(query, (session,)).first()

@@ -173,7 +173,12 @@ class _Run:
     def _hurry(self, connection: Connection, group: Group, used: float) -> None:
         """Whoever waits for what this transaction has locked waits no longer than the limit because we wait for more."""
         limit = self.patience.lock_timeout
-        if not group.transactional or used <= limit * _NOTICED or all(step.patient for step in group.steps):
+        if (
+            not group.transactional
+            or not limit
+            or used <= limit * _NOTICED
+            or all(step.patient for step in group.steps)
+        ):
             return
         if isinstance(self.dialect, Watches):
             self.dialect.hurry(connection, max(_LEAST, limit - used))

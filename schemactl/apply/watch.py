@@ -40,7 +40,7 @@ class Watch:
         self._dialect = dialect if isinstance(dialect, Watches) else None
         self._engine: Engine = connection.engine
         self._session = self._dialect.session(connection) if self._dialect else 0
-        self._first = min(FIRST_LOOK, patience.lock_timeout / 2)
+        self._first = min(FIRST_LOOK, patience.lock_timeout / 2 or FIRST_LOOK)
         self._progress = progress
         self._cancel = cancel
         self._guard = threading.RLock()

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 
 from schemactl import engine
 from schemactl.apply import Event
-from schemactl.dialect import Patience, SourceText
+from schemactl.dialect import Patience, SourceText, Watches
 from schemactl.errors import UnreachableError
 from tests.faults.proxy import proxy
 from tests.support.mysql import Database, Server
@@ -59,9 +60,29 @@ def test_a_step_tells_for_whom_it_waits(mysql_database: Database) -> None:
 
         target = engine.target(mysql_database.url)
         engine.apply(target, sources(AFTER), patience=Patience(lock_timeout=60, attempts=1), progress=let_go)
-    perhaps = "perhaps by the open transaction of " if mysql_database.mariadb else ""
+    perhaps = "perhaps the open transaction of " if mysql_database.mariadb else ""
     assert re.match(rf"waits for {perhaps}session {session} of root@\S+ \(idle for \d+ s\)", told[0].message)
     assert "secret" not in told[0].message
+
+
+def test_who_holds_a_row_is_told(mysql_database: Database) -> None:
+    """As where the values of an enum are carried over by an UPDATE."""
+    mysql_database.execute(f"{BEFORE} INSERT INTO t VALUES (1)")
+    dialect = engine.target(mysql_database.url).dialect
+    assert isinstance(dialect, Watches)
+    with contextlib.closing(mysql_database.connect()) as one, contextlib.closing(mysql_database.connect()) as two:
+        one.cursor().execute("BEGIN")
+        one.cursor().execute("UPDATE t SET id = 2")
+        holder, waiter = (int(c.thread_id()) for c in (one, two))  # type: ignore[no-untyped-call]
+        waiting = threading.Thread(target=lambda: two.cursor().execute("UPDATE t SET id = 3"))
+        waiting.start()
+        with engine.target(mysql_database.url).engine.connect() as third:
+            deadline = time.monotonic() + 60
+            while not (seen := dialect.look(third, waiter)).blockers:
+                assert time.monotonic() < deadline
+        one.cursor().execute("ROLLBACK")
+        waiting.join(60)
+    assert seen.blockers.startswith(f"session {holder} of root@")
 
 
 def test_the_second_signal_cancels_the_statement(mysql_database: Database, tmp_path: Path) -> None:
