@@ -58,7 +58,6 @@ def execute(
         for group in plan.groups:
             course.begin(group)
             run.with_retries(group)
-            course.end()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +131,7 @@ class _Run:
                 raise
             with self._named(f"committing {self.course.in_hand} of {self.course.total}", group.steps[-1], unsure=True):
                 transaction.commit()
+            self.course.end()
 
     def _clear(self, connection: Connection, step: PlannedStep) -> None:
         """What the try before has left, where no transaction took it back, must not be in the way of this one."""
