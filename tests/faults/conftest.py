@@ -21,6 +21,8 @@ def doomed(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Doomed]]:
     alive: Path = request.config.stash[SERVERS].directory / "alive"
 
     def get(image: str) -> Doomed:
+        if image in made and not made[image].answers():  # it died of itself, and the run before has failed of that
+            made.pop(image).stop()
         if image not in made:
             made[image] = Doomed(image, alive)
         return made[image]

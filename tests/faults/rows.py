@@ -24,7 +24,7 @@ _MYSQL = """
 SELECT CONCAT('`', REPLACE(t.TABLE_NAME, '`', '``'), '`'), CONCAT('`', REPLACE(c.COLUMN_NAME, '`', '``'), '`'), c.COLUMN_TYPE,
        IF(c.DATA_TYPE IN ('enum', 'set'), '1', '')
 FROM information_schema.TABLES t JOIN information_schema.COLUMNS c USING (TABLE_SCHEMA, TABLE_NAME)
-WHERE t.TABLE_SCHEMA = DATABASE() AND t.ENGINE = 'InnoDB' AND t.TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND c.GENERATION_EXPRESSION <=> ''
+WHERE t.TABLE_SCHEMA = DATABASE() AND t.ENGINE = 'InnoDB' AND t.TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND COALESCE(c.GENERATION_EXPRESSION, '') = ''
 ORDER BY t.TABLE_NAME, c.ORDINAL_POSITION
 """
 #: A type, by how its name begins, and a value of it; {} is the number of the row.

@@ -51,6 +51,19 @@ class Doomed:
         self.server = self.family.server(self.image, self.proxy.target, self.container)
         self._await()
 
+    def answers(self) -> bool:
+        try:
+            self.admin("SELECT 1")
+        except ERRORS:
+            return False
+        return True
+
+    def last_words(self) -> str:
+        """The end of the server's log."""
+        with contextlib.suppress(docker.errors.APIError):
+            return str(self._docker.containers.get(self.container).logs(tail=60).decode(errors="replace"))
+        return "its container is gone"
+
     def stop(self) -> None:
         self.proxy.close()
         self._docker.close()

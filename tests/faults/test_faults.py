@@ -24,6 +24,7 @@ from tests.pairs.generate import pair
 from tests.pairs.pieces import render
 from tests.support.collector import chosen_images
 from tests.support.script import Platform
+from tests.support.servers import ERRORS, message
 
 #: The servers of each engine, in turn.
 ENGINES = (
@@ -71,6 +72,11 @@ def test_fault(
             seen = run(dialect, server, before, after, rng, tmp_path)
         except Unfit:
             continue
+        except ERRORS as error:
+            if server.answers():
+                raise
+            text = f"-- before.sql --\n{before}-- after.sql --\n{after}"
+            pytest.fail(f"the server died of itself: {message(error)}\n{server.last_words()}\n{text}", pytrace=False)
         break
     else:
         pytest.fail(f"{DRAWS} pairs drawn, and none fit")
