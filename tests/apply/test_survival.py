@@ -198,6 +198,21 @@ def test_the_second_signal_cancels_the_statement(postgres_database: Database, tm
         assert postgres_database.query(waits) == [("0",)]
 
 
+def test_the_server_notices_that_schemactl_was_killed(postgres_database: Database, tmp_path: Path) -> None:
+    """Its session waits for a lock no longer, so that nobody waits behind a process that is no more."""
+    postgres_database.execute(BEFORE)
+    file = tmp_path / "schema.sql"
+    file.write_text(AFTER)
+    ours = "SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with locked(postgres_database):
+        with subprocess.Popen(
+            command(postgres_database, file, "--lock-timeout", "600s"), stderr=subprocess.DEVNULL
+        ) as run:
+            wait_for(postgres_database, ours, "1")
+            run.kill()
+        wait_for(postgres_database, ours, "0", seconds=60)
+
+
 def test_a_saved_plan_runs_no_more_once_a_part_of_it_has(postgres_database: Database, tmp_path: Path) -> None:
     postgres_database.execute(ENUM_BEFORE)
     schema, saved = tmp_path / "schema.sql", tmp_path / "plan.json"
