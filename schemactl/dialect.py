@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import entry_points
@@ -48,7 +48,7 @@ class Server:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long a session waits for locks. Seconds; `attempts` counts the first try.
+    """How long a session waits for locks. Seconds; `attempts` counts the first try. A `lock_timeout` of 0 is no limit.
 
     Rows that a plan may not suit are counted for so long, each query: `check_timeout` before the first step of an
     apply, which may scan as long, `plan_check_timeout` where a plan is only made.
@@ -78,11 +78,15 @@ def holding(connection: Connection, patience: Patience, *, take: str, give: str)
     connection.commit()
     try:
         yield
-    finally:
-        if not connection.closed and not connection.invalidated:
+    except BaseException:
+        with suppress(Exception):  # what went wrong must be told; and where the session is gone, its lock is too
             connection.rollback()
             connection.exec_driver_sql(give)
             connection.commit()
+        raise
+    connection.rollback()
+    connection.exec_driver_sql(give)
+    connection.commit()
 
 
 @runtime_checkable
@@ -200,8 +204,49 @@ class LooksFirst(Protocol):
         """The number that the query gives. It is cut short after so many seconds, with an error of the driver's."""
         ...
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What a session is seen to do: for whom it waits, in words that quote no statement; what it is at; how much is done.
+
+    `share` goes from 0 to 1. What the server does not tell is empty, or None.
+    """
+
+    blockers: str = ""
+    phase: str = ""
+    share: float | None = None
+
+
+@runtime_checkable
+class Watches(Protocol):
+    """What a dialect offers beside the rest that can tell, from a second session, what the first is doing."""
+
+    def session(self, connection: Connection) -> int:
+        """The number by which others know this session."""
+        ...
+
+    def look(self, connection: Connection, session: int) -> Sight:
+        """What that other session is doing. Cheap, and without a lock on anything."""
+        ...
+
+    def cancel(self, connection: Connection, session: int) -> None:
+        """End the statement that the other session runs; the session stays."""
+        ...
+
+    def is_cancelled(self, error: Exception) -> bool:
+        """Whether a statement failed because it was cancelled."""
+        ...
+
     def blockers(self, connection: Connection, schema: str, name: str) -> str:
         """Who holds a lock on the table, in words; empty where the server does not tell."""
+        ...
+
+    def hurry(self, connection: Connection, seconds: float) -> None:
+        """For the rest of the transaction, wait no longer than that for a lock."""
+        ...
+
+    def again(self, connection: Connection, sql: str) -> None:
+        """Take away what a statement, run outside a transaction, left when it failed: before it is run once more."""
         ...
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from schemactl import __version__
-from schemactl.apply import Event, Outcome, counted, execute, look_first
+from schemactl.apply import Course, Event, Outcome, Signals, counted, execute, look_first
 from schemactl.changes import Change, Rename
 from schemactl.dialect import Dialect, HandsOver, Patience, Server, SourceText, find
 from schemactl.diff import (
@@ -35,6 +35,7 @@ from schemactl.diff import (
     within,
 )
 from schemactl.errors import (
+    LockError,
     NotApprovedError,
     Place,
     PlanError,
@@ -42,6 +43,7 @@ from schemactl.errors import (
     RefusedError,
     SchemactlError,
     StalePlanError,
+    UnreachableError,
     UnsupportedObjectsError,
     UsageError,
 )
@@ -245,8 +247,9 @@ def apply(
     patience: Patience | None = None,
     progress: Callable[[Event], None] | None = None,
     stop: threading.Event | None = None,
+    cancel: threading.Event | None = None,
 ) -> Outcome:
-    """Plan, ask, and carry out.
+    """Plan, ask, and carry out. `stop` ends it before the next step, `cancel` in the midst of one; what stands is told.
 
     Raises RefusedError where the policy refuses a hazard of the plan that is not in `allow`; NotApprovedError where
     `approve` says no, or the plan needs an approval that nobody gave; StalePlanError where the database moved between
@@ -259,7 +262,12 @@ def apply(
     start = time.monotonic()
     progress(Event(kind="planning"))
     desired = _read_early(target, sources)
-    with _connected(target) as connection:
+    run = _Execution(target, patience, progress, _signals(stop, cancel), start)
+
+    def looked_again(connection: Connection) -> Plan:
+        return _plan(target, connection, sources, desired)
+
+    with _finding_out(run, looked_again), _connected(target) as connection:
         made = counted(target.dialect, connection, _plan(target, connection, sources, desired))
         if made.is_empty:
             return Outcome(plan=made, steps_done=0, seconds=time.monotonic() - start)
@@ -278,7 +286,7 @@ def apply(
             return fresh
 
         with _placed(desired[1]):
-            return _carry_out(target, connection, again, patience, progress, stop or threading.Event(), start)
+            return run.carry_out(connection, again)
 
 
 def apply_plan(
@@ -292,15 +300,15 @@ def apply_plan(
     patience: Patience | None = None,
     progress: Callable[[Event], None] | None = None,
     stop: threading.Event | None = None,
+    cancel: threading.Event | None = None,
 ) -> Outcome:
     """Carry out a plan made earlier. Raises StalePlanError unless the database is just what it was then.
 
     The rest is as of `apply`.
     """
     asked = _Asked.of(policy, allow, approve, attended=attended)
-    patience = patience or Patience()
-    start = time.monotonic()
-    with _connected(target) as connection:
+    run = _Execution(target, patience or Patience(), progress or _silent, _signals(stop, cancel), time.monotonic())
+    with _finding_out(run, None), _connected(target) as connection:
         server = target.dialect.server(connection)
         if plan.dialect != target.dialect.name:
             raise StalePlanError(f"the plan is for {plan.dialect}, the database is {target.dialect.name}")
@@ -315,7 +323,7 @@ def apply_plan(
                 )
             return plan
 
-        return _carry_out(target, connection, same, patience, progress or _silent, stop or threading.Event(), start)
+        return run.carry_out(connection, same)
 
 
 def diff(
@@ -686,28 +694,97 @@ def _with_plan(error: PlanError, plan: Plan) -> PlanError:
     return error
 
 
-def _carry_out(
-    target: Target,
-    connection: Connection,
-    final: Callable[[], Plan],
-    patience: Patience,
-    progress: Callable[[Event], None],
-    stop: threading.Event,
-    start: float,
-) -> Outcome:
-    dialect = target.dialect
-    if dialect.server(connection).read_only:
-        raise ReadOnlyError(
-            f"{target.display} takes no changes", hint="connect to the primary, or end its read-only mode"
-        )
-    progress(Event(kind="waiting", message="for the lock"))
-    with dialect.lock(connection, patience):
-        plan = final()
-        _programs_are_ours(target, plan)
-        dialect.prepare(connection, patience)
-        look_first(dialect, connection, plan, patience)
-        done = execute(dialect, connection, plan, patience=patience, progress=progress, stop=stop)
-    return Outcome(plan=plan, steps_done=done, seconds=time.monotonic() - start)
+@dataclass(frozen=True, slots=True)
+class _Execution:
+    """One run: `start` is when it began, `course` how far it has come."""
+
+    target: Target
+    patience: Patience
+    progress: Callable[[Event], None]
+    signals: Signals
+    start: float
+    course: Course = field(default_factory=Course)
+
+    def carry_out(self, connection: Connection, final: Callable[[], Plan]) -> Outcome:
+        dialect = self.target.dialect
+        if dialect.server(connection).read_only:
+            raise ReadOnlyError(
+                f"{self.target.display} takes no changes", hint="connect to the primary, or end its read-only mode"
+            )
+        self.progress(Event(kind="waiting", message="for the lock"))
+        with dialect.lock(connection, self.patience):
+            plan = final()
+            _programs_are_ours(self.target, plan)
+            dialect.prepare(connection, self.patience)
+            look_first(dialect, connection, plan, self.patience)
+            execute(
+                dialect,
+                connection,
+                plan,
+                patience=self.patience,
+                progress=self.progress,
+                signals=self.signals,
+                course=self.course,
+            )
+        return Outcome(plan=plan, steps_done=self.course.done, seconds=time.monotonic() - self.start)
+
+
+def _signals(stop: threading.Event | None, cancel: threading.Event | None) -> Signals:
+    return Signals(stop=stop or threading.Event(), cancel=cancel or threading.Event())
+
+
+#: Seconds for which a server that went away in the midst of a run is waited for, and between two tries.
+SERVER_RETURNS = 30.0
+_BETWEEN = 0.5
+
+
+@contextmanager
+def _finding_out(run: _Execution, plan_again: Callable[[Connection], Plan] | None) -> Iterator[None]:
+    """An error of a run that had begun comes out with what stands.
+
+    Where the connection was lost while the server committed, that is looked for, over a new connection.
+    """
+    try:
+        yield
+    except SchemactlError as error:
+        course = run.course
+        if not course.total:
+            raise
+        error.stands = course.words()
+        if course.unsure:
+            error.stands += f": {_looked_for(run, plan_again)}"
+        elif course.done and plan_again is None:
+            error.stands += "; the saved plan fits no more: make a new one"
+        raise
+
+
+def _looked_for(run: _Execution, plan_again: Callable[[Connection], Plan] | None) -> str:
+    """What a new plan says of the steps in hand. The lock is ours only once the lost session is over."""
+    if plan_again is None:
+        return "whether it stands is not known: make a new plan, which has what is left"
+    deadline = time.monotonic() + SERVER_RETURNS
+    while True:
+        try:
+            with _connected(run.target) as connection, run.target.dialect.lock(connection, run.patience):
+                left = plan_again(connection)
+            break
+        except UnreachableError:
+            if time.monotonic() > deadline or run.signals.stop.wait(_BETWEEN):
+                return (
+                    "whether it stands is not known, for the server does not answer: run again, it goes on from there"
+                )
+        except LockError:
+            return "whether it stands is not known, for the server still works on it: run again once that is over"
+        except SchemactlError as error:
+            return f"whether it stands could not be found out ({error.message}): run again, it goes on from there"
+    if left.is_empty:
+        return "looked at again, all steps stand, and nothing is left to do"
+    statements = {step.sql for step in left.steps}
+    group = run.course.group
+    whole = group is not None and not any(step.sql in statements for step in group.steps)
+    what = "it stands" if whole else "it does not stand"
+    count = len(left.steps)
+    return f"looked at again, {what}; {count} {'step is' if count == 1 else 'steps are'} left: run again to go on"
 
 
 def _programs_are_ours(target: Target, plan: Plan) -> None:

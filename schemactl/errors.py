@@ -82,7 +82,10 @@ class Place:
 
 
 class SchemactlError(Exception):
-    """The root. `message` is one sentence; `place` and `subject` say where; `hint` says what to do."""
+    """The root. `message` is one sentence; `place` and `subject` say where; `hint` says what to do.
+
+    `stands` says what a run that had begun left behind: which steps stand, and which were taken back.
+    """
 
     code: ClassVar[str] = "E000"
     exit_code: ClassVar[int] = 1
@@ -99,6 +102,7 @@ class SchemactlError(Exception):
         self.place = place
         self.subject = subject
         self.hint = hint or self.remedy
+        self.stands = ""
 
     def __str__(self) -> str:
         return self.message
@@ -269,7 +273,10 @@ class LockError(PlanError):
     exit_code = 5
     transient = True
     explanation = """Another schemactl works on this database, or a table stayed locked by other sessions for longer than the
-lock timeout, at each try. Nothing is left half done: run it again, or raise --lock-timeout."""
+lock timeout, at each try. The message names the sessions that hold it, where the server tells; "stands" says which steps
+are done. Nothing is left half done: run it again, or raise --lock-timeout.
+
+Where the other schemactl is gone, killed perhaps, the server may still be at its last statement: the lock goes with it."""
 
 
 class StepFailedError(PlanError):
@@ -294,7 +301,8 @@ its digest was taken."""
 class InterruptedError_(PlanError):
     code = "E308"
     exit_code = 130
-    explanation = """A signal stopped the run. The step in hand was rolled back or finished; run again to go on."""
+    explanation = """A signal stopped the run: the first after the step in hand, a second one in the midst of it. "stands" says which
+steps are done, and which were rolled back; run again to go on."""
 
 
 class RowsError(PlanError):

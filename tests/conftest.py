@@ -28,6 +28,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     servers("--server", list(images()), "server")
     group.addoption("--pairs", type=int, default=40, help="how many random pairs of schemas to migrate")
     group.addoption("--pairs-seed", default="1", help="what the pairs are drawn from")
+    group.addoption("--faults", type=int, default=2, help="how many migrations to strike, on each engine")
+    group.addoption("--faults-seed", default="1", help="what these are drawn from")
     group.addoption("--update", action="store_true", help="make what scenarios got what they expect")
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
     from schemactl.changes import Change
-    from schemactl.dialect import Patience, Server, SourceText
+    from schemactl.dialect import Patience, Server, Sight, SourceText
     from schemactl.errors import SchemactlError
     from schemactl.lint.nolint import Lexis
     from schemactl.lint.rule import Rule
@@ -151,6 +151,32 @@ class MySQLDialect:
         from schemactl_mysql.blockers import blockers
 
         return blockers(connection, schema, name)
+
+    def session(self, connection: Connection) -> int:
+        from schemactl_mysql import watch
+
+        return watch.session(connection)
+
+    def look(self, connection: Connection, session: int) -> Sight:
+        from schemactl_mysql import watch
+
+        return watch.look(connection, session)
+
+    def cancel(self, connection: Connection, session: int) -> None:
+        from schemactl_mysql import watch
+
+        watch.cancel(connection, session)
+
+    def is_cancelled(self, error: Exception) -> bool:
+        from schemactl_mysql import session
+
+        return session.is_cancelled(error)
+
+    def hurry(self, connection: Connection, seconds: float) -> None:
+        """Nothing here: each statement commits by itself, and waits with nothing in its hands."""
+
+    def again(self, connection: Connection, sql: str) -> None:
+        """Nothing here: a statement that fails is taken back whole."""
 
     def is_lock_timeout(self, error: Exception) -> bool:
         from schemactl_mysql import session

@@ -127,9 +127,11 @@ _MEANING: dict[int, tuple[type[SchemactlError], str]] = {
     **dict.fromkeys((1845, 1846, 4092), (StepFailedError, _MORE_THAN_FORECAST)),
     ER.SUBQUERY_NO_1_ROW: (RowsError, _CAME_BETWEEN),
     ER.CON_COUNT_ERROR: (UnreachableError, "the server has no connection left: try again later"),
-    ER.SERVER_SHUTDOWN: (UnreachableError, "the server ended the connection: try again"),
-    CR.CR_SERVER_GONE_ERROR: (UnreachableError, "the server ended the connection: try again"),
-    CR.CR_SERVER_LOST: (UnreachableError, "the server ended the connection: try again"),
+    **dict.fromkeys(
+        # The second: what the driver says of a connection that it has closed. The last two: killed, on each of the two.
+        (ER.SERVER_SHUTDOWN, 0, CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST, 3169, 1927),
+        (UnreachableError, "the server ended the connection: try again"),
+    ),
     CR.CR_CONN_HOST_ERROR: (UnreachableError, "check host, port and network, and that the server runs"),
     CR.CR_CONNECTION_ERROR: (UnreachableError, "check host, port and network, and that the server runs"),
     CR.CR_UNKNOWN_HOST: (UnreachableError, "check the host of the URL"),
@@ -147,7 +149,9 @@ def meaning(error: Exception, *, doing: str) -> SchemactlError | None:
     if number is None and "cryptography" in text:
         hint = "pip install 'PyMySQL[rsa]', or connect with TLS"
         return AuthenticationError(f"{doing}: the server's way to check passwords needs a package", hint=hint)
-    becomes, hint = _MEANING.get(number or 0, (StepFailedError, "mend the data or the desired schema, and run again"))
+    becomes, hint = _MEANING.get(
+        -1 if number is None else number, (StepFailedError, "mend the data or the desired schema, and run again")
+    )
     return becomes(f"{doing}: {text}", hint=hint)
 
 
@@ -162,9 +166,18 @@ def is_lock_timeout(error: Exception) -> bool:
     return isinstance(origin, pymysql.MySQLError) and _number(origin)[0] in (ER.LOCK_WAIT_TIMEOUT, ER.LOCK_DEADLOCK)
 
 
+def is_cancelled(error: Exception) -> bool:
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(origin, pymysql.MySQLError) and _number(origin)[0] == ER.QUERY_INTERRUPTED
+
+
+#: Seconds: the longest that either server takes.
+_NO_LIMIT = 31536000
+
+
 def prepare(connection: Connection, patience: Patience) -> None:
     """A lock is waited for briefly, since whoever waits makes everybody behind it wait; work itself has no limit."""
-    seconds = max(1, round(patience.lock_timeout))
+    seconds = max(1, round(patience.lock_timeout)) if patience.lock_timeout else _NO_LIMIT
     for statement in (
         f"SET SESSION lock_wait_timeout = {seconds}",
         f"SET SESSION innodb_lock_wait_timeout = {seconds}",

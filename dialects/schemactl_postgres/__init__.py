@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
     from schemactl.changes import Change
-    from schemactl.dialect import Patience, Server, SourceText
+    from schemactl.dialect import Patience, Server, Sight, SourceText
     from schemactl.errors import SchemactlError
     from schemactl.lint.nolint import Lexis
     from schemactl.lint.rule import Rule
@@ -133,3 +133,38 @@ class PostgresDialect:
         from schemactl_postgres import session
 
         return session.is_lock_timeout(error)
+
+    def session(self, connection: Connection) -> int:
+        from schemactl_postgres import watch
+
+        return watch.session(connection)
+
+    def look(self, connection: Connection, session: int) -> Sight:
+        from schemactl_postgres import watch
+
+        return watch.look(connection, session)
+
+    def cancel(self, connection: Connection, session: int) -> None:
+        from schemactl_postgres import watch
+
+        watch.cancel(connection, session)
+
+    def is_cancelled(self, error: Exception) -> bool:
+        from schemactl_postgres import session
+
+        return session.is_cancelled(error)
+
+    def blockers(self, connection: Connection, schema: str, name: str) -> str:
+        from schemactl_postgres.blockers import blockers
+
+        return blockers(connection, schema, name)
+
+    def hurry(self, connection: Connection, seconds: float) -> None:
+        from schemactl_postgres import session
+
+        session.hurry(connection, seconds)
+
+    def again(self, connection: Connection, sql: str) -> None:
+        from schemactl_postgres import leftovers
+
+        leftovers.clear(connection, sql)

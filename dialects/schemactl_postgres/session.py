@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -143,6 +143,11 @@ def is_lock_timeout(error: Exception) -> bool:
     return isinstance(origin, pg.LockNotAvailable | pg.DeadlockDetected)
 
 
+def is_cancelled(error: Exception) -> bool:
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(origin, pg.QueryCanceled)
+
+
 def prepare(connection: Connection, patience: Patience) -> None:
     """A lock is waited for briefly, since whoever waits makes everybody behind it wait; work itself has no limit."""
     milliseconds = int(patience.lock_timeout * 1000)
@@ -157,6 +162,16 @@ def prepare(connection: Connection, patience: Patience) -> None:
     ):
         connection.exec_driver_sql(statement)
     connection.commit()
+    # Once we are dead, our statement holds its locks no longer than this. Not every platform's server can tell.
+    with suppress(DBAPIError):
+        connection.exec_driver_sql("SET client_connection_check_interval = '5s'")
+        connection.commit()
+    connection.rollback()
+
+
+def hurry(connection: Connection, seconds: float) -> None:
+    """For the rest of the transaction, wait no longer than that for a lock."""
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, int(seconds * 1000))}")
 
 
 def execute(connection: Connection, sql: str) -> None:

@@ -12,15 +12,18 @@ from schemactl.plan import Plan, PlannedStep
 class Event:
     """One moment. `number` of `total` counts steps from 1; `seconds` is what a finished step, or a wait, took.
 
+    `watched` comes while a step takes long: `seconds` since it began, `message` what it does or waits for, `share` how much
+    of that is done, from 0 to 1, where the server tells. It comes from another thread, but never beside another event.
     What a program says that a step was handed over to is `said`.
     """
 
-    kind: Literal["planning", "waiting", "started", "finished", "retry", "said"]
+    kind: Literal["planning", "waiting", "started", "watched", "finished", "retry", "said"]
     step: PlannedStep | None = None
     number: int = 0
     total: int = 0
     seconds: float = 0.0
     message: str = ""
+    share: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,6 +154,7 @@ class _Application:
                     patience=Patience(lock_timeout=lock_timeout),
                     progress=progress,
                     stop=stopper.event,
+                    cancel=stopper.cancel,
                 )
         except (RefusedError, NotApprovedError) as error:
             if (plan := plan_of(error)) is not None:

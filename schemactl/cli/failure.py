@@ -62,6 +62,8 @@ def _lines(error: SchemactlError, run: Run, color: bool) -> Iterator[str]:
         yield f"{pad} {bar}"
         yield f"{paint(number, fg='blue', bold=True)} {bar} {clean(source)}"
         yield f"{pad} {bar} {paint(caret, fg='red', bold=True)}"
+    if error.stands:
+        yield paint("stands", fg="blue", bold=True) + f": {clean(error.stands)}"
     if error.hint:
         yield paint("help", fg="cyan", bold=True) + f": {clean(error.hint)}"
 
@@ -96,6 +98,7 @@ def _json(error: SchemactlError, run: Run) -> str:
             "column": place.column,
             "excerpt": run.redact(place.excerpt),
         },
+        "stands": run.redact(error.stands),
         "hint": run.redact(error.hint),
         "exit_code": error.exit_code,
     }

@@ -135,7 +135,8 @@ def _told(error: SchemactlError) -> str:
         return "\n".join([f"{error.code} destructive changes detected:", *lines, _hint(error)])
     place = f"{error.place}: " if error.place else ""
     hint = f" ({_hint(error)})" if error.hint else ""
-    return f"{error.code} {place}{redact_urls(error.message)}{hint}"
+    stands = f"; {redact_urls(error.stands)}" if error.stands else ""
+    return f"{error.code} {place}{redact_urls(error.message)}{stands}{hint}"
 
 
 def _report(error: SchemactlError, reason: str, kind: Kind) -> Report:

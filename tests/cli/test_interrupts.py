@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from schemactl.apply import Event
 from schemactl.cli.progress import Progress, Stopper
 from schemactl.plan import PlannedStep
+from tests.cli.conftest import Terminal
 
 STEP = PlannedStep(sql="SELECT 1", object="table public.t", action="create", reason="")
 
@@ -52,16 +54,21 @@ def test_a_signal_before_the_first_step_interrupts_at_once() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def test_a_signal_during_a_step_asks_to_stop_and_the_second_interrupts(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_signal_during_a_step_asks_to_stop_the_second_to_cancel_and_the_third_interrupts(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     before = signal.getsignal(signal.SIGINT)
     with Stopper() as stopper, Progress(stopper) as progress:
         progress(Event(kind="started", step=STEP, number=1, total=2))
         os.kill(os.getpid(), signal.SIGINT)
-        assert stopper.event.is_set()
+        assert stopper.event.is_set() and not stopper.cancel.is_set()
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert stopper.cancel.is_set()
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before
-    assert "stopping after the step in hand" in capsys.readouterr().err
+    printed = capsys.readouterr().err
+    assert "stopping after the step in hand" in printed and "cancelling" in printed
 
 
 def test_other_threads_are_left_alone() -> None:
@@ -96,3 +103,39 @@ def test_progress_is_one_line_a_step(capsys: pytest.CaptureFixture[str]) -> None
         "[1/2] + table public.t ... 0.25 s\n"
         "[2/2] + table public.t ...\n"
     )
+
+
+LONG = Event(kind="watched", step=STEP, number=1, total=2, seconds=12, message="building index", share=0.5)
+
+
+def test_a_long_step_is_told_of_in_lines_of_their_own_every_ten_seconds(capsys: pytest.CaptureFixture[str]) -> None:
+    with Progress(Stopper()) as progress:
+        progress(Event(kind="started", step=STEP, number=1, total=2))
+        progress(replace(LONG, seconds=2, message="waits for session 1"))
+        progress(replace(LONG, seconds=3, message="waits for session 1 (idle for 3 s)"))
+        progress(replace(LONG, seconds=9))
+        progress(LONG)
+        progress(replace(LONG, seconds=13))
+        progress(Event(kind="finished", step=STEP, number=1, total=2, seconds=14))
+    assert capsys.readouterr().err == (
+        "[1/2] + table public.t ...\n"
+        "[1/2] 2 s, 50%, waits for session 1\n"
+        "[1/2] 12 s, 50%, building index\n"
+        "[1/2] + table public.t ... 14.00 s\n"
+    )
+
+
+def test_a_long_step_is_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "68")
+    with Progress(Stopper()) as progress:
+        progress(Event(kind="started", step=STEP, number=1, total=2))
+        progress(LONG)
+        progress(Event(kind="finished", step=STEP, number=1, total=2, seconds=14))
+    drawn = [line.rstrip() for line in terminal.getvalue().split("\r\x1b[K")]
+    assert drawn == [
+        "[1/2] + table public.t ...",
+        "[1/2] + table public.t ... [############............] 12 s, 50%, bu",
+        "[1/2] + table public.t ... 14.00 s",
+    ]
