@@ -6,7 +6,6 @@ read already, so that the engine touches no files.
 
 from __future__ import annotations
 
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from schemactl import __version__
 from schemactl.apply import Event, Outcome, counted, execute, look_first
 from schemactl.changes import Change, Rename
+from schemactl.devdb import SCRATCH, Address, Place, Subject, Way, check_version, opened, prove
 from schemactl.dialect import Dialect, Patience, Server, SourceText, find
 from schemactl.diff import (
     Scope,
@@ -34,9 +34,11 @@ from schemactl.diff import (
 )
 from schemactl.errors import (
     NotApprovedError,
+    NotProvedError,
     PlanError,
     ReadOnlyError,
     RefusedError,
+    RefutedError,
     SchemactlError,
     StalePlanError,
     UnsupportedObjectsError,
@@ -45,14 +47,14 @@ from schemactl.errors import (
 from schemactl.manner import Manner, Online
 from schemactl.model import Catalog, Desired, Kind, ObjectKey, Schema
 from schemactl.plan import Plan, fingerprint, ordered
-from schemactl.plan.document import grouped, sealed
+from schemactl.plan.document import Verdict, grouped, sealed, with_proof
 from schemactl.steps import Hazard
 from schemactl.urls import DatabaseUrl
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-__all__ = ["Event", "Outcome", "Plan", "Target", "apply", "apply_plan", "diff", "inspect", "plan", "target"]
+__all__ = ["SCRATCH", "Event", "Outcome", "Plan", "Target", "apply", "apply_plan", "diff", "inspect", "plan", "target"]
 
 TOOL = f"schemactl {__version__}"
 
@@ -61,8 +63,8 @@ TOOL = f"schemactl {__version__}"
 class Target:
     """A live database and the part of it that is in care. `display` is its URL without a password.
 
-    `column_order`: where columns stand is a difference too. `dev` is a database of nobody's, or `SCRATCH` for one that is
-    made beside the target and dropped again: it is asked what the user may not ask on the target itself.
+    `column_order`: where columns stand is a difference too. `dev` says where a database of nobody's is to be had: it is
+    asked what the user may not ask on the target itself, and plans are proved on it.
     """
 
     dialect: Dialect
@@ -72,7 +74,7 @@ class Target:
     redact: Callable[[str], str]
     column_order: bool = False
     manner: Manner = field(default_factory=Manner)
-    dev: DatabaseUrl | str | None = None
+    dev: Address | None = None
 
 
 def target(
@@ -83,7 +85,7 @@ def target(
     include: Sequence[str] = (),
     column_order: bool = False,
     manner: Manner | None = None,
-    dev: DatabaseUrl | str | None = None,
+    dev: Address | str | None = None,
     application_name: str = "schemactl",
 ) -> Target:
     """A target by URL, or by an engine of the caller's own. Connects to nothing yet.
@@ -126,45 +128,35 @@ def target(
     )
 
 
-#: In place of a URL: a database made for a moment on the target's own server.
-SCRATCH = "scratch"
-
-
-def _other(dev: DatabaseUrl | str | None, target: DatabaseUrl) -> DatabaseUrl | str | None:
+def _other(dev: Address | str | None, target: DatabaseUrl) -> Address | None:
     """The dev database, which is never the target. Raises UsageError."""
-    if dev is None or dev == SCRATCH:
-        return dev
     if isinstance(dev, str):
-        dev = DatabaseUrl.parse(dev)
-    if (dev.hosts, dev.database) == (target.hosts, target.database):
-        raise UsageError("the dev database is the target itself", hint="name an empty one, or scratch")
-    if find(dev.dialect_name) is not find(target.dialect_name):
-        raise UsageError(f"the dev database is {dev.dialect_name}, and the target {target.dialect_name}")
+        dev = Address.parse(dev)
+    if dev is None or dev.url is None:
+        return dev
+    if (dev.url.hosts, dev.url.database) == (target.hosts, target.database):
+        raise UsageError("the dev database is the target itself", hint="name another one, or scratch")
+    if find(dev.url.dialect_name) is not find(target.dialect_name):
+        raise UsageError(f"the dev database is {dev.url.dialect_name}, and the target {target.dialect_name}")
     return dev
 
 
 @contextmanager
 def _aside(target: Target, connection: Connection) -> Iterator[Connection | None]:
-    """A connection to the dev database, where there is one."""
-    if target.dev is None:
+    """A connection to the dev database, where there is one and the dialect has a use for it."""
+    if target.dev is None or not target.dialect.asks_aside:
         yield None
-    elif isinstance(target.dev, DatabaseUrl):
-        engine = target.dialect.engine(target.dev.url, application_name="schemactl")
+    elif target.dev.way is Way.URL and target.dev.url is not None:
+        # That very database: nothing that is not temporary is made in it.
+        engine = target.dialect.engine(target.dev.url.url, application_name="schemactl")
         with engine.connect() as aside:
-            theirs, ours = (target.dialect.server(c) for c in (aside, connection))
-            if (theirs.name, theirs.version[:1]) != (ours.name, ours.version[:1]):
-                raise UsageError(
-                    f"the dev database is on {theirs.name} {_version(theirs)}, and the target on {ours.name}"
-                    f" {_version(ours)}",
-                    hint="name one on a server of the same kind and version, or scratch",
-                )
+            if target.dialect.meets(connection, aside).database:
+                raise UsageError("the dev database is the target itself", hint="name another one, or scratch")
+            check_version(target.dev, target.dialect.server(aside), target.dialect.server(connection))
             yield aside
     else:
-        name = f"schemactl_scratch_{secrets.token_hex(6)}"
-        with target.dialect.scratch(connection, name):
-            engine = target.dialect.engine(target.engine.url.set(database=name), application_name="schemactl")
-            with engine.connect() as aside:
-                yield aside
+        with opened(target.dev, dialect=target.dialect, engine=target.engine, connection=connection) as dev:
+            yield dev.connection
 
 
 def _able(dialect: Dialect, *, column_order: bool) -> Dialect:
@@ -183,17 +175,23 @@ def inspect(target: Target) -> Catalog:
         return _inspect(target, connection)
 
 
-def plan(target: Target, sources: Sequence[SourceText]) -> Plan:
-    """The plan that makes the target equal to the sources. Changes nothing."""
+def plan(target: Target, sources: Sequence[SourceText], *, proved: bool = False) -> Plan:
+    """The plan that makes the target equal to the sources. Changes nothing.
+
+    Where it is to be `proved`, its `proof` says what came of that. Raises RefutedError, which has the plan.
+    """
     desired = _read_early(target, sources)
     with _connected(target) as connection:
-        return counted(target.dialect, connection, _plan(target, connection, sources, desired))
+        made = _made(target, connection, sources, desired)
+        made = replace(made, plan=counted(target.dialect, connection, made.plan))
+        return _proved(target, connection, made, sources, desired) if proved else made.plan
 
 
 def apply(
     target: Target,
     sources: Sequence[SourceText],
     *,
+    proved: bool = False,
     allow: frozenset[Hazard] = frozenset(),
     approve: Callable[[Plan], bool] | None = None,
     patience: Patience | None = None,
@@ -202,7 +200,7 @@ def apply(
 ) -> Outcome:
     """Plan, ask, and carry out.
 
-    Raises RefusedError where the plan has a hazard that needs consent and is not in `allow`; NotApprovedError where
+    Raises RefutedError and NotProvedError for a plan that is to be `proved` and is not; RefusedError where the plan has a hazard that needs consent and is not in `allow`; NotApprovedError where
     `approve` says no; StalePlanError where the database moved between that yes and the lock. Without `approve`, the
     plan is made anew under the lock instead.
     """
@@ -212,7 +210,13 @@ def apply(
     progress(Event(kind="planning"))
     desired = _read_early(target, sources)
     with _connected(target) as connection:
-        made = counted(target.dialect, connection, _plan(target, connection, sources, desired))
+
+        def planned() -> Plan:
+            found = _made(target, connection, sources, desired)
+            found = replace(found, plan=counted(target.dialect, connection, found.plan))
+            return _required(_proved(target, connection, found, sources, desired)) if proved else found.plan
+
+        made = planned()
         if made.is_empty:
             return Outcome(plan=made, steps_done=0, seconds=time.monotonic() - start)
         _consented(made, allow)
@@ -220,14 +224,14 @@ def apply(
             raise _with_plan(NotApprovedError("the plan was not approved", hint="nothing was changed"), made)
 
         def again() -> Plan:
-            fresh = _plan(target, connection, sources, desired)
+            fresh = _made(target, connection, sources, desired).plan
             if fresh.digest == made.digest:
                 return made
             if approve is not None:
                 raise _with_plan(
                     StalePlanError("the database changed while the plan waited", hint="plan again and read it"), made
                 )
-            fresh = counted(target.dialect, connection, fresh)
+            fresh = planned()
             _consented(fresh, allow)
             return fresh
 
@@ -239,13 +243,19 @@ def apply_plan(
     target: Target,
     plan: Plan,
     *,
+    proved: bool = False,
     allow: frozenset[Hazard] = frozenset(),
     approve: Callable[[Plan], bool] | None = None,
     patience: Patience | None = None,
     progress: Callable[[Event], None] | None = None,
     stop: threading.Event | None = None,
 ) -> Outcome:
-    """Carry out a plan made earlier. Raises StalePlanError unless the database is just what it was then."""
+    """Carry out a plan made earlier. Raises StalePlanError unless the database is just what it was then.
+
+    One that is to be `proved` must have been, when it was made: else RefutedError and NotProvedError are raised.
+    """
+    if proved:
+        _required(plan)
     patience = patience or Patience()
     start = time.monotonic()
     with _connected(target) as connection:
@@ -391,7 +401,16 @@ def _read_early(target: Target, sources: Sequence[SourceText]) -> Early:
     return schema, target.dialect.read(sources, default_schema=schema)
 
 
-def _plan(target: Target, connection: Connection, sources: Sequence[SourceText], early: Early) -> Plan:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """A plan, with the live catalog that it starts from and the one that it leads to."""
+
+    plan: Plan
+    actual: Catalog
+    goal: Catalog
+
+
+def _made(target: Target, connection: Connection, sources: Sequence[SourceText], early: Early) -> _Made:
     server = target.dialect.server(connection)
     schema, desired = early
     default = schema if len(target.scope.schemas) == 1 else server.default_schema
@@ -405,7 +424,7 @@ def _plan(target: Target, connection: Connection, sources: Sequence[SourceText],
     digest, mark = fingerprint(desired.catalog), fingerprint(actual)
     manner = _manner(target, connection, renames, changed=bool(renames) or catalog.objects != start.objects)
     with _placed(desired):
-        return _document(
+        plan = _document(
             target.dialect,
             server,
             start,
@@ -417,6 +436,52 @@ def _plan(target: Target, connection: Connection, sources: Sequence[SourceText],
             notes=notes,
             column_order=target.column_order,
         )
+    return _Made(plan=plan, actual=actual, goal=catalog)
+
+
+def _proved(target: Target, connection: Connection, made: _Made, sources: Sequence[SourceText], early: Early) -> Plan:
+    """The plan with its proof. Raises RefutedError."""
+    if made.plan.is_empty:
+        return made.plan
+    place = Place(
+        dialect=target.dialect,
+        engine=target.engine,
+        connection=connection,
+        scope=target.scope,
+        address=target.dev,
+        column_order=target.column_order,
+    )
+    there = replace(target, dev=None)
+    subject = Subject(
+        plan=made.plan,
+        actual=made.actual,
+        goal=made.goal,
+        again=lambda dev: _made(there, dev, sources, early).plan,
+    )
+    plan = with_proof(made.plan, prove(place, subject))
+    if plan.proof is not None and plan.proof.verdict is Verdict.REFUTED:
+        raise _refuted(plan, plan.proof.why)
+    return plan
+
+
+def _required(plan: Plan) -> Plan:
+    """The plan, where it was proved. Raises RefutedError and NotProvedError."""
+    proof = plan.proof
+    if plan.is_empty or (proof is not None and proof.verdict is Verdict.PROVED and proof.plan == plan.digest):
+        return plan
+    if proof is None:
+        why = "it carries no proof"
+    elif proof.plan != plan.digest:
+        why = "its proof is of another plan"
+    elif proof.verdict is Verdict.REFUTED:
+        raise _refuted(plan, proof.why)
+    else:
+        why = proof.why
+    raise _with_plan(NotProvedError(f"the plan is not proved: {why}", hint="nothing was changed"), plan)
+
+
+def _refuted(plan: Plan, why: str) -> PlanError:
+    return _with_plan(RefutedError(f"the plan is refuted: {why}", hint="nothing was changed; please report it"), plan)
 
 
 def _manner(target: Target, connection: Connection, renames: Sequence[Change], *, changed: bool) -> Manner:

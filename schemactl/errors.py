@@ -27,7 +27,9 @@
     │   ├── ImpossibleError      E306
     │   ├── PlanFileError        E307
     │   ├── InterruptedError_    E308  exit 130
-    │   └── RowsError            E309
+    │   ├── RowsError            E309
+    │   ├── RefutedError         E315  exit 3
+    │   └── NotProvedError       E316  exit 3
     ├── ResourceError            a manifest, or what it refers to, is wrong
     │   ├── ManifestError        E401
     │   ├── MissingReferenceError E402
@@ -299,6 +301,28 @@ was changed.
 
 Mend the rows, or change the desired schema, and run again. The plan file has the query that counted them
 (`schemactl plan --format json`, under "checks"); its WHERE finds the rows."""
+
+
+class RefutedError(PlanError):
+    code = "E315"
+    exit_code = 3
+    explanation = """The plan was run on a dev database that was made equal to the live one, and it failed there, or did not lead to
+the desired schema. The message names the step, or what differs. Nothing was changed on the target.
+
+That is a bug of schemactl, or the plan is not the one that was made: please report it, with the two schemas. Until then,
+write the change in two smaller ones, or carry it out by hand."""
+
+
+class NotProvedError(PlanError):
+    code = "E316"
+    exit_code = 3
+    explanation = """A proof was asked for (`--prove`), and the plan could not be proved, which says nothing against it. Nothing was
+applied. The message says what was in the way:
+
+* no dev database fits: name one (`--dev-url docker://postgres/17`, a URL, or `scratch`);
+* an extension or a role is not on the dev server: install it there, or take another one;
+* what the schema rests on is out of scope (`--schema`, `--exclude`), so that it cannot be made anew by itself;
+* the plan file carries no proof, or one of another plan: make it anew with `schemactl plan --prove --out FILE`."""
 
 
 class ResourceError(SchemactlError):

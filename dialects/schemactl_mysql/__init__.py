@@ -6,16 +6,18 @@ URL says; the two dialects differ in what they take a server for that nobody ask
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
+
+from schemactl.dialect import Container
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
     from sqlalchemy.engine import URL
 
     from schemactl.changes import Change
-    from schemactl.dialect import Patience, Server, SourceText
+    from schemactl.dialect import Meeting, Patience, Server, SourceText
     from schemactl.errors import SchemactlError
     from schemactl.manner import Manner, Size
     from schemactl.model import Catalog, Desired, ObjectKey
@@ -29,6 +31,11 @@ class MySQLDialect:
     default_schema = ""
     reads_for_server = True
     moves_columns = True
+    asks_aside = True
+    names_databases = True
+    containers: Mapping[str, Container] = {
+        "mysql": Container(port=3306, login_variable="MYSQL_ROOT_PASSWORD", username="root")
+    }
     _mariadb = False
 
     def engine(self, url: URL, *, application_name: str) -> Engine:
@@ -90,6 +97,14 @@ class MySQLDialect:
 
         return session.scratch(connection, name)
 
+    def meets(self, connection: Connection, other: Connection) -> Meeting:
+        from schemactl_mysql import session
+
+        return session.meets(connection, other)
+
+    def stage(self, dev: Connection, target: Connection, catalogs: Sequence[Catalog], *, own: bool) -> str:
+        return ""
+
     def sizes(self, connection: Connection) -> dict[ObjectKey, Size]:
         from schemactl_mysql.sizes import sizes
 
@@ -140,4 +155,7 @@ class MySQLDialect:
 
 class MariaDBDialect(MySQLDialect):
     name = "mariadb"
+    containers: Mapping[str, Container] = {
+        "mariadb": Container(port=3306, login_variable="MARIADB_ROOT_PASSWORD", username="root")
+    }
     _mariadb = True

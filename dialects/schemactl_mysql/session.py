@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
@@ -12,7 +13,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from schemactl.dialect import Patience, Server, holding
+from schemactl.dialect import Meeting, Patience, Server, holding
 from schemactl.errors import (
     AuthenticationError,
     LockError,
@@ -90,6 +91,18 @@ def scratch(connection: Connection, name: str) -> Iterator[None]:
         yield
     finally:
         connection.exec_driver_sql(f"DROP DATABASE {quoted(name)}")
+
+
+def meets(connection: Connection, other: Connection) -> Meeting:
+    """Found by a lock under a name that nobody else can know; locks by name are the server's."""
+    name = f"schemactl.{secrets.token_hex(20)}"
+    database = connection.exec_driver_sql(f"SELECT DATABASE(), GET_LOCK('{name}', 0)").one()[0]
+    try:
+        held, theirs = other.exec_driver_sql(f"SELECT IS_USED_LOCK('{name}') IS NOT NULL, DATABASE()").one()
+    finally:
+        connection.exec_driver_sql(f"SELECT RELEASE_LOCK('{name}')")
+    # Whether case tells names apart is up to the server: in doubt they are one.
+    return Meeting(server=bool(held), database=bool(held) and (database or "").lower() == (theirs or "").lower())
 
 
 def _may_write_anyway(connection: Connection) -> bool:

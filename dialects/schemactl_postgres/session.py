@@ -187,19 +187,39 @@ def _make_routine(cursor: Any, sql: str) -> None:
 def scratch(connection: Connection, name: str) -> Iterator[None]:
     """A database of the encoding and locale of the one at hand. Outside a transaction: the server wants it so."""
     connection.rollback()
+    options = _locale(connection)
     alone = connection.execution_options(isolation_level="AUTOCOMMIT")
-    encoding, collate, ctype = alone.exec_driver_sql(
-        "SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database WHERE datname = current_database()"
-    ).one()
-    alone.exec_driver_sql(
-        f"CREATE DATABASE {quoted(name)} TEMPLATE template0 ENCODING {literal(encoding).strip()}"
-        f" LC_COLLATE {literal(collate).strip()} LC_CTYPE {literal(ctype).strip()}"
-    )
     try:
-        yield
+        execute(alone, f"CREATE DATABASE {quoted(name)} TEMPLATE template0{options}")
+        try:
+            yield
+        finally:
+            execute(alone, f"DROP DATABASE {quoted(name)} WITH (FORCE)")
     finally:
-        alone.exec_driver_sql(f"DROP DATABASE {quoted(name)} WITH (FORCE)")
+        alone.rollback()
         connection.execution_options(isolation_level=connection.default_isolation_level)
+
+
+#: Where a version keeps the locale of a provider that is not the C library: from when on, the column, and how it is said.
+_LOCALES = ((17, "datlocale"), (15, "daticulocale"))
+
+
+def _locale(connection: Connection) -> str:
+    [number] = connection.exec_driver_sql("SELECT current_setting('server_version_num')::int / 10000").one()
+    column = next((column for since, column in _LOCALES if number >= since), None)
+    own = f"datlocprovider, {column}" if column else "'c', NULL"
+    encoding, collate, ctype, provider, locale = connection.exec_driver_sql(
+        f"SELECT pg_encoding_to_char(encoding), datcollate, datctype, {own} FROM pg_database"  # noqa: S608
+        " WHERE datname = current_database()"
+    ).one()
+    connection.rollback()
+    said = {"ENCODING": encoding, "LC_COLLATE": collate, "LC_CTYPE": ctype}
+    if column and provider in "ib":
+        said |= {"LOCALE_PROVIDER": {"i": "icu", "b": "builtin"}[provider]}
+        said |= {"ICU_LOCALE" if provider == "i" else "BUILTIN_LOCALE": locale}
+    elif column:
+        said |= {"LOCALE_PROVIDER": "libc"}
+    return "".join(f" {word} {literal(value)}" for word, value in said.items())
 
 
 def lock(connection: Connection, patience: Patience) -> AbstractContextManager[None]:

@@ -19,14 +19,16 @@ from schemactl.cli.options import (
     manner,
     manner_options,
     order_option,
+    prove_option,
     scope_options,
     to_options,
     url_option,
 )
 from schemactl.cli.run import Run, current, plan_of
-from schemactl.errors import NotApprovedError, PlanFileError, RefusedError
+from schemactl.errors import NotApprovedError, NotProvedError, PlanFileError, RefusedError, RefutedError
 
 if TYPE_CHECKING:
+    from schemactl.devdb import Address
     from schemactl.dialect import SourceText
     from schemactl.engine import Outcome, Target
     from schemactl.plan import Plan
@@ -57,6 +59,7 @@ Examples:
 @order_option
 @manner_options
 @dev_option
+@prove_option
 @click.option("--auto-approve", is_flag=True, help="Do not ask. Needed where there is no terminal.")
 @click.option(
     "--allow",
@@ -80,7 +83,8 @@ def command(
     column_order: bool,
     online: bool | None,
     small_table: int,
-    dev_url: DatabaseUrl | str | None,
+    dev_url: Address | None,
+    prove: bool,
     auto_approve: bool,
     allow: frozenset[Hazard],
     dry_run: bool,
@@ -103,9 +107,9 @@ def command(
         manner=manner(online, small_table),
     )
     if dry_run:
-        current().show(engine.plan(target, given) if isinstance(given, list) else given, form)
+        current().show(engine.plan(target, given, proved=prove) if isinstance(given, list) else given, form)
         return 0
-    return _Application(current(), form, auto_approve=auto_approve).run(target, given, allow, lock_timeout)
+    return _Application(current(), form, auto_approve=auto_approve, prove=prove).run(target, given, allow, lock_timeout)
 
 
 def _read(file: Path) -> Plan:
@@ -124,10 +128,11 @@ def _can_ask() -> bool:
 class _Application:
     """One apply: shows the plan once, asks where it may, reports the end."""
 
-    def __init__(self, run: Run, form: str, *, auto_approve: bool) -> None:
+    def __init__(self, run: Run, form: str, *, auto_approve: bool, prove: bool) -> None:
         self._run = run
         self._form = form
         self._auto_approve = auto_approve
+        self._prove = prove
         self._shown = False
 
     def run(self, target: Target, given: list[SourceText] | Plan, allow: frozenset[Hazard], lock_timeout: float) -> int:
@@ -143,13 +148,14 @@ class _Application:
         try:
             with Stopper() as stopper, Progress(stopper) as progress:
                 outcome = carry_out(
+                    proved=self._prove,
                     allow=allow,
                     approve=self._approve,
                     patience=Patience(lock_timeout=lock_timeout),
                     progress=progress,
                     stop=stopper.event,
                 )
-        except (RefusedError, NotApprovedError) as error:
+        except (RefusedError, NotApprovedError, RefutedError, NotProvedError) as error:
             if (plan := plan_of(error)) is not None:
                 self._show(plan)
             if isinstance(error, NotApprovedError) and not _can_ask():

@@ -13,6 +13,7 @@ from click.core import ParameterSource
 from schemactl.cli.run import Run
 
 if TYPE_CHECKING:
+    from schemactl.devdb import Address
     from schemactl.dialect import SourceText
     from schemactl.manner import Manner
     from schemactl.sources import Source
@@ -161,15 +162,20 @@ def manner(online: bool | None, small_table: int) -> Manner:
     return Manner(online={None: Online.AUTO, True: Online.ALWAYS, False: Online.NEVER}[online], small_table=small_table)
 
 
-class DevType(UrlType):
-    """A database URL, or `scratch`."""
+class DevType(ParamType):
+    """Where a dev database is to be had."""
 
-    name = "URL|scratch"
+    name = "URL|embedded|docker://IMAGE/TAG|scratch"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        from schemactl.engine import SCRATCH
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Address:
+        from schemactl.devdb import Address
 
-        return SCRATCH if value == SCRATCH else super().convert(value, param, ctx)
+        if isinstance(value, Address):
+            return value
+        address = Address.parse(value)
+        if address.url is not None:
+            _seen(address.url, ctx)
+        return address
 
 
 def dev_option(function: F) -> F:
@@ -177,8 +183,19 @@ def dev_option(function: F) -> F:
     return click.option(
         "--dev-url",
         type=DevType(),
-        help="An empty database to ask what the user may not ask on the target: a URL, or scratch, which makes one on the"
-        " target's server and drops it again. MySQL and MariaDB only.",
+        help="A server that is nobody's concern, to prove plans on and, on MySQL and MariaDB, to ask what the user may not"
+        " ask on the target: by a URL, embedded (Postgres, of schemactl[embedded]), docker://postgres/17, or scratch for a"
+        " database on the target's own server. What is made there is dropped again.",
+    )(function)
+
+
+def prove_option(function: F) -> F:
+    """--prove."""
+    return click.option(
+        "--prove",
+        is_flag=True,
+        help="Run the plan on a dev database first, made equal to the live one but for its rows, and look at what results."
+        " Without --dev-url on the embedded Postgres, where its version fits.",
     )(function)
 
 

@@ -14,14 +14,16 @@ from schemactl.cli.options import (
     manner,
     manner_options,
     order_option,
+    prove_option,
     scope_options,
     to_options,
     url_option,
 )
-from schemactl.cli.run import current
-from schemactl.errors import UsageError
+from schemactl.cli.run import current, plan_of
+from schemactl.errors import RefutedError, UsageError
 
 if TYPE_CHECKING:
+    from schemactl.devdb import Address
     from schemactl.plan import Plan
     from schemactl.urls import DatabaseUrl
 
@@ -34,6 +36,7 @@ CHANGES_PENDING = 2
 Examples:
   schemactl plan --url postgresql://me@localhost/app --to schema.sql
   schemactl plan --env prod --to schema/ --out plan.json
+  schemactl plan --env prod --to schema/ --prove --dev-url docker://postgres/17
   schemactl plan --env prod --to git:HEAD:db/schema.sql --detailed-exitcode
 """,
 )
@@ -43,6 +46,7 @@ Examples:
 @order_option
 @manner_options
 @dev_option
+@prove_option
 @format_option("text", "sql", "json")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Also write the plan to this file.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
@@ -56,7 +60,8 @@ def command(
     column_order: bool,
     online: bool | None,
     small_table: int,
-    dev_url: DatabaseUrl | str | None,
+    dev_url: Address | None,
+    prove: bool,
     form: str,
     out: Path | None,
     detailed_exitcode: bool,
@@ -74,7 +79,12 @@ def command(
         dev=dev_url,
         manner=manner(online, small_table),
     )
-    plan = engine.plan(target, texts)
+    try:
+        plan = engine.plan(target, texts, proved=prove)
+    except RefutedError as error:
+        if (refuted := plan_of(error)) is not None:
+            current().show(refuted, form)
+        raise
     current().show(plan, form)
     if out:
         _write(plan, out)

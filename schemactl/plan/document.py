@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 
 import msgspec
 
@@ -87,11 +88,34 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     steps: tuple[PlannedStep, ...]
 
 
+class Verdict(StrEnum):
+    PROVED = "proved"
+    REFUTED = "refuted"
+    NOT_PROVED = "not proved"
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What came of running the plan on a dev database that was made equal to the live one, but for its rows.
+
+    `plan` is the digest of the plan that ran, `where` the server in words. `rebuilt` statements made the live schema
+    there, `steps` of the plan were run, all in `seconds`. `why` says why it is not proved, or what refutes it.
+    """
+
+    verdict: Verdict
+    plan: str
+    where: str = ""
+    rebuilt: int = 0
+    steps: int = 0
+    seconds: float = 0.0
+    why: str = ""
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A way from one catalog to another.
 
     `fingerprint` is of the actual catalog that the plan starts from, `desired_digest` of the one it leads to; both
-    are sha256 in hexadecimal, as is `digest`, which covers the whole document but itself.
+    are sha256 in hexadecimal, as is `digest`, which covers the whole document but itself, the rows that checks found,
+    and the `proof`, which is null where none was asked for.
     """
 
     format_version: int = FORMAT_VERSION
@@ -103,6 +127,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     desired_digest: str
     groups: tuple[Group, ...] = ()
     notes: tuple[str, ...] = ()
+    proof: Proof | None = None
     digest: str = ""
 
     @property
@@ -163,7 +188,7 @@ def sealed(plan: Plan) -> Plan:
 
 
 def digest_of(plan: Plan) -> str:
-    bare = msgspec.structs.replace(with_checks(plan, _uncounted), digest="")
+    bare = msgspec.structs.replace(with_checks(plan, _uncounted), digest="", proof=None)
     return hashlib.sha256(msgspec.json.encode(bare, order="deterministic")).hexdigest()
 
 
@@ -175,6 +200,11 @@ def with_checks(plan: Plan, change: Callable[[PlannedCheck], PlannedCheck]) -> P
 
     groups = (msgspec.structs.replace(g, steps=tuple(step(s) for s in g.steps)) for g in plan.groups)
     return msgspec.structs.replace(plan, groups=tuple(groups))
+
+
+def with_proof(plan: Plan, proof: Proof) -> Plan:
+    """The plan with what came of its proof; its digest stays as it is."""
+    return msgspec.structs.replace(plan, proof=proof)
 
 
 def _uncounted(check: PlannedCheck) -> PlannedCheck:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schemactl.plan import Group, Plan
-from schemactl.render.words import NO_CHANGES, one_line
+from schemactl.render.words import NO_CHANGES, one_line, proof
 
 
 def render(plan: Plan) -> str:
@@ -24,6 +24,8 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield f"-- {one_line(plan.tool)}: plan {plan.digest[:12]} for {one_line(plan.database)}"
     for note in plan.notes:
         yield f"-- note: {one_line(note)}"
+    if plan.proof is not None:
+        yield f"-- {one_line(proof(plan))}"
     for number, group in enumerate(plan.groups, 1):
         yield ""
         yield f"-- group {number} ({'one transaction' if group.transactional else 'no transaction'})"

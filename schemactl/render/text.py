@@ -6,12 +6,14 @@ import io
 from collections.abc import Iterator
 
 from schemactl.plan import Group, Plan, PlannedStep
-from schemactl.render.words import NO_CHANGES, consent, one_line, printable, summary, symbol
+from schemactl.plan.document import Verdict
+from schemactl.render.words import NO_CHANGES, consent, one_line, printable, proof, summary, symbol
 
 #: (style of rich, text); a line is a list of them.
 Line = list[tuple[str, str]]
 #: So many relations under one lock are named; the document has them all.
 _LISTED = 5
+_PROOF = {None: "dim", Verdict.PROVED: "green", Verdict.NOT_PROVED: "yellow", Verdict.REFUTED: "bold red"}
 _STYLES = {"+": "green", "-": "red", "~": "yellow"}
 
 
@@ -45,6 +47,7 @@ def lines(plan: Plan) -> Iterator[Line]:
     yield []
     yield [("bold", summary(plan))]
     yield from _notes(plan)
+    yield [(_PROOF[plan.proof.verdict if plan.proof else None], one_line(proof(plan)))]
     if plan.needs_consent:
         yield [("bold red", "Some steps can lose data. They are refused unless allowed: "), ("bold", consent(plan))]
 

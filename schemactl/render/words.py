@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import assert_never
 
 from schemactl.plan import Plan, PlannedStep
+from schemactl.plan.document import Verdict
 
 SYMBOLS = {"create": "+", "drop": "-"}
 NO_CHANGES = "No changes. The database matches the desired schema."
@@ -34,6 +36,30 @@ def summary(plan: Plan) -> str:
 def consent(plan: Plan) -> str:
     """The option that allows what the plan may destroy; empty where it destroys nothing."""
     return "--allow " + ",".join(sorted(plan.needs_consent)) if plan.needs_consent else ""
+
+
+def proof(plan: Plan) -> str:
+    """What is known of the plan's proof, as a sentence."""
+    found = plan.proof
+    if found is None:
+        return "Not proved: no proof was asked for (--prove)."
+    seconds = f"{found.seconds:.1f} s"
+    match found.verdict:
+        case Verdict.PROVED:
+            made, ran = _count(found.rebuilt, "statement"), _count(found.steps, "step")
+            return (
+                f"Proved on {found.where} in {seconds}: {made} made the live schema there, without rows, and the plan's {ran}"
+                " made it the desired one."
+            )
+        case Verdict.NOT_PROVED:
+            return f"Not proved: {found.why}."
+        case Verdict.REFUTED:
+            return f"Refuted on {found.where}: {found.why}."
+    assert_never(found.verdict)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def one_line(text: str) -> str:

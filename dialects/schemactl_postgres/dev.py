@@ -1,0 +1,95 @@
+"""What a dev database takes: to know that it is not the target, and to be asked as the target is."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+from psycopg import errors as pg
+from sqlalchemy import Connection
+
+from schemactl.dialect import Meeting
+from schemactl.model import Catalog, Extension, Role
+from schemactl_postgres.roles import roles_of
+from schemactl_postgres.session import execute
+from schemactl_postgres.sql import literal, quoted
+
+_SEEN = """
+SELECT count(*) > 0, coalesce(bool_or(d.datname = current_database()), false)
+FROM pg_locks l LEFT JOIN pg_database d ON d.oid = l.database
+WHERE l.locktype = 'advisory' AND l.classid = {} AND l.objid = {} AND l.objsubid = 2
+"""
+
+
+def meets(connection: Connection, other: Connection) -> Meeting:
+    """Found by an advisory lock under a key that nobody else can know: pg_locks shows those of the whole server."""
+    first, second = (secrets.randbelow(2**31) for _ in range(2))
+    connection.rollback()
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({first}, {second})")
+    try:
+        server, database = other.exec_driver_sql(_SEEN.format(first, second)).one()
+    finally:
+        connection.rollback()
+        other.rollback()
+    return Meeting(server=server, database=database)
+
+
+def stage(dev: Connection, target: Connection, catalogs: Sequence[Catalog], *, own: bool) -> str:
+    """Settings as on the target, its user as the one who asks, and the roles that the catalogs name.
+
+    Returns what the dev server lacks for that.
+    """
+    asker, path, zone = target.exec_driver_sql(
+        "SELECT current_user::text, current_setting('search_path'), current_setting('TimeZone')"
+    ).one()
+    target.rollback()
+    lacking = _extensions(dev, catalogs) or _roles(dev, catalogs, asker, own=own) or _identity(dev, asker)
+    if not lacking:
+        said = f"set_config('search_path', {literal(path)}, false), set_config('TimeZone', {literal(zone)}, false)"
+        execute(dev, f"SELECT {said}")
+        dev.commit()
+    return lacking
+
+
+def _extensions(dev: Connection, catalogs: Sequence[Catalog]) -> str:
+    there = set(dev.exec_driver_sql("SELECT name::text FROM pg_available_extensions").scalars())
+    dev.rollback()
+    wanted = {o.name for catalog in catalogs for o in catalog.objects if isinstance(o, Extension)}
+    missing = sorted(wanted - there)
+    return f"{_named('extension', missing)} not on the dev server" if missing else ""
+
+
+def _roles(dev: Connection, catalogs: Sequence[Catalog], asker: str, *, own: bool) -> str:
+    """Roles that the plan makes are left to it."""
+    made = {o.name for catalog in catalogs for o in catalog.objects if isinstance(o, Role)}
+    if made and not own:
+        return f"it makes the role {min(made)}, which would belong to the dev database's whole server"
+    there = set(dev.exec_driver_sql("SELECT rolname::text FROM pg_roles").scalars())
+    dev.rollback()
+    named = {key.name for catalog in catalogs for o in catalog.objects for key in roles_of(o)}
+    missing = sorted((named | {asker}) - made - there)
+    if missing and not own:
+        return f"{_named('role', missing)} not on the dev server"
+    for name in missing:
+        # Who asks has to make extensions and casts as well, whatever it takes here.
+        execute(dev, f"CREATE ROLE {quoted(name)}{' SUPERUSER' if name == asker else ''}")
+    dev.commit()
+    return ""
+
+
+def _identity(dev: Connection, asker: str) -> str:
+    """What one owns or may do anyway is not told of in a catalog, so it has to be the same user's."""
+    mine = dev.exec_driver_sql("SELECT current_user::text").scalar_one()
+    if mine == asker:
+        return ""
+    try:
+        execute(dev, f"SET SESSION AUTHORIZATION {quoted(asker)}")
+    except pg.InsufficientPrivilege:
+        dev.rollback()
+        return f"the dev database's user {mine} is not the target's, {asker}, and may not act as that one"
+    dev.commit()
+    return ""
+
+
+def _named(what: str, names: Sequence[str]) -> str:
+    return f"{what} {names[0]} is" if len(names) == 1 else f"{what}s {', '.join(names)} are"

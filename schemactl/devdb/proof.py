@@ -1,0 +1,226 @@
+"""The proof of a plan: the live schema is made anew on a dev database, the plan runs there, and what results is judged.
+
+Nothing is taken on trust. That the dev database became equal to the live one is looked at before the plan runs; that it
+became what is desired is looked at twice, by comparing catalogs and by planning again. Rows there are none.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from schemactl.apply import execute
+from schemactl.changes import Alter, Change, Create, Drop, Rename
+from schemactl.devdb.address import Address, Way
+from schemactl.devdb.open import Dev, opened
+from schemactl.dialect import Dialect, Embeds, Patience
+from schemactl.diff import Scope, adopt_names, diff_catalogs, within
+from schemactl.errors import InterruptedError_, SchemactlError, UsageError
+from schemactl.manner import Manner, Online
+from schemactl.model import Catalog
+from schemactl.plan import Plan, ordered
+from schemactl.plan.document import Group, Proof, Verdict, grouped
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+#: So many differences are named.
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What is to be proved: that `plan` leads from `actual`, as it is live, to `goal`, in the words of the live one.
+
+    `again` plans anew with the same desired schema, for the database that a connection leads to.
+    """
+
+    plan: Plan
+    actual: Catalog
+    goal: Catalog
+    again: Callable[[Connection], Plan]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The target, and the part of it that is in care. `address` is None where no dev database was named."""
+
+    dialect: Dialect
+    engine: Engine
+    connection: Connection
+    scope: Scope
+    address: Address | None
+    column_order: bool = False
+
+
+class _NotProvedError(Exception):
+    """The proof could not be carried out; the text says why."""
+
+
+class _RefutedError(Exception):
+    """The plan is wrong; the text says how that showed."""
+
+
+def prove(place: Place, subject: Subject, *, stop: threading.Event | None = None) -> Proof:
+    """What came of it. Raises UsageError for a dev database that cannot be the one, errors of its server, and
+    InterruptedError_.
+    """
+    start = time.monotonic()
+    address = place.address or _default(place)
+    if isinstance(address, str):
+        return Proof(verdict=Verdict.NOT_PROVED, plan=subject.plan.digest, why=address)
+    named = subject.plan.database if place.dialect.names_databases else None
+    with opened(address, dialect=place.dialect, engine=place.engine, connection=place.connection, named=named) as dev:
+        trial = _Trial(place, subject, dev, stop or threading.Event())
+        verdict, why = Verdict.PROVED, ""
+        try:
+            trial.run()
+        except _NotProvedError as error:
+            verdict, why = Verdict.NOT_PROVED, str(error)
+        except _RefutedError as error:
+            verdict, why = Verdict.REFUTED, str(error)
+        return Proof(
+            verdict=verdict,
+            plan=subject.plan.digest,
+            where=dev.where,
+            rebuilt=trial.rebuilt,
+            steps=trial.steps,
+            seconds=round(time.monotonic() - start, 3),
+            why=place.address.redact(why) if place.address else why,
+        )
+
+
+def _default(place: Place) -> Address | str:
+    """The embedded server where it fits the target's; else why there is no dev database, and what to do about it."""
+    ours = place.dialect.server(place.connection)
+    number = ".".join(map(str, ours.version[:-1]))
+    images = " or ".join(f"docker://{name}/{number}" for name in place.dialect.containers)
+    ways = f"name one: --dev-url {images}{'' if place.dialect.names_databases else ', scratch'} or a URL"
+    if not isinstance(place.dialect, Embeds):
+        return f"there is no dev database; {ways}"
+    try:
+        theirs = place.dialect.embedded_version()
+    except UsageError as error:
+        return f"{error.message}: {error.hint}"
+    if theirs[:-1] != ours.version[:-1]:
+        return f"the embedded {ours.name} is {'.'.join(map(str, theirs[:-1]))}, the target's {number}; {ways}"
+    return Address(way=Way.EMBEDDED)
+
+
+class _Trial:
+    """One run on one dev database. `rebuilt` and `steps` count what was run."""
+
+    def __init__(self, place: Place, subject: Subject, dev: Dev, stop: threading.Event) -> None:
+        self._place, self._subject, self._dev, self._stop = place, subject, dev, stop
+        self._dialect, self._connection = place.dialect, dev.connection
+        self.rebuilt = self.steps = 0
+
+    def run(self) -> None:
+        self._stage()
+        self._rebuild()
+        self._carry_out()
+        self._judge()
+
+    def _stage(self) -> None:
+        catalogs = (self._subject.actual, self._subject.goal)
+        lacking = self._dialect.stage(self._connection, self._place.connection, catalogs, own=self._dev.own)
+        if lacking:
+            raise _NotProvedError(lacking)
+        self._dialect.prepare(self._connection, Patience())
+
+    def _rebuild(self) -> None:
+        """The live schema, as `inspect` prints it for a server of this version."""
+        actual = self._subject.actual
+        try:
+            empty = self._inspected()
+            steps = self._dialect.steps(
+                diff_catalogs(empty, actual),
+                desired=actual,
+                actual=empty,
+                server=self._dev.server,
+                manner=Manner(online=Online.NEVER),
+            )
+            self.rebuilt = self._execute(grouped(ordered(steps)))
+            found = self._differences(actual)
+        except SchemactlError as error:
+            _pass_on(error)
+            raise _NotProvedError(f"the live schema could not be made anew: {_about(error)}") from None
+        if found:
+            raise _NotProvedError(f"the live schema, made anew, is another: {_words(found)}")
+
+    def _carry_out(self) -> None:
+        try:
+            self.steps = self._execute(self._subject.plan.groups)
+        except SchemactlError as error:
+            _pass_on(error)
+            raise _RefutedError(f"it fails in {_about(error)}") from None
+
+    def _judge(self) -> None:
+        try:
+            found = self._differences(self._subject.goal)
+            left = None if found else self._subject.again(self._connection)
+        except SchemactlError as error:
+            _pass_on(error)
+            raise _RefutedError(
+                f"what it leads to cannot be compared with the desired schema: {_about(error)}"
+            ) from None
+        if found:
+            raise _RefutedError(f"it does not lead to the desired schema: {_words(found)}")
+        if left is not None and not left.is_empty:
+            words = [f"{s.action} {s.object}" for s in left.steps[:_NAMED]]
+            raise _RefutedError(f"after it there is still something to do: {', '.join(words)}")
+
+    def _execute(self, groups: Sequence[Group]) -> int:
+        plan = Plan(
+            tool="", dialect="", server_version="", database="", fingerprint="", desired_digest="", groups=tuple(groups)
+        )
+        return execute(
+            self._dialect, self._connection, plan, patience=Patience(), progress=lambda _: None, stop=self._stop
+        )
+
+    def _inspected(self) -> Catalog:
+        catalog = self._dialect.inspect(self._connection, schemas=self._place.scope.schemas or None)
+        self._connection.rollback()
+        return within(catalog, self._place.scope)
+
+    def _differences(self, wanted: Catalog) -> Sequence[Change]:
+        """What would have to change for the dev database to be as wanted; texts that mean the same are the same."""
+        found = self._inspected()
+        wanted = adopt_names(wanted, found)
+        if wanted.objects != found.objects:
+            wanted = adopt_names(self._dialect.confirm(self._connection, wanted, found), found)
+            self._connection.rollback()
+        return diff_catalogs(found, wanted, column_order=self._place.column_order)
+
+
+def _pass_on(error: SchemactlError) -> None:
+    """Raise what says nothing of the plan: a stop, a dev server that is gone."""
+    if error.transient or isinstance(error, InterruptedError_):
+        raise error
+
+
+def _about(error: SchemactlError) -> str:
+    return (
+        f"{error.message} ({error.subject})" if error.subject and error.subject not in error.message else error.message
+    )
+
+
+def _words(changes: Sequence[Change]) -> str:
+    named = [_difference(change) for change in changes[:_NAMED]]
+    more = f" and {len(changes) - _NAMED} more" if len(changes) > _NAMED else ""
+    return ", ".join(named) + more
+
+
+def _difference(change: Change) -> str:
+    match change:
+        case Create():
+            return f"{change.key} is missing"
+        case Drop():
+            return f"{change.key} is too many"
+        case Alter():
+            return f"{change.key} is not as it should be"
+        case Rename():
+            return f"{change.key} should be {change.new}"
