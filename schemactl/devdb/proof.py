@@ -20,7 +20,7 @@ from schemactl.dialect import Dialect, Embeds, Patience
 from schemactl.diff import Scope, adopt_names, diff_catalogs, within
 from schemactl.errors import InterruptedError_, SchemactlError, UsageError
 from schemactl.manner import Manner, Online
-from schemactl.model import Catalog
+from schemactl.model import Catalog, Desired
 from schemactl.plan import Plan, ordered
 from schemactl.plan.document import Group, Proof, Verdict, grouped
 
@@ -189,7 +189,8 @@ class _Trial:
     def _differences(self, wanted: Catalog) -> Sequence[Change]:
         """What would have to change for the dev database to be as wanted; texts that mean the same are the same."""
         found = self._inspected()
-        wanted = adopt_names(wanted, found)
+        # A second time: what a text leaves to the server is known now of what the plan has made.
+        wanted = adopt_names(self._dialect.settle(Desired(catalog=wanted), found), found)
         if wanted.objects != found.objects:
             wanted = adopt_names(self._dialect.confirm(self._connection, wanted, found), found)
             self._connection.rollback()
