@@ -241,7 +241,7 @@ class CountsRows(Protocol):
     def count(self, connection: Connection, sql: str, *, seconds: float) -> int:
         """The number that the query gives; it can change nothing.
 
-        Cut short after so many seconds, or by a lock of others, it raises an error of the driver's.
+        Raises TimeoutError where it is cut short, after so many seconds; a lock of others is an error of the driver's.
         """
         ...
 

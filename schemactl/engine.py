@@ -175,15 +175,24 @@ def inspect(target: Target) -> Catalog:
         return _inspect(target, connection)
 
 
-def plan(target: Target, sources: Sequence[SourceText], *, proved: bool = False) -> Plan:
+def plan(
+    target: Target,
+    sources: Sequence[SourceText],
+    *,
+    proved: bool = False,
+    checked: bool = False,
+    patience: Patience | None = None,
+) -> Plan:
     """The plan that makes the target equal to the sources. Changes nothing.
 
+    Where its rows are to be `checked`, those that the plan does not suit are counted, whatever the dialect.
     Where it is to be `proved`, its `proof` says what came of that. Raises RefutedError, which has the plan.
     """
     desired = _read_early(target, sources)
     with _connected(target) as connection:
         made = _made(target, connection, sources, desired)
-        made = replace(made, plan=counted(target.dialect, connection, made.plan))
+        seconds = patience.plan_check_timeout if patience else None
+        made = replace(made, plan=counted(target.dialect, connection, made.plan, asked=checked, seconds=seconds))
         return _proved(target, connection, made, sources, desired) if proved else made.plan
 
 
@@ -192,6 +201,7 @@ def apply(
     sources: Sequence[SourceText],
     *,
     proved: bool = False,
+    checked: bool = False,
     allow: frozenset[Hazard] = frozenset(),
     approve: Callable[[Plan], bool] | None = None,
     patience: Patience | None = None,
@@ -200,6 +210,7 @@ def apply(
 ) -> Outcome:
     """Plan, ask, and carry out.
 
+    Where its rows are to be `checked`, they are whatever the dialect: RowsError is raised for those that it does not suit.
     Raises RefutedError and NotProvedError for a plan that is to be `proved` and is not; RefusedError where the plan has a hazard that needs consent and is not in `allow`; NotApprovedError where
     `approve` says no; StalePlanError where the database moved between that yes and the lock. Without `approve`, the
     plan is made anew under the lock instead.
@@ -213,7 +224,7 @@ def apply(
 
         def planned() -> Plan:
             found = _made(target, connection, sources, desired)
-            found = replace(found, plan=counted(target.dialect, connection, found.plan))
+            found = replace(found, plan=counted(target.dialect, connection, found.plan, asked=checked))
             return _required(_proved(target, connection, found, sources, desired)) if proved else found.plan
 
         made = planned()
@@ -236,7 +247,7 @@ def apply(
             return fresh
 
         with _placed(desired[1]):
-            return _carry_out(target, connection, again, patience, progress, stop or threading.Event(), start)
+            return _carry_out(target, connection, again, patience, progress, stop or threading.Event(), start, checked)
 
 
 def apply_plan(
@@ -244,6 +255,7 @@ def apply_plan(
     plan: Plan,
     *,
     proved: bool = False,
+    checked: bool = False,
     allow: frozenset[Hazard] = frozenset(),
     approve: Callable[[Plan], bool] | None = None,
     patience: Patience | None = None,
@@ -274,7 +286,9 @@ def apply_plan(
                 )
             return plan
 
-        return _carry_out(target, connection, same, patience, progress or _silent, stop or threading.Event(), start)
+        return _carry_out(
+            target, connection, same, patience, progress or _silent, stop or threading.Event(), start, checked
+        )
 
 
 def diff(
@@ -605,6 +619,7 @@ def _carry_out(
     progress: Callable[[Event], None],
     stop: threading.Event,
     start: float,
+    checked: bool,
 ) -> Outcome:
     dialect = target.dialect
     if dialect.server(connection).read_only:
@@ -615,7 +630,7 @@ def _carry_out(
     with dialect.lock(connection, patience):
         plan = final()
         dialect.prepare(connection, patience)
-        look_first(dialect, connection, plan, patience)
+        look_first(dialect, connection, plan, patience, asked=checked)
         done = execute(dialect, connection, plan, patience=patience, progress=progress, stop=stop)
     return Outcome(plan=plan, steps_done=done, seconds=time.monotonic() - start)
 

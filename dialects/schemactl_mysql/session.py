@@ -232,11 +232,15 @@ def execute(connection: Connection, sql: str) -> None:
 
 
 #: How a session has its queries cut short: the setting, and how many of its units a second has.
+_CUT_SHORT = (3024, 1969)  # MySQL, MariaDB
 _LIMIT = {False: ("max_execution_time", 1000), True: ("max_statement_time", 1)}
 
 
 def count(connection: Connection, sql: str, *, seconds: float) -> int:
-    """The one number of a query, which is cut short after so many seconds and waits for no lock longer than one."""
+    """The one number of a query, which waits for no lock longer than a second.
+
+    Raises TimeoutError where it is cut short, after so many seconds.
+    """
     mariadb = parse_version(str(connection.exec_driver_sql("SELECT VERSION()").scalar_one())).mariadb
     name, unit = _LIMIT[mariadb]
     with as_we_write(connection):
@@ -246,6 +250,10 @@ def count(connection: Connection, sql: str, *, seconds: float) -> int:
             cursor.execute(f"SET SESSION {name} = {seconds * unit:.0f}, SESSION lock_wait_timeout = 1")
             cursor.execute(sql)
             [number] = cursor.fetchone() or (0,)
+        except pymysql.MySQLError as error:
+            if _number(error)[0] in _CUT_SHORT:
+                raise TimeoutError from None
+            raise
         finally:
             cursor.execute(f"SET SESSION {name} = {limit}, SESSION lock_wait_timeout = {patience}")
             cursor.close()

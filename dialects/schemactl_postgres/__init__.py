@@ -144,6 +144,11 @@ class PostgresDialect:
 
         session.execute(connection, sql)
 
+    def count(self, connection: Connection, sql: str, *, seconds: float) -> int:
+        from schemactl_postgres import session
+
+        return session.count(connection, sql, seconds=seconds)
+
     def is_lock_timeout(self, error: Exception) -> bool:
         from schemactl_postgres import session
 

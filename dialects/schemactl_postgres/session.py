@@ -183,6 +183,29 @@ def _make_routine(cursor: Any, sql: str) -> None:
         cursor.execute(b"SET LOCAL check_function_bodies = off; RELEASE SAVEPOINT schemactl")
 
 
+def count(connection: Connection, sql: str, *, seconds: float) -> int:
+    """The one number of a query, in a transaction that can change nothing. Raises TimeoutError after so many seconds.
+
+    No lock is waited for longer than one. Where row security would hide rows, the query is an error and no lower number.
+    """
+    connection.rollback()
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute("SET TRANSACTION READ ONLY")
+        milliseconds = max(1, round(seconds * 1000))
+        cursor.execute(
+            f"SET LOCAL statement_timeout = {milliseconds}; SET LOCAL lock_timeout = '1s'; SET LOCAL row_security = off"
+        )
+        cursor.execute(sql.encode())
+        [number] = cursor.fetchone() or (0,)
+    except pg.QueryCanceled:
+        raise TimeoutError from None
+    finally:
+        cursor.close()
+        connection.rollback()
+    return int(number)
+
+
 @contextmanager
 def scratch(connection: Connection, name: str) -> Iterator[None]:
     """A database of the encoding and locale of the one at hand. Outside a transaction: the server wants it so."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import click
 from schemactl.cli.options import (
     DurationType,
     HazardsType,
+    check_options,
     desired,
     dev_option,
     format_option,
@@ -29,7 +31,7 @@ from schemactl.errors import NotApprovedError, NotProvedError, PlanFileError, Re
 
 if TYPE_CHECKING:
     from schemactl.devdb import Address
-    from schemactl.dialect import SourceText
+    from schemactl.dialect import Patience, SourceText
     from schemactl.engine import Outcome, Target
     from schemactl.plan import Plan
     from schemactl.steps import Hazard
@@ -60,6 +62,7 @@ Examples:
 @manner_options
 @dev_option
 @prove_option
+@check_options
 @click.option("--auto-approve", is_flag=True, help="Do not ask. Needed where there is no terminal.")
 @click.option(
     "--allow",
@@ -85,6 +88,8 @@ def command(
     small_table: int,
     dev_url: Address | None,
     prove: bool,
+    check_data: bool,
+    check_timeout: float | None,
     auto_approve: bool,
     allow: frozenset[Hazard],
     dry_run: bool,
@@ -96,6 +101,7 @@ def command(
         raise click.UsageError("--plan and --to exclude each other.", click.get_current_context())
     given = _read(plan_file) if plan_file else desired(to, sources)
     from schemactl import engine
+    from schemactl.dialect import Patience
 
     target = engine.target(
         url,
@@ -106,10 +112,16 @@ def command(
         dev=dev_url,
         manner=manner(online, small_table),
     )
+    patience = Patience(lock_timeout=lock_timeout)
+    if check_timeout is not None:
+        patience = replace(patience, check_timeout=check_timeout, plan_check_timeout=check_timeout)
     if dry_run:
-        current().show(engine.plan(target, given, proved=prove) if isinstance(given, list) else given, form)
+        if isinstance(given, list):
+            given = engine.plan(target, given, proved=prove, checked=check_data, patience=patience)
+        current().show(given, form)
         return 0
-    return _Application(current(), form, auto_approve=auto_approve, prove=prove).run(target, given, allow, lock_timeout)
+    application = _Application(current(), form, auto_approve=auto_approve)
+    return application.run(target, given, proved=prove, checked=check_data, allow=allow, patience=patience)
 
 
 def _read(file: Path) -> Plan:
@@ -128,17 +140,24 @@ def _can_ask() -> bool:
 class _Application:
     """One apply: shows the plan once, asks where it may, reports the end."""
 
-    def __init__(self, run: Run, form: str, *, auto_approve: bool, prove: bool) -> None:
+    def __init__(self, run: Run, form: str, *, auto_approve: bool) -> None:
         self._run = run
         self._form = form
         self._auto_approve = auto_approve
-        self._prove = prove
         self._shown = False
 
-    def run(self, target: Target, given: list[SourceText] | Plan, allow: frozenset[Hazard], lock_timeout: float) -> int:
+    def run(
+        self,
+        target: Target,
+        given: list[SourceText] | Plan,
+        *,
+        proved: bool,
+        checked: bool,
+        allow: frozenset[Hazard],
+        patience: Patience,
+    ) -> int:
         from schemactl import engine
         from schemactl.cli.progress import Progress, Stopper
-        from schemactl.dialect import Patience
 
         carry_out = (
             partial(engine.apply, target, given)
@@ -148,10 +167,11 @@ class _Application:
         try:
             with Stopper() as stopper, Progress(stopper) as progress:
                 outcome = carry_out(
-                    proved=self._prove,
+                    proved=proved,
+                    checked=checked,
                     allow=allow,
                     approve=self._approve,
-                    patience=Patience(lock_timeout=lock_timeout),
+                    patience=patience,
                     progress=progress,
                     stop=stopper.event,
                 )

@@ -199,6 +199,21 @@ def prove_option(function: F) -> F:
     )(function)
 
 
+def check_options(function: F) -> F:
+    """--check-data, --check-timeout."""
+    function = click.option(
+        "--check-timeout",
+        type=DurationType(),
+        help="How long a query of --check-data may run.  [default: 5s for a plan, 10m before an apply]",
+    )(function)
+    return click.option(
+        "--check-data",
+        is_flag=True,
+        help="Count the rows that the plan does not suit (NULL, duplicates, orphans, values that cannot be cast), on the"
+        " target, with queries that only read. MySQL and MariaDB always do.",
+    )(function)
+
+
 def to_options(function: F) -> F:
     """--to SOURCE, and further sources as arguments, so that a shell's `schema/*.sql` works."""
     function = click.argument("sources", nargs=-1, metavar="[SOURCE]...")(function)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from schemactl.cli.options import (
+    check_options,
     desired,
     dev_option,
     format_option,
@@ -47,6 +48,7 @@ Examples:
 @manner_options
 @dev_option
 @prove_option
+@check_options
 @format_option("text", "sql", "json")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Also write the plan to this file.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
@@ -62,6 +64,8 @@ def command(
     small_table: int,
     dev_url: Address | None,
     prove: bool,
+    check_data: bool,
+    check_timeout: float | None,
     form: str,
     out: Path | None,
     detailed_exitcode: bool,
@@ -69,6 +73,7 @@ def command(
     """Show what would bring the database to the desired schema. Changes nothing."""
     texts = desired(to, sources)
     from schemactl import engine
+    from schemactl.dialect import Patience
 
     target = engine.target(
         url,
@@ -79,8 +84,9 @@ def command(
         dev=dev_url,
         manner=manner(online, small_table),
     )
+    patience = Patience() if check_timeout is None else Patience(plan_check_timeout=check_timeout)
     try:
-        plan = engine.plan(target, texts, proved=prove)
+        plan = engine.plan(target, texts, proved=prove, checked=check_data, patience=patience)
     except RefutedError as error:
         if (refuted := plan_of(error)) is not None:
             current().show(refuted, form)

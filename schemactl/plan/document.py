@@ -44,10 +44,17 @@ class PlannedCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     unknown: str = ""
 
     @property
+    def is_told(self) -> bool:
+        """Whether there is anything to say: it found rows, or could not be told. None that nobody looked for is."""
+        return bool(self.found) or bool(self.unknown)
+
+    @property
     def words(self) -> str:
         """What it found: `3 rows of app.t: NULL in c`."""
         if self.found is None:
-            return f"not counted: rows {self.finds}" + (f" ({self.unknown})" if self.unknown else "")
+            return (
+                f"not checked: {self.unknown}: rows {self.finds}" if self.unknown else f"not checked: rows {self.finds}"
+            )
         number = f"{self.found} or more" if self.found >= CHECKED_ROWS else str(self.found)
         return f"{number} {'row' if self.found == 1 else 'rows'} {self.finds}"
 

@@ -40,7 +40,7 @@ def _group(group: Group) -> Iterator[str]:
         for found in step.hazards:
             yield f"-- {found.hazard}: {one_line(found.message)}"
         for check in step.checks:
-            if check.found != 0:
+            if check.is_told:
                 yield f"-- {check.hazard}: {one_line(check.words)}"
         yield statement(step.sql)
     if group.transactional:

@@ -88,5 +88,5 @@ def _step(step: PlannedStep) -> Iterator[Line]:
         needed = f" (needs --allow {found.hazard})" if found.hazard.needs_consent else ""
         yield [(style, f"      {found.hazard}"), ("", f": {one_line(found.message)}{needed}")]
     for check in step.checks:
-        if check.found != 0:
+        if check.is_told:
             yield [("bold red", f"      {check.hazard}"), ("", f": {one_line(check.words)}")]

@@ -98,6 +98,11 @@ def add(context: Context, key: ObjectKey, it: Column, *, reason: str = "") -> It
     yield from comment(context, key, it.comment)
 
 
+def is_constant(default: Expression) -> bool:
+    """Whether all rows that are there get one value, which is worked out once."""
+    return _CONSTANT.fullmatch(default.text.strip()) is not None
+
+
 def _add_cost(context: Context, it: Column) -> str:
     if it.identity or (it.generated and it.generated.stored):
         return "add_column_rewrite"
@@ -106,7 +111,7 @@ def _add_cost(context: Context, it: Column) -> str:
     if it.generated:
         return "add_column" if it.nullable else "add_column_computed_not_null"
     if it.default is not None:
-        return "add_column" if _CONSTANT.fullmatch(it.default.text.strip()) else "add_column_rewrite"
+        return "add_column" if is_constant(it.default) else "add_column_rewrite"
     return "add_column" if it.nullable else "add_column_not_null"
 
 
