@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from schemactl.apply import execute
-from schemactl.changes import Alter, Change, Create, Drop, Rename
 from schemactl.devdb.address import Address, Way
 from schemactl.devdb.open import Dev, opened
 from schemactl.dialect import Dialect, Embeds, Patience
@@ -21,8 +20,9 @@ from schemactl.diff import Scope, adopt_names, diff_catalogs, within
 from schemactl.errors import InterruptedError_, SchemactlError, UsageError
 from schemactl.manner import Manner, Online
 from schemactl.model import Catalog, Desired
-from schemactl.plan import Plan, ordered
+from schemactl.plan import Plan, PlannedStep, ordered
 from schemactl.plan.document import Group, Proof, Verdict, grouped
+from schemactl.steps import Step
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -135,21 +135,13 @@ class _Trial:
         """The live schema, as `inspect` prints it for a server of this version."""
         actual = self._subject.actual
         try:
-            empty = self._inspected()
-            steps = self._dialect.steps(
-                diff_catalogs(empty, actual),
-                desired=actual,
-                actual=empty,
-                server=self._dev.server,
-                manner=Manner(online=Online.NEVER),
-            )
-            self.rebuilt = self._execute(grouped(ordered(steps)))
-            found = self._differences(actual)
+            self.rebuilt = self._execute(grouped(self._steps(self._inspected(), actual)))
+            found = self._left(actual)
         except SchemactlError as error:
             _pass_on(error)
             raise _NotProvedError(f"the live schema could not be made anew: {_about(error)}") from None
         if found:
-            raise _NotProvedError(f"the live schema, made anew, is another: {_words(found)}")
+            raise _NotProvedError(f"the live schema, made anew, is another, and would take: {_words(found)}")
 
     def _carry_out(self) -> None:
         try:
@@ -160,7 +152,7 @@ class _Trial:
 
     def _judge(self) -> None:
         try:
-            found = self._differences(self._subject.goal)
+            found = self._left(self._subject.goal)
             left = None if found else self._subject.again(self._connection)
         except SchemactlError as error:
             _pass_on(error)
@@ -168,10 +160,9 @@ class _Trial:
                 f"what it leads to cannot be compared with the desired schema: {_about(error)}"
             ) from None
         if found:
-            raise _RefutedError(f"it does not lead to the desired schema: {_words(found)}")
+            raise _RefutedError(f"it does not lead to the desired schema, which would take: {_words(found)}")
         if left is not None and not left.is_empty:
-            words = [f"{s.action} {s.object}" for s in left.steps[:_NAMED]]
-            raise _RefutedError(f"after it there is still something to do: {', '.join(words)}")
+            raise _RefutedError(f"after it there is still something to do: {_words(left.steps)}")
 
     def _execute(self, groups: Sequence[Group]) -> int:
         plan = Plan(
@@ -186,15 +177,24 @@ class _Trial:
         self._connection.rollback()
         return within(catalog, self._place.scope)
 
-    def _differences(self, wanted: Catalog) -> Sequence[Change]:
-        """What would have to change for the dev database to be as wanted; texts that mean the same are the same."""
+    def _left(self, wanted: Catalog) -> Sequence[Step]:
+        """What it would take for the dev database to be as wanted; texts that mean the same are the same."""
         found = self._inspected()
         # A second time: what a text leaves to the server is known now of what the plan has made.
         wanted = adopt_names(self._dialect.settle(Desired(catalog=wanted), found), found)
         if wanted.objects != found.objects:
             wanted = adopt_names(self._dialect.confirm(self._connection, wanted, found), found)
             self._connection.rollback()
-        return diff_catalogs(found, wanted, column_order=self._place.column_order)
+        # Not all that differs is something to do: a privilege may be wanted to be none.
+        return self._steps(found, wanted)
+
+    def _steps(self, start: Catalog, wanted: Catalog) -> Sequence[Step]:
+        changes = diff_catalogs(start, wanted, column_order=self._place.column_order)
+        return ordered(
+            self._dialect.steps(
+                changes, desired=wanted, actual=start, server=self._dev.server, manner=Manner(online=Online.NEVER)
+            )
+        )
 
 
 def _pass_on(error: SchemactlError) -> None:
@@ -209,19 +209,7 @@ def _about(error: SchemactlError) -> str:
     )
 
 
-def _words(changes: Sequence[Change]) -> str:
-    named = [_difference(change) for change in changes[:_NAMED]]
-    more = f" and {len(changes) - _NAMED} more" if len(changes) > _NAMED else ""
+def _words(steps: Sequence[Step | PlannedStep]) -> str:
+    named = [f"{s.action} {s.key if isinstance(s, Step) else s.object}" for s in steps[:_NAMED]]
+    more = f" and {len(steps) - _NAMED} more" if len(steps) > _NAMED else ""
     return ", ".join(named) + more
-
-
-def _difference(change: Change) -> str:
-    match change:
-        case Create():
-            return f"{change.key} is missing"
-        case Drop():
-            return f"{change.key} is too many"
-        case Alter():
-            return f"{change.key} is not as it should be"
-        case Rename():
-            return f"{change.key} should be {change.new}"

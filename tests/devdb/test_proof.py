@@ -175,10 +175,10 @@ def with_a_grant(step: PlannedStep) -> list[PlannedStep]:
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        (without_the_check, "constraint public.t.t_id_check is missing"),
-        (another_default, "column public.t.mood is not as it should be"),
+        (without_the_check, "create constraint public.t.t_id_check"),
+        (another_default, "alter column public.t.mood"),
         (broken, 'it fails in step 7 of 8, create index public.t.t_n: column "nn" does not exist'),
-        (with_a_grant, "privileges public.t.PUBLIC on table is too many"),
+        (with_a_grant, "drop privileges public.t.PUBLIC on table"),
     ],
 )
 def test_a_false_plan_is_refuted_by_name(
