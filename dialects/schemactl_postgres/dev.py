@@ -46,8 +46,8 @@ def stage(dev: Connection, target: Connection, catalogs: Sequence[Catalog], *, o
     lacking = _extensions(dev, catalogs) or _roles(dev, catalogs, asker, own=own) or _identity(dev, asker)
     if not lacking:
         said = f"set_config('search_path', {literal(path)}, false), set_config('TimeZone', {literal(zone)}, false)"
-        execute(dev, f"SELECT {said}")
-        dev.commit()
+        with dev.begin():
+            execute(dev, f"SELECT {said}")
     return lacking
 
 
@@ -70,24 +70,24 @@ def _roles(dev: Connection, catalogs: Sequence[Catalog], asker: str, *, own: boo
     missing = sorted((named | {asker}) - made - there)
     if missing and not own:
         return f"{_named('role', missing)} not on the dev server"
-    for name in missing:
-        # Who asks has to make extensions and casts as well, whatever it takes here.
-        execute(dev, f"CREATE ROLE {quoted(name)}{' SUPERUSER' if name == asker else ''}")
-    dev.commit()
+    with dev.begin():
+        for name in missing:
+            # Who asks has to make extensions and casts as well, whatever it takes here.
+            execute(dev, f"CREATE ROLE {quoted(name)}{' SUPERUSER' if name == asker else ''}")
     return ""
 
 
 def _identity(dev: Connection, asker: str) -> str:
     """What one owns or may do anyway is not told of in a catalog, so it has to be the same user's."""
     mine = dev.exec_driver_sql("SELECT current_user::text").scalar_one()
+    dev.rollback()
     if mine == asker:
         return ""
     try:
-        execute(dev, f"SET SESSION AUTHORIZATION {quoted(asker)}")
+        with dev.begin():
+            execute(dev, f"SET SESSION AUTHORIZATION {quoted(asker)}")
     except pg.InsufficientPrivilege:
-        dev.rollback()
         return f"the dev database's user {mine} is not the target's, {asker}, and may not act as that one"
-    dev.commit()
     return ""
 
 

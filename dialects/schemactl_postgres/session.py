@@ -189,6 +189,8 @@ def count(connection: Connection, sql: str, *, seconds: float) -> int:
     No lock is waited for longer than one. Where row security would hide rows, the query is an error and no lower number.
     """
     connection.rollback()
+    # SQLAlchemy rolls back only what it has begun, not what a cursor of the driver's begins.
+    transaction = connection.begin()
     cursor = connection.connection.cursor()
     try:
         cursor.execute("SET TRANSACTION READ ONLY")
@@ -202,7 +204,7 @@ def count(connection: Connection, sql: str, *, seconds: float) -> int:
         raise TimeoutError from None
     finally:
         cursor.close()
-        connection.rollback()
+        transaction.rollback()
     return int(number)
 
 
