@@ -17,7 +17,8 @@
     │   ├── PermissionError_     E205
     │   ├── ServerVersionError   E206
     │   ├── UnsupportedObjectsError  E207
-    │   └── UrlError             E208
+    │   ├── UrlError             E208
+    │   └── NoFeatureError       E209
     ├── PlanError                the plan cannot be made or carried out
     │   ├── RefusedError         E301  exit 3
     │   ├── NotApprovedError     E302  exit 3
@@ -230,6 +231,12 @@ class UrlError(DatabaseError):
     code = "E208"
     explanation = """The database URL cannot be read, or no dialect speaks its scheme. It looks like
 postgresql://user:password@host:5432/database?sslmode=require"""
+
+
+class NoFeatureError(DatabaseError):
+    code = "E209"
+    explanation = """The server was built without something that the schema uses: ICU collations, XML, a way of compressing. The
+message says what. Use a server that has it, or leave it out of the schema."""
 
 
 class PlanError(SchemactlError):

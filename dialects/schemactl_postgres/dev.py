@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from psycopg import errors as pg
 from sqlalchemy import Connection
 
 from schemactl.dialect import Meeting
-from schemactl.model import Catalog, Extension, Role
+from schemactl.model import Catalog, Domain, Extension, Role, SchemaObject, Table
 from schemactl_postgres.roles import roles_of
 from schemactl_postgres.session import execute
 from schemactl_postgres.sql import literal, quoted
@@ -43,7 +43,12 @@ def stage(dev: Connection, target: Connection, catalogs: Sequence[Catalog], *, o
         "SELECT current_user::text, current_setting('search_path'), current_setting('TimeZone')"
     ).one()
     target.rollback()
-    lacking = _extensions(dev, catalogs) or _roles(dev, catalogs, asker, own=own) or _identity(dev, asker)
+    lacking = (
+        _extensions(dev, catalogs)
+        or _collations(dev, catalogs)
+        or _roles(dev, catalogs, asker, own=own)
+        or _identity(dev, asker)
+    )
     if not lacking:
         said = f"set_config('search_path', {literal(path)}, false), set_config('TimeZone', {literal(zone)}, false)"
         with dev.begin():
@@ -57,6 +62,29 @@ def _extensions(dev: Connection, catalogs: Sequence[Catalog]) -> str:
     wanted = {o.name for catalog in catalogs for o in catalog.objects if isinstance(o, Extension)}
     missing = sorted(wanted - there)
     return f"{_named('extension', missing)} not on the dev server" if missing else ""
+
+
+def _collations(dev: Connection, catalogs: Sequence[Catalog]) -> str:
+    """Those that a server has or has not from the start, by its build and by its system."""
+    there = dev.exec_driver_sql(
+        "SELECT quote_ident(collname) FROM pg_collation WHERE collnamespace = 'pg_catalog'::regnamespace"
+        " AND collencoding IN (-1, (SELECT encoding FROM pg_database WHERE datname = current_database()))"
+    )
+    known = {f"pg_catalog.{name}" for name in there.scalars()}
+    dev.rollback()
+    named = {name for catalog in catalogs for o in catalog.objects for name in _collations_of(o)}
+    missing = sorted(name for name in named - known if name.startswith("pg_catalog."))
+    return f"{_named('collation', missing)} not on the dev server" if missing else ""
+
+
+def _collations_of(thing: SchemaObject) -> Iterator[str]:
+    found: list[str | None] = []
+    if isinstance(thing, Domain):
+        found.append(thing.collation)
+    elif isinstance(thing, Table):
+        found += [column.collation for column in thing.columns]
+        found += [part.collation for index in thing.indexes for part in index.parts]
+    yield from (name for name in found if name is not None)
 
 
 def _roles(dev: Connection, catalogs: Sequence[Catalog], asker: str, *, own: bool) -> str:

@@ -19,6 +19,7 @@ from schemactl.errors import (
     AuthenticationError,
     LockError,
     NoDatabaseError,
+    NoFeatureError,
     PermissionError_,
     ReadOnlyError,
     SchemactlError,
@@ -32,6 +33,9 @@ from schemactl_postgres.sql import literal, quoted
 
 OLDEST = (14,)
 _ROUTINE = re.compile(r"CREATE (OR REPLACE )?(FUNCTION|PROCEDURE)\b")
+
+#: How it is said that a server was built without something: no SQLSTATE tells that from what no server can.
+_BUILT = re.compile(r"\bbuil[dt]\b")
 
 #: The key of the advisory lock: the first eight bytes of sha256("schemactl"), as a signed integer.
 ADVISORY_KEY = 3898346340282022832
@@ -112,6 +116,8 @@ def meaning(error: Exception, *, doing: str) -> SchemactlError | None:
     if not isinstance(origin, psycopg.Error):
         return None
     text = _first_line(origin)
+    if isinstance(origin, pg.FeatureNotSupported) and _BUILT.search(f"{text} {origin.diag.message_detail or ''}"):
+        return NoFeatureError(f"{doing}: {text}", hint="use a server that was built with it, or leave it out")
     for cls, becomes, hint in _MEANING:
         if isinstance(origin, cls):
             return becomes(f"{doing}: {text}", hint=hint)

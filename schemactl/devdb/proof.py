@@ -17,7 +17,7 @@ from schemactl.devdb.address import Address, Way
 from schemactl.devdb.open import Dev, opened
 from schemactl.dialect import Dialect, Embeds, Patience
 from schemactl.diff import Scope, adopt_names, diff_catalogs, within
-from schemactl.errors import InterruptedError_, SchemactlError, UsageError
+from schemactl.errors import InterruptedError_, NoFeatureError, SchemactlError, UsageError
 from schemactl.manner import Manner, Online
 from schemactl.model import Catalog, Desired
 from schemactl.plan import Plan, PlannedStep, ordered
@@ -146,6 +146,8 @@ class _Trial:
     def _carry_out(self) -> None:
         try:
             self.steps = self._execute(self._subject.plan.groups)
+        except NoFeatureError as error:
+            raise _NotProvedError(f"the dev server lacks what it takes: {_about(error)}") from None
         except SchemactlError as error:
             _pass_on(error)
             raise _RefutedError(f"it fails in {_about(error)}") from None
