@@ -29,6 +29,10 @@ test: images venv ## Run all tests on real servers (ARGS='-k name --pg 18 --my 9
 pairs: images venv ## Migrate N random pairs of schemas, drawn from SEED (N=2000, ARGS='--my 9.7')
 	@$(PYTHON_BIN) -m pytest tests/pairs -q -n logical --pairs '$(or $(N),200)' --pairs-seed '$(or $(SEED),$(shell date +%s))' $(ARGS)
 
+.PHONY: prove
+prove: images venv ## Prove the plan of every Postgres scenario (DEV=embedded for another dev database, ARGS='--pg 18')
+	@$(PYTHON_BIN) -m pytest tests/scenarios/postgres -q -n logical --prove '$(or $(DEV),scratch)' $(ARGS)
+
 .PHONY: check
 check: lint types imports ## Run every static check: ruff, mypy, import-linter
 

@@ -29,6 +29,7 @@ from schemactl.diff import (
     with_live_extensions,
     with_publications_of_others,
     with_renames,
+    with_renames_undone,
     with_unstated_access,
     within,
 )
@@ -47,7 +48,7 @@ from schemactl.errors import (
 from schemactl.manner import Manner, Online
 from schemactl.model import Catalog, Desired, Kind, ObjectKey, Schema
 from schemactl.plan import Plan, fingerprint, ordered
-from schemactl.plan.document import Verdict, grouped, sealed, with_proof
+from schemactl.plan.document import Verdict, grouped, sealed, sizes_of, with_proof, without_checks
 from schemactl.steps import Hazard
 from schemactl.urls import DatabaseUrl
 
@@ -194,6 +195,36 @@ def plan(
         seconds = patience.plan_check_timeout if patience else None
         made = replace(made, plan=counted(target.dialect, connection, made.plan, asked=checked, seconds=seconds))
         return _proved(target, connection, made, sources, desired) if proved else made.plan
+
+
+def undo(target: Target, sources: Sequence[SourceText]) -> Plan:
+    """The plan that would lead back from the sources to what is live now. Changes nothing.
+
+    It is there to be read: of what the plan itself deletes it brings the definition back, not the rows, and its notes
+    say of what.
+    """
+    early = _read_early(target, sources)
+    with _connected(target) as connection:
+        way = _way(target, connection, sources, early)
+        there = _plan_of(target, connection, way)
+        # The same server, with the same ways of its version.
+        goal = replace(way.goal, surroundings=way.actual.surroundings)
+        back, renames = with_renames_undone(goal, way.renames, target.dialect.renamed)
+        lost = sorted({step.object for step in there.steps if step.needs_consent})
+        notes = tuple(f"what the plan loses of {name} does not come back" for name in lost)
+        return without_checks(
+            _document(
+                target.dialect,
+                way.server,
+                back,
+                way.actual,
+                manner=_manner(target, connection, (), changed=not there.is_empty),
+                digest=fingerprint(way.actual),
+                renames=renames,
+                notes=notes,
+                column_order=target.column_order,
+            )
+        )
 
 
 def apply(
@@ -416,15 +447,19 @@ def _read_early(target: Target, sources: Sequence[SourceText]) -> Early:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Made:
-    """A plan, with the live catalog that it starts from and the one that it leads to."""
+class _Way:
+    """From the live catalog, as it is once the `renames` are done, to the desired one."""
 
-    plan: Plan
+    server: Server
     actual: Catalog
+    start: Catalog
     goal: Catalog
+    renames: list[Change]
+    notes: tuple[str, ...]
+    desired: Desired
 
 
-def _made(target: Target, connection: Connection, sources: Sequence[SourceText], early: Early) -> _Made:
+def _way(target: Target, connection: Connection, sources: Sequence[SourceText], early: Early) -> _Way:
     server = target.dialect.server(connection)
     schema, desired = early
     default = schema if len(target.scope.schemas) == 1 else server.default_schema
@@ -434,23 +469,39 @@ def _made(target: Target, connection: Connection, sources: Sequence[SourceText],
     _refuse_unsupported(target, actual)
     desired = target.dialect.respelled(desired, actual)
     start, renames = with_renames(desired, actual, target.dialect.renamed, target.scope)
-    catalog, notes = _goal(target, connection, desired, start, default)
-    digest, mark = fingerprint(desired.catalog), fingerprint(actual)
-    manner = _manner(target, connection, renames, changed=bool(renames) or catalog.objects != start.objects)
-    with _placed(desired):
-        plan = _document(
+    goal, notes = _goal(target, connection, desired, start, default)
+    return _Way(server=server, actual=actual, start=start, goal=goal, renames=renames, notes=notes, desired=desired)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """A plan, and the way that it goes."""
+
+    plan: Plan
+    way: _Way
+
+
+def _made(target: Target, connection: Connection, sources: Sequence[SourceText], early: Early) -> _Made:
+    way = _way(target, connection, sources, early)
+    return _Made(plan=_plan_of(target, connection, way), way=way)
+
+
+def _plan_of(target: Target, connection: Connection, way: _Way) -> Plan:
+    changed = bool(way.renames) or way.goal.objects != way.start.objects
+    manner = _manner(target, connection, way.renames, changed=changed)
+    with _placed(way.desired):
+        return _document(
             target.dialect,
-            server,
-            start,
-            catalog,
+            way.server,
+            way.start,
+            way.goal,
             manner=manner,
-            digest=digest,
-            mark=mark,
-            renames=renames,
-            notes=notes,
+            digest=fingerprint(way.desired.catalog),
+            mark=fingerprint(way.actual),
+            renames=way.renames,
+            notes=way.notes,
             column_order=target.column_order,
         )
-    return _Made(plan=plan, actual=actual, goal=catalog)
 
 
 def _proved(target: Target, connection: Connection, made: _Made, sources: Sequence[SourceText], early: Early) -> Plan:
@@ -468,8 +519,8 @@ def _proved(target: Target, connection: Connection, made: _Made, sources: Sequen
     there = replace(target, dev=None)
     subject = Subject(
         plan=made.plan,
-        actual=made.actual,
-        goal=made.goal,
+        actual=made.way.actual,
+        goal=made.way.goal,
         again=lambda dev: _made(there, dev, sources, early).plan,
     )
     plan = with_proof(made.plan, prove(place, subject))
@@ -568,7 +619,8 @@ def _document(
             database=server.database,
             fingerprint=mark or fingerprint(actual),
             desired_digest=digest,
-            groups=grouped(steps),
+            groups=(groups := grouped(steps)),
+            sizes=sizes_of(groups, manner),
             notes=notes,
         )
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +41,7 @@ Examples:
   schemactl plan --env prod --to schema/ --out plan.json
   schemactl plan --env prod --to schema/ --prove --dev-url docker://postgres/17
   schemactl plan --env prod --to git:HEAD:db/schema.sql --detailed-exitcode
+  schemactl plan --env prod --to schema/ --undo --format sql
 """,
 )
 @url_option
@@ -51,6 +54,11 @@ Examples:
 @check_options
 @format_option("text", "sql", "json")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Also write the plan to this file.")
+@click.option(
+    "--undo",
+    is_flag=True,
+    help="Show the way back instead: what would lead from the desired schema to what is there now.",
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes.")
 def command(
     url: DatabaseUrl,
@@ -68,9 +76,14 @@ def command(
     check_timeout: float | None,
     form: str,
     out: Path | None,
+    undo: bool,
     detailed_exitcode: bool,
 ) -> int:
     """Show what would bring the database to the desired schema. Changes nothing."""
+    if undo and out:
+        raise click.UsageError("--undo is there to be read, not to be saved: leave --out away.")
+    if undo and (prove or check_data):
+        raise click.UsageError("--undo shows what is not there yet: it cannot be proved, nor its rows be counted.")
     texts = desired(to, sources)
     from schemactl import engine
     from schemactl.dialect import Patience
@@ -84,17 +97,25 @@ def command(
         dev=dev_url,
         manner=manner(online, small_table),
     )
-    patience = Patience() if check_timeout is None else Patience(plan_check_timeout=check_timeout)
-    try:
-        plan = engine.plan(target, texts, proved=prove, checked=check_data, patience=patience)
-    except RefutedError as error:
-        if (refuted := plan_of(error)) is not None:
-            current().show(refuted, form)
-        raise
+    if undo:
+        plan = engine.undo(target, texts)
+    else:
+        patience = Patience() if check_timeout is None else Patience(plan_check_timeout=check_timeout)
+        plan = _planned(partial(engine.plan, target, texts, proved=prove, checked=check_data, patience=patience), form)
     current().show(plan, form)
     if out:
         _write(plan, out)
     return CHANGES_PENDING if detailed_exitcode and not plan.is_empty else 0
+
+
+def _planned(make: Callable[[], Plan], form: str) -> Plan:
+    """The plan; one that is refuted is shown too, before its error."""
+    try:
+        return make()
+    except RefutedError as error:
+        if (refuted := plan_of(error)) is not None:
+            current().show(refuted, form)
+        raise
 
 
 def _write(plan: Plan, out: Path) -> None:

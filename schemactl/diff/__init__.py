@@ -7,7 +7,7 @@ from schemactl.diff.kept import with_foundations
 from schemactl.diff.likely import likely_renames
 from schemactl.diff.names import adopt_names
 from schemactl.diff.publications import with_publications_of_others
-from schemactl.diff.renames import with_renames
+from schemactl.diff.renames import with_renames, with_renames_undone
 from schemactl.diff.scope import Scope, within
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "with_live_extensions",
     "with_publications_of_others",
     "with_renames",
+    "with_renames_undone",
     "with_unstated_access",
     "within",
 ]

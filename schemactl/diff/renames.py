@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import groupby
 
 from schemactl.changes import Change, Rename, Thing
 from schemactl.diff.scope import Scope, is_in_scope
@@ -48,6 +49,39 @@ def with_renames(
     return actual, changes
 
 
+def with_renames_undone(goal: Catalog, renames: Iterable[Change], rewrite: Rewrite) -> tuple[Catalog, list[Change]]:
+    """`goal` under the names of before the `renames`, and the renames that lead there, in order.
+
+    What holds others comes first here too; among its equals, what came last goes first.
+    """
+    changes: list[Change] = []
+    there = reversed([it for it in renames if isinstance(it, Rename)])
+    for _, level in groupby(sorted(there, key=lambda it: _rank(it.new)), key=lambda it: _rank(it.new)):
+        outer = [(done.key, done.new) for done in changes if isinstance(done, Rename)]
+        for it in level:
+            start, end = _within(it.new, outer), _within(it.key, outer)
+            goal = rewrite(goal, start, end)
+            after = found(goal, end)
+            assert after is not None
+            changes.append(Rename(key=start, new=end, after=after, hinted=True))
+    return goal, changes
+
+
+def _within(key: ObjectKey, outer: Iterable[tuple[ObjectKey, ObjectKey]]) -> ObjectKey:
+    """The key once the schemas and relations that may hold it have their new names."""
+    for old, new in outer:
+        if old.kind is Kind.SCHEMA:
+            if key.schema == old.name:
+                key = replace(key, schema=new.name)
+        elif (key.schema, key.table) == (old.schema, old.name):
+            key = replace(key, schema=new.schema, table=new.name)
+    return key
+
+
+def _rank(key: ObjectKey) -> int:
+    return 3 if key.table else _ORDER.get(key.kind, 2)
+
+
 def _refuse_twins(renames: Mapping[ObjectKey, ObjectKey], desired: Desired) -> None:
     heirs: dict[ObjectKey, ObjectKey] = {}
     for new, old in renames.items():
@@ -64,9 +98,6 @@ def _refuse_twins(renames: Mapping[ObjectKey, ObjectKey], desired: Desired) -> N
 def _in_order(renames: Mapping[ObjectKey, ObjectKey], desired: Desired) -> Iterator[ObjectKey]:
     """The new keys: of a chain a to b to c, b goes out of the way before a comes. Refuses chains that have no end."""
 
-    def rank(key: ObjectKey) -> int:
-        return 3 if key.table else _ORDER.get(key.kind, 2)
-
     def length(new: ObjectKey) -> int:
         seen = [new]
         while seen[-1] in renames:
@@ -82,7 +113,7 @@ def _in_order(renames: Mapping[ObjectKey, ObjectKey], desired: Desired) -> Itera
                 break  # into a circle that it is no part of: told of there
         return len(seen)
 
-    return iter(sorted(renames, key=lambda k: (rank(k), -length(k), k)))
+    return iter(sorted(renames, key=lambda k: (_rank(k), -length(k), k)))
 
 
 def _is_due(

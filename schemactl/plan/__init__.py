@@ -1,7 +1,7 @@
 """Changes into an ordered Plan."""
 
 from schemactl.plan.digest import fingerprint
-from schemactl.plan.document import Group, Plan, PlannedHazard, PlannedLock, PlannedStep, decode, encode
+from schemactl.plan.document import Group, Plan, PlannedHazard, PlannedLock, PlannedSize, PlannedStep, decode, encode
 from schemactl.plan.order import ordered
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "Plan",
     "PlannedHazard",
     "PlannedLock",
+    "PlannedSize",
     "PlannedStep",
     "decode",
     "encode",

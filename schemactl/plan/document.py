@@ -12,6 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from schemactl.errors import PlanFileError
+from schemactl.manner import Manner
 from schemactl.steps import CHECKED_ROWS, Hazard, Step
 
 FORMAT_VERSION = 1
@@ -88,6 +89,14 @@ class PlannedStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         return frozenset(h.hazard for h in self.hazards if h.hazard.needs_consent)
 
 
+class PlannedSize(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a relation (`schema.name`) holds: bytes of its rows, without indexes, and about how many rows."""
+
+    relation: str
+    bytes: int
+    rows: int | None = None
+
+
 class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Steps that stand or fall together, where `transactional`; else one step that commits by itself."""
 
@@ -121,8 +130,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A way from one catalog to another.
 
     `fingerprint` is of the actual catalog that the plan starts from, `desired_digest` of the one it leads to; both
-    are sha256 in hexadecimal, as is `digest`, which covers the whole document but itself, the rows that checks found,
-    and the `proof`, which is null where none was asked for.
+    are sha256 in hexadecimal, as is `digest`, which covers the whole document but itself, what was counted, and the
+    `proof`, which is null where none was asked for. `sizes` are of the relations that steps lock and that are not small.
     """
 
     format_version: int = FORMAT_VERSION
@@ -133,6 +142,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     fingerprint: str
     desired_digest: str
     groups: tuple[Group, ...] = ()
+    sizes: tuple[PlannedSize, ...] = ()
     notes: tuple[str, ...] = ()
     proof: Proof | None = None
     digest: str = ""
@@ -166,6 +176,16 @@ def planned(step: Step) -> PlannedStep:
     )
 
 
+def sizes_of(groups: Sequence[Group], manner: Manner) -> tuple[PlannedSize, ...]:
+    """The sizes of what the steps lock, without those that are small."""
+    locked = {lock.relation for group in groups for step in group.steps for lock in step.locks}
+    return tuple(
+        PlannedSize(relation=key.path, bytes=size.bytes, rows=size.rows)
+        for key, size in sorted(manner.sizes.items())
+        if key.path in locked and not manner.is_small(key)
+    )
+
+
 def grouped(steps: Sequence[Step]) -> tuple[Group, ...]:
     """Ordered steps cut into transactions: as few as the steps allow."""
     groups: list[Group] = []
@@ -195,7 +215,7 @@ def sealed(plan: Plan) -> Plan:
 
 
 def digest_of(plan: Plan) -> str:
-    bare = msgspec.structs.replace(with_checks(plan, _uncounted), digest="", proof=None)
+    bare = msgspec.structs.replace(with_checks(plan, _uncounted), sizes=(), proof=None, digest="")
     return hashlib.sha256(msgspec.json.encode(bare, order="deterministic")).hexdigest()
 
 
@@ -212,6 +232,15 @@ def with_checks(plan: Plan, change: Callable[[PlannedCheck], PlannedCheck]) -> P
 def with_proof(plan: Plan, proof: Proof) -> Plan:
     """The plan with what came of its proof; its digest stays as it is."""
     return msgspec.structs.replace(plan, proof=proof)
+
+
+def without_checks(plan: Plan) -> Plan:
+    """The plan without its queries on rows, for one whose rows are not there yet."""
+    groups = (
+        msgspec.structs.replace(g, steps=tuple(msgspec.structs.replace(s, checks=()) for s in g.steps))
+        for g in plan.groups
+    )
+    return sealed(msgspec.structs.replace(plan, groups=tuple(groups)))
 
 
 def _uncounted(check: PlannedCheck) -> PlannedCheck:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from schemactl.plan import Group, Plan, PlannedStep
 from schemactl.plan.document import Verdict
-from schemactl.render.words import NO_CHANGES, consent, one_line, printable, proof, summary, symbol
+from schemactl.render.words import NO_CHANGES, consent, one_line, printable, proof, size, summary, symbol
 
 #: (style of rich, text); a line is a list of them.
 Line = list[tuple[str, str]]
@@ -39,11 +39,12 @@ def lines(plan: Plan) -> Iterator[Line]:
         yield from _notes(plan)
         return
     yield [("", "Plan for "), ("bold", one_line(plan.database)), ("", f" ({plan.dialect} {plan.server_version})")]
+    sizes = {it.relation: f"{one_line(it.relation)} ({size(it)})" for it in plan.sizes}
     for number, group in enumerate(plan.groups, 1):
         yield []
         kind = "one transaction" if group.transactional else "no transaction, it commits by itself"
         yield [("dim", f"Group {number} of {len(plan.groups)}: {kind}")]
-        yield from _group(group)
+        yield from _group(group, sizes)
     yield []
     yield [("bold", summary(plan))]
     yield from _notes(plan)
@@ -57,19 +58,19 @@ def _notes(plan: Plan) -> Iterator[Line]:
         yield [("yellow", "Note: "), ("", one_line(note))]
 
 
-def _group(group: Group) -> Iterator[Line]:
+def _group(group: Group, sizes: Mapping[str, str]) -> Iterator[Line]:
     for step in group.steps:
-        yield from _step(step)
+        yield from _step(step, sizes)
 
 
-def _by_mode(step: PlannedStep) -> dict[str, list[str]]:
+def _by_mode(step: PlannedStep, sizes: Mapping[str, str]) -> dict[str, list[str]]:
     modes: dict[str, list[str]] = {}
     for lock in step.locks:
-        modes.setdefault(lock.mode, []).append(one_line(lock.relation))
+        modes.setdefault(lock.mode, []).append(sizes.get(lock.relation) or one_line(lock.relation))
     return modes
 
 
-def _step(step: PlannedStep) -> Iterator[Line]:
+def _step(step: PlannedStep, sizes: Mapping[str, str]) -> Iterator[Line]:
     mark = symbol(step)
     color = _STYLES[mark]
     head: Line = [(f"bold {color}", f"  {mark} {one_line(step.object)}")]
@@ -80,7 +81,7 @@ def _step(step: PlannedStep) -> Iterator[Line]:
     yield head
     for line in printable(step.sql).strip().split("\n"):
         yield [(color, f"      {line}")]
-    for mode, relations in _by_mode(step).items():
+    for mode, relations in _by_mode(step, sizes).items():
         more = f" and {len(relations) - _LISTED} more" if len(relations) > _LISTED else ""
         yield [("dim", f"      lock: {mode} on {', '.join(relations[:_LISTED])}{more}")]
     for found in step.hazards:

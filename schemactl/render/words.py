@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import assert_never
 
-from schemactl.plan import Plan, PlannedStep
+from schemactl.plan import Plan, PlannedSize, PlannedStep
 from schemactl.plan.document import Verdict
 
 SYMBOLS = {"create": "+", "drop": "-"}
@@ -60,6 +60,21 @@ def proof(plan: Plan) -> str:
 
 def _count(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def size(it: PlannedSize) -> str:
+    """`1.2 GB, about 3,400,000 rows`. A unit is a power of 1024, as the servers have it."""
+    value, unit = float(it.bytes), "bytes"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 1024:
+            break
+        value, unit = value / 1024, larger
+    words = f"{value:.1f} {unit}" if value < 10 and unit != "bytes" else f"{value:.0f} {unit}"
+    if it.rows is None:
+        return words
+    # The server's guess: more than two digits of it would promise too much.
+    rows = float(f"{it.rows:.1e}")
+    return f"{words}, about {rows:,.0f} row{'' if rows == 1 else 's'}"
 
 
 def one_line(text: str) -> str:

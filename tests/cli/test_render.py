@@ -6,13 +6,15 @@ import json
 from pathlib import Path
 
 import jsonschema
+import msgspec
 import pytest
 
-from schemactl.plan import Group, Plan, PlannedHazard, PlannedLock, PlannedStep, decode
+from schemactl.plan import Group, Plan, PlannedHazard, PlannedLock, PlannedSize, PlannedStep, decode, encode
 from schemactl.plan.document import sealed
 from schemactl.render import render
 from schemactl.render.schema import plan_schema
 from schemactl.render.script import statement
+from schemactl.render.words import size as words_of
 from schemactl.steps import Hazard
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "plan.schema.json"
@@ -126,3 +128,21 @@ def test_json_is_the_plan_file_and_fits_its_published_schema(request: pytest.Fix
     text = render(PLAN, "json")
     jsonschema.validate(json.loads(text), json.loads(plan_schema()))
     assert decode(text.encode()) == PLAN
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        ((0, None), "0 bytes"),
+        ((8192, 1), "8.0 kB, about 1 row"),
+        ((11 * 1024**2, 123456), "11 MB, about 120,000 rows"),
+        ((5 * 1024**4 // 2, 9_876_543_210), "2.5 TB, about 9,900,000,000 rows"),
+    ],
+)
+def test_a_size_is_told_in_few_digits(size: tuple[int, int | None], words: str) -> None:
+    assert words_of(PlannedSize(relation="public.t", bytes=size[0], rows=size[1])) == words
+
+
+def test_what_a_table_holds_is_no_part_of_the_digest() -> None:
+    sized = msgspec.structs.replace(plan(), sizes=(PlannedSize(relation="public.t", bytes=1),))
+    assert decode(encode(sized)) == sized
