@@ -242,8 +242,9 @@ def apply(
     """Plan, ask, and carry out.
 
     Where its rows are to be `checked`, they are whatever the dialect: RowsError is raised for those that it does not suit.
-    Raises RefutedError and NotProvedError for a plan that is to be `proved` and is not; RefusedError where the plan has a hazard that needs consent and is not in `allow`; NotApprovedError where
-    `approve` says no; StalePlanError where the database moved between that yes and the lock. Without `approve`, the
+    Raises RefutedError and NotProvedError for a plan that is to be `proved` and is not; RefusedError where the plan has a
+    hazard that needs consent and is not in `allow`; NotApprovedError where `approve` says no; StalePlanError where the
+    database moved between that yes and the lock. Without `approve`, the
     plan is made anew under the lock instead.
     """
     patience = patience or Patience()
@@ -256,7 +257,7 @@ def apply(
         def planned() -> Plan:
             found = _made(target, connection, sources, desired)
             found = replace(found, plan=counted(target.dialect, connection, found.plan, asked=checked))
-            return _required(_proved(target, connection, found, sources, desired)) if proved else found.plan
+            return _required(_proved(target, connection, found, sources, desired, stop)) if proved else found.plan
 
         made = planned()
         if made.is_empty:
@@ -504,7 +505,14 @@ def _plan_of(target: Target, connection: Connection, way: _Way) -> Plan:
         )
 
 
-def _proved(target: Target, connection: Connection, made: _Made, sources: Sequence[SourceText], early: Early) -> Plan:
+def _proved(
+    target: Target,
+    connection: Connection,
+    made: _Made,
+    sources: Sequence[SourceText],
+    early: Early,
+    stop: threading.Event | None = None,
+) -> Plan:
     """The plan with its proof. Raises RefutedError."""
     if made.plan.is_empty:
         return made.plan
@@ -523,7 +531,7 @@ def _proved(target: Target, connection: Connection, made: _Made, sources: Sequen
         goal=made.way.goal,
         again=lambda dev: _made(there, dev, sources, early).plan,
     )
-    plan = with_proof(made.plan, prove(place, subject))
+    plan = with_proof(made.plan, prove(place, subject, stop=stop))
     if plan.proof is not None and plan.proof.verdict is Verdict.REFUTED:
         raise _refuted(plan, plan.proof.why)
     return plan

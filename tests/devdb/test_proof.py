@@ -135,6 +135,19 @@ def test_an_extension_that_the_dev_server_lacks(postgres_database: Database) -> 
 
 
 @pytest.mark.newest_postgres
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("CREATE COLLATION german (provider = icu, locale = 'de');", "ICU is not supported in this build"),
+        ('CREATE TABLE t (a text COLLATE "de-x-icu");', 'collation pg_catalog."de-x-icu" is not on the dev server'),
+    ],
+)
+def test_what_the_dev_server_was_built_without(postgres_database: Database, text: str, why: str) -> None:
+    proof = proof_of(engine.plan(engine.target(postgres_database.url), source(text), proved=True))
+    assert (proof.verdict, why in proof.why) == (Verdict.NOT_PROVED, True), proof.why
+
+
+@pytest.mark.newest_postgres
 def test_what_rests_on_things_out_of_scope_cannot_be_made_anew(postgres_database: Database) -> None:
     postgres_database.execute("CREATE SCHEMA app; CREATE TABLE public.p (id int PRIMARY KEY);")
     postgres_database.execute("CREATE TABLE app.t (id int REFERENCES public.p)")
