@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterator, Sequence
 
@@ -14,6 +15,8 @@ from schemactl_postgres.roles import roles_of
 from schemactl_postgres.session import execute
 from schemactl_postgres.sql import literal, quoted
 
+#: A name without a schema.
+_BARE = re.compile(r'"(?:[^"]|"")*"|[^".]+')
 _SEEN = """
 SELECT count(*) > 0, coalesce(bool_or(d.datname = current_database()), false)
 FROM pg_locks l LEFT JOIN pg_database d ON d.oid = l.database
@@ -70,10 +73,10 @@ def _collations(dev: Connection, catalogs: Sequence[Catalog]) -> str:
         "SELECT quote_ident(collname) FROM pg_collation WHERE collnamespace = 'pg_catalog'::regnamespace"
         " AND collencoding IN (-1, (SELECT encoding FROM pg_database WHERE datname = current_database()))"
     )
-    known = {f"pg_catalog.{name}" for name in there.scalars()}
+    known = set(there.scalars())
     dev.rollback()
     named = {name for catalog in catalogs for o in catalog.objects for name in _collations_of(o)}
-    missing = sorted(name for name in named - known if name.startswith("pg_catalog."))
+    missing = sorted(name for name in named - known if _BARE.fullmatch(name))
     return f"{_named('collation', missing)} not on the dev server" if missing else ""
 
 
@@ -84,7 +87,7 @@ def _collations_of(thing: SchemaObject) -> Iterator[str]:
     elif isinstance(thing, Table):
         found += [column.collation for column in thing.columns]
         found += [part.collation for index in thing.indexes for part in index.parts]
-    yield from (name for name in found if name is not None)
+    yield from (name.removeprefix("pg_catalog.") for name in found if name is not None)
 
 
 def _roles(dev: Connection, catalogs: Sequence[Catalog], asker: str, *, own: bool) -> str:
