@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from schemactl import __version__
 from schemactl.apply import Event, Outcome, counted, execute, look_first
 from schemactl.changes import Change, Rename
-from schemactl.devdb import SCRATCH, Address, Place, Subject, Way, check_version, opened, prove
+from schemactl.devdb import SCRATCH, Address, Claim, Ground, Way, check_version, opened, prove
 from schemactl.dialect import Dialect, Patience, Server, SourceText, find
 from schemactl.diff import (
     Scope,
@@ -36,6 +36,7 @@ from schemactl.diff import (
 from schemactl.errors import (
     NotApprovedError,
     NotProvedError,
+    Place,
     PlanError,
     ReadOnlyError,
     RefusedError,
@@ -45,11 +46,16 @@ from schemactl.errors import (
     UnsupportedObjectsError,
     UsageError,
 )
+from schemactl.lint.rule import Subject
+from schemactl.lint.run import findings
+from schemactl.lint.settings import LintSettings
 from schemactl.manner import Manner, Online
 from schemactl.model import Catalog, Desired, Kind, ObjectKey, Schema
-from schemactl.plan import Plan, fingerprint, ordered
+from schemactl.plan import Finding, Plan, fingerprint, ordered
 from schemactl.plan.document import Verdict, grouped, sealed, sizes_of, with_proof, without_checks
-from schemactl.steps import Hazard
+from schemactl.policy import Policy, judge
+from schemactl.policy.judge import named
+from schemactl.steps import Hazard, HazardClass
 from schemactl.urls import DatabaseUrl
 
 if TYPE_CHECKING:
@@ -76,6 +82,7 @@ class Target:
     column_order: bool = False
     manner: Manner = field(default_factory=Manner)
     dev: Address | None = None
+    lint: LintSettings = field(default_factory=LintSettings)
 
 
 def target(
@@ -87,6 +94,7 @@ def target(
     column_order: bool = False,
     manner: Manner | None = None,
     dev: Address | str | None = None,
+    lint: LintSettings | None = None,
     application_name: str = "schemactl",
 ) -> Target:
     """A target by URL, or by an engine of the caller's own. Connects to nothing yet.
@@ -109,6 +117,7 @@ def target(
             column_order=column_order,
             manner=manner or Manner(),
             dev=_other(dev, own),
+            lint=lint or LintSettings(),
         )
     address = url.url
     if url.search_path and not schemas:
@@ -126,6 +135,7 @@ def target(
         column_order=column_order,
         manner=manner or Manner(),
         dev=_other(dev, url),
+        lint=lint or LintSettings(),
     )
 
 
@@ -234,7 +244,9 @@ def apply(
     proved: bool = False,
     checked: bool = False,
     allow: frozenset[Hazard] = frozenset(),
+    policy: Policy | None = None,
     approve: Callable[[Plan], bool] | None = None,
+    attended: bool = True,
     patience: Patience | None = None,
     progress: Callable[[Event], None] | None = None,
     stop: threading.Event | None = None,
@@ -242,11 +254,12 @@ def apply(
     """Plan, ask, and carry out.
 
     Where its rows are to be `checked`, they are whatever the dialect: RowsError is raised for those that it does not suit.
-    Raises RefutedError and NotProvedError for a plan that is to be `proved` and is not; RefusedError where the plan has a
-    hazard that needs consent and is not in `allow`; NotApprovedError where `approve` says no; StalePlanError where the
-    database moved between that yes and the lock. Without `approve`, the
-    plan is made anew under the lock instead.
+    Raises RefutedError and NotProvedError for a plan that is to be `proved` and is not; RefusedError where the policy refuses a hazard of the plan that is not in `allow`; NotApprovedError where
+    `approve` says no, or the plan needs an approval that nobody gave; StalePlanError where the database moved between
+    that yes and the lock. Without `approve`, the plan is made anew under the lock instead. `attended`: a person says
+    what `approve` says, so that its yes is an approval of this very plan.
     """
+    asked = _Asked.of(policy, allow, approve, attended=attended)
     patience = patience or Patience()
     progress = progress or _silent
     start = time.monotonic()
@@ -262,20 +275,18 @@ def apply(
         made = planned()
         if made.is_empty:
             return Outcome(plan=made, steps_done=0, seconds=time.monotonic() - start)
-        _consented(made, allow)
-        if approve is not None and not approve(made):
-            raise _with_plan(NotApprovedError("the plan was not approved", hint="nothing was changed"), made)
+        asked.about(made)
 
         def again() -> Plan:
             fresh = _made(target, connection, sources, desired).plan
             if fresh.digest == made.digest:
                 return made
-            if approve is not None:
+            if approve is not None or asked.policy.approved:
                 raise _with_plan(
                     StalePlanError("the database changed while the plan waited", hint="plan again and read it"), made
                 )
             fresh = planned()
-            _consented(fresh, allow)
+            asked.about(fresh)
             return fresh
 
         with _placed(desired[1]):
@@ -289,7 +300,9 @@ def apply_plan(
     proved: bool = False,
     checked: bool = False,
     allow: frozenset[Hazard] = frozenset(),
+    policy: Policy | None = None,
     approve: Callable[[Plan], bool] | None = None,
+    attended: bool = True,
     patience: Patience | None = None,
     progress: Callable[[Event], None] | None = None,
     stop: threading.Event | None = None,
@@ -297,18 +310,19 @@ def apply_plan(
     """Carry out a plan made earlier. Raises StalePlanError unless the database is just what it was then.
 
     One that is to be `proved` must have been, when it was made: else RefutedError and NotProvedError are raised.
+    The rest is as of `apply`.
     """
     if proved:
         _required(plan)
+    asked = _Asked.of(policy, allow, approve, attended=attended)
     patience = patience or Patience()
     start = time.monotonic()
     with _connected(target) as connection:
         server = target.dialect.server(connection)
         if plan.dialect != target.dialect.name:
             raise StalePlanError(f"the plan is for {plan.dialect}, the database is {target.dialect.name}")
-        _consented(plan, allow)
-        if approve is not None and not plan.is_empty and not approve(plan):
-            raise _with_plan(NotApprovedError("the plan was not approved", hint="nothing was changed"), plan)
+        if not plan.is_empty:
+            asked.about(plan)
 
         def same() -> Plan:
             actual = _inspect(target, connection)
@@ -324,9 +338,20 @@ def apply_plan(
 
 
 def diff(
-    origin: Target | Sequence[SourceText], goal: Target | Sequence[SourceText], *, dialect: str | None = None
+    origin: Target | Sequence[SourceText],
+    goal: Target | Sequence[SourceText],
+    *,
+    dialect: str | None = None,
+    version: tuple[int, ...] | None = None,
+    lint: LintSettings | None = None,
+    column_order: bool = False,
+    manner: Manner | None = None,
 ) -> Plan:
-    """The plan that leads from one side to the other. Needs no server where both sides are texts."""
+    """The plan that leads from one side to the other. Needs no server where both sides are texts.
+
+    `version` is that of the server that it is for; the newest, where none is said. Without a `manner` the plan is the
+    shortest: nothing is known of sizes, and nobody waits.
+    """
     if isinstance(origin, Target) and not isinstance(goal, Target):
         return plan(origin, goal)
     speaks = next((side.dialect for side in (origin, goal) if isinstance(side, Target)), None) or find(
@@ -345,16 +370,21 @@ def diff(
         wanted = speaks.respelled(speaks.read(goal, default_schema=default), before)
         start, renames = with_renames(wanted, before, speaks.renamed)
         after = _side(goal, speaks, default, start)
-    server = Server(name=speaks.name, version=NEWEST, database=default, default_schema=default, settings={})
+    server = Server(name=speaks.name, version=version or NEWEST, database=default, default_schema=default, settings={})
+    texts = () if isinstance(goal, Target) else goal
     return _document(
         speaks,
         server,
         start,
         after,
-        manner=Manner(online=Online.NEVER),  # nothing is known of sizes, and nobody waits
+        manner=manner or Manner(online=Online.NEVER),
         digest=fingerprint(after),
         mark=fingerprint(before),
         renames=renames,
+        column_order=column_order,
+        lint=_Linted(
+            settings=lint or LintSettings(), sources=texts, places={} if isinstance(goal, Target) else wanted.places
+        ),
     )
 
 
@@ -452,6 +482,7 @@ class _Way:
     """From the live catalog, as it is once the `renames` are done, to the desired one."""
 
     server: Server
+    sources: Sequence[SourceText]
     actual: Catalog
     start: Catalog
     goal: Catalog
@@ -471,7 +502,16 @@ def _way(target: Target, connection: Connection, sources: Sequence[SourceText], 
     desired = target.dialect.respelled(desired, actual)
     start, renames = with_renames(desired, actual, target.dialect.renamed, target.scope)
     goal, notes = _goal(target, connection, desired, start, default)
-    return _Way(server=server, actual=actual, start=start, goal=goal, renames=renames, notes=notes, desired=desired)
+    return _Way(
+        server=server,
+        sources=sources,
+        actual=actual,
+        start=start,
+        goal=goal,
+        renames=renames,
+        notes=notes,
+        desired=desired,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -502,6 +542,7 @@ def _plan_of(target: Target, connection: Connection, way: _Way) -> Plan:
             renames=way.renames,
             notes=way.notes,
             column_order=target.column_order,
+            lint=_Linted(settings=target.lint, sources=way.sources, places=way.desired.places),
         )
 
 
@@ -516,7 +557,7 @@ def _proved(
     """The plan with its proof. Raises RefutedError."""
     if made.plan.is_empty:
         return made.plan
-    place = Place(
+    place = Ground(
         dialect=target.dialect,
         engine=target.engine,
         connection=connection,
@@ -525,7 +566,7 @@ def _proved(
         column_order=target.column_order,
     )
     there = replace(target, dev=None)
-    subject = Subject(
+    subject = Claim(
         plan=made.plan,
         actual=made.way.actual,
         goal=made.way.goal,
@@ -598,6 +639,18 @@ def _goal(
     return catalog, tuple(notes)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Linted:
+    """What lint rules are told beside the plan: the desired text, and where in it things stand."""
+
+    settings: LintSettings
+    sources: Sequence[SourceText]
+    places: Mapping[ObjectKey, Place]
+
+    def findings(self, dialect: Dialect, subject: Subject) -> tuple[Finding, ...]:
+        return findings(dialect, subject, self.settings, sources=self.sources, places=self.places)
+
+
 def _document(
     dialect: Dialect,
     server: Server,
@@ -610,6 +663,7 @@ def _document(
     renames: Sequence[Change] = (),
     notes: tuple[str, ...] = (),
     column_order: bool = False,
+    lint: _Linted | None = None,
 ) -> Plan:
     """`digest` is of the desired catalog as it was read: it must not depend on what is live.
 
@@ -619,6 +673,15 @@ def _document(
     notes += likely_renames(compared, desired=goal, actual=actual)
     changes = [*renames, *compared]
     steps = ordered(dialect.steps(changes, desired=goal, actual=actual, server=server, manner=manner))
+    subject = Subject(
+        dialect=dialect.name,
+        version=server.version,
+        changes=changes,
+        steps=steps,
+        before=actual,
+        after=goal,
+        small=frozenset(key for key in manner.sizes if manner.is_small(key)),
+    )
     return sealed(
         Plan(
             tool=TOOL,
@@ -630,6 +693,7 @@ def _document(
             groups=(groups := grouped(steps)),
             sizes=sizes_of(groups, manner),
             notes=notes,
+            findings=lint.findings(dialect, subject) if lint else (),
         )
     )
 
@@ -650,20 +714,51 @@ def _refuse_unsupported(target: Target, actual: Catalog) -> None:
     )
 
 
-def _consented(plan: Plan, allow: frozenset[Hazard]) -> None:
-    missing = plan.needs_consent - allow
-    if missing:
-        words = ",".join(sorted(missing))
-        steps = [s for s in plan.steps if s.needs_consent & missing]
-        listed = ", ".join(f"{s.action} {s.object}" for s in steps[:5]) + (" ..." if len(steps) > 5 else "")
-        raise _with_plan(
-            RefusedError(
-                f"the plan can lose data and this was not allowed: {listed}",
-                subject=steps[0].object,
-                hint=f"read the plan, then allow it: --allow {words}",
-            ),
-            plan,
-        )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """The policy of one apply, and whoever says yes to its plan."""
+
+    policy: Policy
+    approve: Callable[[Plan], bool] | None
+    attended: bool
+
+    @classmethod
+    def of(
+        cls,
+        policy: Policy | None,
+        allow: frozenset[Hazard],
+        approve: Callable[[Plan], bool] | None,
+        *,
+        attended: bool,
+    ) -> _Asked:
+        policy = policy or Policy()
+        return cls(policy=replace(policy, allowed=policy.allowed | allow), approve=approve, attended=attended)
+
+    def about(self, plan: Plan) -> None:
+        """Raises RefusedError, NotApprovedError or StalePlanError for a plan that must not run."""
+        if self.policy.approved and self.policy.approved != plan.digest:
+            raise _with_plan(
+                StalePlanError(
+                    f"another plan was approved: this one is sha256:{plan.digest}",
+                    hint="read this plan, and approve it or plan again",
+                ),
+                plan,
+            )
+        verdict = judge(plan, self.policy)
+        if verdict.refused:
+            lost = all(it.of is HazardClass.DATA_LOSS for it in verdict.refused)
+            what = "can lose data and this was not allowed" if lost else "is refused by the policy"
+            subject = verdict.refused[0].step.object
+            raise _with_plan(
+                RefusedError(f"the plan {what}: {named(verdict.refused)}", subject=subject, hint=verdict.remedy), plan
+            )
+        by_person = self.approve is not None and self.attended
+        if verdict.to_approve and not by_person:
+            subject = verdict.to_approve[0].step.object
+            message = f"the policy wants an approval of exactly this plan: {named(verdict.to_approve)}"
+            raise _with_plan(NotApprovedError(message, subject=subject, hint=verdict.remedy), plan)
+        if self.approve is not None and not verdict.approved and not self.approve(plan):
+            raise _with_plan(NotApprovedError("the plan was not approved", hint="nothing was changed"), plan)
 
 
 def _with_plan(error: PlanError, plan: Plan) -> PlanError:

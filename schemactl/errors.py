@@ -248,16 +248,22 @@ class PlanError(SchemactlError):
 class RefusedError(PlanError):
     code = "E301"
     exit_code = 3
-    explanation = """The plan has steps that can lose data, and they were not allowed. Nothing was applied.
+    explanation = """The plan has steps with hazards that the policy refuses, and nobody allowed them: without a policy, steps
+that can lose data. Nothing was applied.
 
-Read the plan. Then allow the hazards by name (`--allow DROPS_TABLE,DROPS_COLUMN`), or change the desired schema."""
+Read the plan. Then allow the hazards by name (`--allow DROPS_TABLE,DROPS_COLUMN`), approve exactly this plan
+(`--approve-digest sha256:...`), or change the desired schema. What is refused is said per class of hazards under [policy]
+in schemactl.toml; `schemactl explain data-loss` lists what a class holds."""
 
 
 class NotApprovedError(PlanError):
     code = "E302"
     exit_code = 3
     explanation = """The plan was not approved: nobody answered yes, or there was no terminal to ask on. Nothing was applied.
-In scripts, say `--auto-approve`."""
+In scripts, say `--auto-approve`.
+
+Where the policy says `approve` for a hazard of the plan, neither that nor `--allow` is enough: read the plan, then approve
+exactly this one with `--approve-digest sha256:...`, or answer yes at a terminal."""
 
 
 class StalePlanError(PlanError):

@@ -35,24 +35,53 @@ class Hazard(StrEnum):
 
     @property
     def needs_consent(self) -> bool:
-        """Whether the step is refused unless the hazard is allowed by name."""
+        """Whether the step is refused unless the hazard is allowed by name, where no policy says otherwise."""
         return self in DESTRUCTIVE
 
+    @property
+    def belongs_to(self) -> HazardClass:
+        return CLASSES[self]
 
-DESTRUCTIVE = frozenset(
-    {
-        Hazard.DROPS_SCHEMA,
-        Hazard.DROPS_TABLE,
-        Hazard.DROPS_COLUMN,
-        Hazard.DROPS_PARTITION,
-        Hazard.DROPS_HISTORY,
-        Hazard.DROPS_SEQUENCE,
-        Hazard.DROPS_EXTENSION,
-        Hazard.DROPS_PUBLICATION,
-        Hazard.NARROWS_TYPE,
-        Hazard.REMOVES_ENUM_VALUE,
-    }
-)
+
+class HazardClass(StrEnum):
+    """What a policy speaks of: hazards that concern the same people."""
+
+    DATA_LOSS = "data-loss"
+    BLOCKS_READS = "blocks-reads"
+    BLOCKS_WRITES = "blocks-writes"
+    REWRITES_TABLE = "rewrites-table"
+    SCANS_TABLE = "scans-table"
+    MAY_FAIL_ON_DATA = "may-fail-on-data"
+    BREAKS_CLIENTS = "breaks-clients"
+    CHANGES_ACCESS = "changes-access"
+    NOT_REVERSIBLE = "not-reversible"
+
+
+CLASSES = {
+    Hazard.DROPS_SCHEMA: HazardClass.DATA_LOSS,
+    Hazard.DROPS_TABLE: HazardClass.DATA_LOSS,
+    Hazard.DROPS_COLUMN: HazardClass.DATA_LOSS,
+    Hazard.DROPS_PARTITION: HazardClass.DATA_LOSS,
+    Hazard.DROPS_HISTORY: HazardClass.DATA_LOSS,
+    Hazard.DROPS_SEQUENCE: HazardClass.DATA_LOSS,
+    Hazard.DROPS_EXTENSION: HazardClass.DATA_LOSS,
+    Hazard.DROPS_PUBLICATION: HazardClass.DATA_LOSS,
+    Hazard.NARROWS_TYPE: HazardClass.DATA_LOSS,
+    Hazard.REMOVES_ENUM_VALUE: HazardClass.DATA_LOSS,
+    Hazard.REWRITES_TABLE: HazardClass.REWRITES_TABLE,
+    Hazard.SCANS_TABLE: HazardClass.SCANS_TABLE,
+    Hazard.BUILDS_INDEX: HazardClass.SCANS_TABLE,
+    Hazard.BLOCKS_READS: HazardClass.BLOCKS_READS,
+    Hazard.BLOCKS_WRITES: HazardClass.BLOCKS_WRITES,
+    Hazard.MAY_FAIL_ON_DATA: HazardClass.MAY_FAIL_ON_DATA,
+    # No data goes, but once rows are in that it kept out, it cannot come back.
+    Hazard.DROPS_CONSTRAINT: HazardClass.NOT_REVERSIBLE,
+    Hazard.BREAKS_CLIENTS: HazardClass.BREAKS_CLIENTS,
+    Hazard.CHANGES_ACCESS: HazardClass.CHANGES_ACCESS,
+    Hazard.NOT_REVERSIBLE: HazardClass.NOT_REVERSIBLE,
+}
+
+DESTRUCTIVE = frozenset(hazard for hazard, of in CLASSES.items() if of is HazardClass.DATA_LOSS)
 
 
 #: What grows with a table: told of none that is small.
@@ -73,6 +102,14 @@ class Warning_:
 
     hazard: Hazard
     message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One of the changes that a step makes, and what it would cost by itself."""
+
+    key: ObjectKey
+    hazards: tuple[Warning_, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +165,7 @@ class Step:
     made before it where that closes no circle: its text may mention that, and need not. `rank` settles what the sets
     leave open: smaller first. A step with `own_group` has a transaction of its own. A `patient` one has nobody wait
     behind it, so it may wait for locks as long as it takes. `checks` and `rights` are looked into before the first step
-    of the plan, by dialects whose statements commit by themselves.
+    of the plan, by dialects whose statements commit by themselves. `parts` are the changes of a step that makes several.
     """
 
     sql: str
@@ -149,3 +186,4 @@ class Step:
     patient: bool = False
     checks: tuple[RowCheck, ...] = ()
     rights: tuple[Right, ...] = ()
+    parts: tuple[Part, ...] = ()

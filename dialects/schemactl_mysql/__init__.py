@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from schemactl.changes import Change
     from schemactl.dialect import Meeting, Patience, Server, SourceText
     from schemactl.errors import SchemactlError
+    from schemactl.lint.nolint import Lexis
+    from schemactl.lint.rule import Rule
     from schemactl.manner import Manner, Size
     from schemactl.model import Catalog, Desired, ObjectKey
     from schemactl.steps import Right, Step
@@ -116,6 +118,16 @@ class MySQLDialect:
         from schemactl_mysql.ddl import steps
 
         return steps(changes, desired=desired, actual=actual, server=server)
+
+    def lint_rules(self) -> Sequence[Rule]:
+        from schemactl_mysql.lint import RULES
+
+        return RULES
+
+    def lint_lexis(self) -> Lexis:
+        from schemactl.lint.nolint import Lexis
+
+        return Lexis(hashes=True, backslashes=True)
 
     def lock(self, connection: Connection, patience: Patience) -> AbstractContextManager[None]:
         from schemactl_mysql import session

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from schemactl.changes import Change
     from schemactl.dialect import Meeting, Patience, Server, SourceText
     from schemactl.errors import SchemactlError
+    from schemactl.lint.nolint import Lexis
+    from schemactl.lint.rule import Rule
     from schemactl.manner import Manner, Size
     from schemactl.model import Catalog, Desired, ObjectKey
     from schemactl.steps import Step
@@ -128,6 +130,16 @@ class PostgresDialect:
         from schemactl_postgres.ddl import steps
 
         return steps(changes, desired=desired, actual=actual, server=server, manner=manner)
+
+    def lint_rules(self) -> Sequence[Rule]:
+        from schemactl_postgres.lint import RULES
+
+        return RULES
+
+    def lint_lexis(self) -> Lexis:
+        from schemactl.lint.nolint import Lexis
+
+        return Lexis()
 
     def lock(self, connection: Connection, patience: Patience) -> AbstractContextManager[None]:
         from schemactl_postgres import session

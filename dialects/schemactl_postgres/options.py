@@ -73,10 +73,11 @@ class Bound(Options):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partition(Options):
-    """PARTITION OF."""
+    """PARTITION OF. `leaving`: a DETACH CONCURRENTLY of the live partition was not finished."""
 
     parent: ObjectKey
     bound: Bound
+    leaving: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -158,6 +158,8 @@ def prepare(connection: Connection, patience: Patience) -> None:
         "SET idle_in_transaction_session_timeout = 0",
         "SET client_min_messages = warning",
         "SET check_function_bodies = off",
+        # What is written in batches meets rows that others have written since the batch began.
+        "SET default_transaction_isolation = 'read committed'",
     ):
         connection.exec_driver_sql(statement)
     connection.commit()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from schemactl.cli.options import (
+    DigestType,
     DurationType,
     HazardsType,
     check_options,
@@ -18,22 +19,25 @@ from schemactl.cli.options import (
     dev_option,
     format_option,
     from_command_line,
+    lint_settings_of,
     manner,
     manner_options,
     order_option,
+    policy,
     prove_option,
     scope_options,
     to_options,
     url_option,
 )
-from schemactl.cli.run import Run, current, plan_of
-from schemactl.errors import NotApprovedError, NotProvedError, PlanFileError, RefusedError, RefutedError
+from schemactl.cli.run import Run, current, plan_from, plan_of
+from schemactl.errors import NotApprovedError, NotProvedError, RefusedError, RefutedError
 
 if TYPE_CHECKING:
     from schemactl.devdb import Address
     from schemactl.dialect import Patience, SourceText
     from schemactl.engine import Outcome, Target
     from schemactl.plan import Plan
+    from schemactl.policy import Policy
     from schemactl.steps import Hazard
     from schemactl.urls import DatabaseUrl
 
@@ -68,7 +72,13 @@ Examples:
     "--allow",
     type=HazardsType(),
     default="",
-    help="Hazards that the plan may have, separated by commas, or all. See `schemactl explain`.",
+    help="Hazards, or classes of them, that the plan may have, separated by commas, or all. See `schemactl explain`.",
+)
+@click.option(
+    "--approve-digest",
+    type=DigestType(),
+    default="",
+    help="Apply without asking if the plan has this digest, whatever the policy is, and no other plan.",
 )
 @click.option("--dry-run", is_flag=True, help="Show the plan and stop.")
 @click.option(
@@ -92,6 +102,7 @@ def command(
     check_timeout: float | None,
     auto_approve: bool,
     allow: frozenset[Hazard],
+    approve_digest: str,
     dry_run: bool,
     lock_timeout: float,
     form: str,
@@ -99,7 +110,7 @@ def command(
     """Bring the database to the desired schema, or carry out a saved plan."""
     if plan_file and (sources or from_command_line("to")):
         raise click.UsageError("--plan and --to exclude each other.", click.get_current_context())
-    given = _read(plan_file) if plan_file else desired(to, sources)
+    given = plan_from(plan_file) if plan_file else desired(to, sources)
     from schemactl import engine
     from schemactl.dialect import Patience
 
@@ -111,6 +122,7 @@ def command(
         column_order=column_order,
         dev=dev_url,
         manner=manner(online, small_table),
+        lint=lint_settings_of(),
     )
     patience = Patience(lock_timeout=lock_timeout)
     if check_timeout is not None:
@@ -121,16 +133,8 @@ def command(
         current().show(given, form)
         return 0
     application = _Application(current(), form, auto_approve=auto_approve)
-    return application.run(target, given, proved=prove, checked=check_data, allow=allow, patience=patience)
-
-
-def _read(file: Path) -> Plan:
-    from schemactl.plan import decode
-
-    try:
-        return decode(file.read_bytes())
-    except OSError as error:
-        raise PlanFileError(f"cannot read the plan {file}: {error.strerror}") from None
+    asked = policy(allow, approve_digest)
+    return application.run(target, given, proved=prove, checked=check_data, policy=asked, patience=patience)
 
 
 def _can_ask() -> bool:
@@ -153,7 +157,7 @@ class _Application:
         *,
         proved: bool,
         checked: bool,
-        allow: frozenset[Hazard],
+        policy: Policy,
         patience: Patience,
     ) -> int:
         from schemactl import engine
@@ -169,8 +173,9 @@ class _Application:
                 outcome = carry_out(
                     proved=proved,
                     checked=checked,
-                    allow=allow,
+                    policy=policy,
                     approve=self._approve,
+                    attended=not self._auto_approve and _can_ask(),
                     patience=patience,
                     progress=progress,
                     stop=stopper.event,
@@ -178,7 +183,7 @@ class _Application:
         except (RefusedError, NotApprovedError, RefutedError, NotProvedError) as error:
             if (plan := plan_of(error)) is not None:
                 self._show(plan)
-            if isinstance(error, NotApprovedError) and not _can_ask():
+            if isinstance(error, NotApprovedError) and not error.subject and not _can_ask():
                 error.hint = "there is no terminal to ask on: in scripts, say --auto-approve"
             raise
         self._finish(outcome)
@@ -205,7 +210,7 @@ class _Application:
         else:
             from schemactl.render import render
 
-            self._run.note(render(plan, "text").rstrip("\n"))
+            self._run.note(render(plan, "text", policy=self._run.policy()).rstrip("\n"))
 
     def _finish(self, outcome: Outcome) -> None:
         if self._form == "json":

@@ -3,9 +3,19 @@
     to = ["schema.sql"]              # holds for every environment
     exclude = ["public.tmp_*"]
 
+    [policy]                         # what becomes of a plan with such a hazard: allow, warn, approve, refuse
+    rewrites-table = "approve"
+    small_table = "10MB"
+
+    [lint]                           # see docs/lint.md
+    PG301 = "error"
+
     [env.prod]
     url = { env = "PROD_DATABASE_URL" }    # or { file = "/run/secrets/url" }, or a URL without a password
     lock-timeout = "5s"
+
+    [env.prod.policy]                # key by key, it wins over [policy]
+    blocks-reads = "refuse"
 
 An option on the command line wins over the environment variable, that over [env.NAME], and that over the top.
 """
@@ -17,7 +27,7 @@ import tomllib
 from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -27,6 +37,8 @@ from schemactl.urls import DatabaseUrl
 FILE = "schemactl.toml"
 #: What may hold a password, and so may refer to where one is.
 _URLS = frozenset({"url", "dev-url"})
+#: Tables of settings that are no options, at the top and in each environment.
+TABLES = ("policy", "lint")
 
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,8 +52,15 @@ Value = str | bool | int | float | list[str] | Reference
 Settings = dict[str, Value]
 
 
-def defaults(path: str | None, env: str | None) -> dict[str, Any]:
-    """Defaults of options, by parameter name. A callable is called only if its option is needed.
+class Configured(NamedTuple):
+    """Defaults of options by parameter name, of which a callable is called only if its option is needed; and TABLES."""
+
+    options: dict[str, Any]
+    tables: dict[str, dict[str, Any]]
+
+
+def configured(path: str | None, env: str | None) -> Configured:
+    """What the settings file says.
 
     Raises UsageError where the file cannot be read, an environment is not in it, or a key is unknown.
     """
@@ -53,8 +72,8 @@ def defaults(path: str | None, env: str | None) -> dict[str, Any]:
             raise UsageError(
                 f"there is no settings file {file}", hint=f"write {FILE} here, or name one with --config FILE"
             )
-        return {}
-    shared, environments = _read(file)
+        return Configured({}, {})
+    shared, environments, tables = _read(file)
     if env is not None and env not in environments:
         raise UsageError(f"{file} has no [env.{env}]", hint=_did_you_mean(env, environments))
     names = settings()
@@ -62,19 +81,27 @@ def defaults(path: str | None, env: str | None) -> dict[str, Any]:
     for prefix, section in sections:
         _check(file, prefix, section, names)
     chosen = {**shared, **(environments[env] if env else {})}
-    return {names[key]: _default(file, key, value) for key, value in chosen.items()}
+    merged = {name: {**tables[""][name], **(tables[env][name] if env else {})} for name in TABLES}
+    if (small := merged["policy"].pop("small_table", None)) is not None:
+        chosen["small-table"] = small
+    return Configured({names[key]: _default(file, key, value) for key, value in chosen.items()}, merged)
 
 
-def _read(file: Path) -> tuple[Settings, dict[str, Settings]]:
+def _read(file: Path) -> tuple[Settings, dict[str, Settings], dict[str, dict[str, dict[str, Any]]]]:
+    """What holds everywhere, what in each environment, and the TABLES of both, those of the top under no name."""
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"cannot read {file}: {error}") from None
-    tables = _converted(file, "env", content.pop("env", {}), dict[str, dict[str, Any]])
-    environments = {name: _settings(file, f"env.{name}.", table) for name, table in tables.items()}
-    return _settings(file, "", content), environments
+    sections = _converted(file, "env", content.pop("env", {}), dict[str, dict[str, Any]])
+    tables = {
+        name: {it: _converted(file, it, section.pop(it, {}), dict[str, Any]) for it in TABLES}
+        for name, section in (("", content), *sections.items())
+    }
+    environments = {name: _settings(file, f"env.{name}.", section) for name, section in sections.items()}
+    return _settings(file, "", content), environments, tables
 
 
 def _settings(file: Path, prefix: str, table: dict[str, Any]) -> Settings:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from schemactl.cli.options import SideType, format_option, scope_options
+from schemactl.cli.options import SideType, format_option, lint_settings_of, scope_options
 from schemactl.cli.run import current
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ Examples:
 @click.argument("to_", metavar="TO", type=SideType())
 @click.option("--dialect", metavar="NAME", help="The dialect of the SQL, where neither side is a database.")
 @scope_options
-@format_option("text", "sql", "json")
+@format_option("text", "sql", "json", "markdown")
 def command(
     from_: Source | DatabaseUrl,
     to_: Source | DatabaseUrl,
@@ -46,10 +46,12 @@ def command(
     from schemactl import engine, sources
     from schemactl.urls import DatabaseUrl
 
+    lint = lint_settings_of()
+
     def side(given: Source | DatabaseUrl) -> list[SourceText] | Target:
         if isinstance(given, DatabaseUrl):
-            return engine.target(given, schemas=schema, exclude=exclude, include=include)
+            return engine.target(given, schemas=schema, exclude=exclude, include=include, lint=lint)
         return sources.read(given)
 
-    current().show(engine.diff(side(from_), side(to_), dialect=dialect or ""), form)
+    current().show(engine.diff(side(from_), side(to_), dialect=dialect or "", lint=lint), form)
     return 0

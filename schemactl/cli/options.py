@@ -15,7 +15,9 @@ from schemactl.cli.run import Run
 if TYPE_CHECKING:
     from schemactl.devdb import Address
     from schemactl.dialect import SourceText
+    from schemactl.lint.settings import LintSettings
     from schemactl.manner import Manner
+    from schemactl.policy import Policy
     from schemactl.sources import Source
     from schemactl.steps import Hazard
     from schemactl.urls import DatabaseUrl
@@ -57,24 +59,27 @@ class SideType(ParamType):
 
 
 class HazardsType(ParamType):
-    """Names of hazards, separated by commas, in any case; or `all`."""
+    """Names of hazards or of classes of them, separated by commas, in any case; or `all`."""
 
     name = "HAZARD,..."
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> frozenset[Hazard]:
-        from schemactl.steps import DESTRUCTIVE, Hazard
+        from schemactl.steps import CLASSES, DESTRUCTIVE, Hazard, HazardClass
 
+        classes = {of.name: {hazard for hazard, its in CLASSES.items() if its is of} for of in HazardClass}
         if isinstance(value, frozenset):
             return value
         found: set[Hazard] = set()
         for word in value.split(",") if isinstance(value, str) else value:
             name = word.strip().upper().replace("-", "_")
             if name == "ALL":
-                found |= DESTRUCTIVE
+                found |= set(Hazard)
+            elif name in classes:
+                found |= classes[name]
             elif name in Hazard.__members__:
                 found.add(Hazard[name])
             elif name:
-                close = get_close_matches(name, [*Hazard.__members__, "ALL"], n=1)
+                close = get_close_matches(name, [*Hazard.__members__, *classes, "ALL"], n=1)
                 known = ", ".join(sorted(DESTRUCTIVE))
                 self.fail(
                     f"there is no hazard {word.strip()!r}. "
@@ -111,6 +116,50 @@ class SizeType(ParamType):
             self.fail(f"{value!r} is no size. Write 10MB, 1GB or 0.", param, ctx)
         power = " KMGT".index(match[2].upper()) if match[2] else 0
         return int(match[1]) * int(1024**power)
+
+
+class VersionType(ParamType):
+    """`15`, `8.0.35`."""
+
+    name = "VERSION"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...] | None:
+        if isinstance(value, tuple):
+            return value
+        parts = str(value).split(".")
+        if not all(part.isdigit() for part in parts):
+            self.fail(f"{value!r} is no version. Write 15, or 8.0.35.", param, ctx)
+        return tuple(map(int, parts))
+
+
+class DigestType(ParamType):
+    """`sha256:...`, or the hexadecimal digits alone."""
+
+    name = "DIGEST"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from schemactl.policy.policy import digest
+
+        return digest(value) if value else ""
+
+
+def policy(allow: frozenset[Hazard], approved: str) -> Policy:
+    """The policy of the settings file, with what the command line says yes to."""
+    from dataclasses import replace
+
+    from schemactl.cli.run import current
+
+    return replace(current().policy(), allowed=allow, approved=approved)
+
+
+def lint_settings_of() -> LintSettings:
+    """What the settings file says of lint rules."""
+    from schemactl.cli.run import current
+    from schemactl.lint.registry import catalogue
+    from schemactl.lint.settings import LintSettings, lint_settings
+
+    said = current().tables.get("lint", {})
+    return lint_settings(said, catalogue().keys()) if said else LintSettings()
 
 
 def url_option(function: F) -> F:

@@ -14,6 +14,7 @@ from schemactl.cli.options import (
     desired,
     dev_option,
     format_option,
+    lint_settings_of,
     manner,
     manner_options,
     order_option,
@@ -52,7 +53,7 @@ Examples:
 @dev_option
 @prove_option
 @check_options
-@format_option("text", "sql", "json")
+@format_option("text", "sql", "json", "markdown")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Also write the plan to this file.")
 @click.option(
     "--undo",
@@ -96,6 +97,7 @@ def command(
         column_order=column_order,
         dev=dev_url,
         manner=manner(online, small_table),
+        lint=lint_settings_of(),
     )
     if undo:
         plan = engine.undo(target, texts)

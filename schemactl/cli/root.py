@@ -16,9 +16,10 @@ COMMANDS = {
     "inspect": ("schemactl.cli.inspect", "Print the schema of a live database."),
     "diff": ("schemactl.cli.diff", "Compare two schemas: files, directories, commits or databases."),
     "plan": ("schemactl.cli.plan", "Show what would bring a database to the desired schema."),
+    "lint": ("schemactl.cli.lint", "Say what reviewers should know of a plan."),
     "apply": ("schemactl.cli.apply", "Bring a database to the desired schema."),
     "agent": ("schemactl.cli.agent", "Keep databases as the manifests of a directory say."),
-    "explain": ("schemactl.cli.explain", "Say more about an error code or a hazard."),
+    "explain": ("schemactl.cli.explain", "Say more about an error, a hazard or a lint rule."),
     "completion": ("schemactl.cli.completion", "Print a completion script for a shell."),
 }
 #: Commands that take nothing from schemactl.toml.
@@ -140,9 +141,11 @@ def _configure(ctx: click.Context, parameter: click.Parameter, value: str | None
     seen.add((ctx.command_path, parameter.name))
     if run is None or ctx.parent is None or len([key for key in seen if key[0] == ctx.command_path]) < 2:
         return
-    from schemactl.cli.config import defaults
+    from schemactl.cli.config import configured
 
-    ctx.default_map = {**defaults(run.config, run.env), **(ctx.default_map or {})}
+    found = configured(run.config, run.env)
+    run.tables |= found.tables
+    ctx.default_map = {**found.options, **(ctx.default_map or {})}
 
 
 def _version(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TextIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from schemactl.errors import SchemactlError
+from schemactl.errors import PlanFileError, SchemactlError
 
 if TYPE_CHECKING:
     from schemactl.plan import Plan
+    from schemactl.policy import Policy
     from schemactl.urls import DatabaseUrl
 
 
@@ -25,6 +27,8 @@ class Run:
     format: str = "text"
     config: str | None = None
     env: str | None = None
+    #: The tables of the settings file that are no options: `policy` and `lint`.
+    tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     #: All URLs that this run has seen: their passwords are taken out of every error.
     urls: list[DatabaseUrl] = field(default_factory=list)
 
@@ -34,6 +38,13 @@ class Run:
         for url in self.urls:
             text = url.redact(text)
         return redact_urls(text)
+
+    def policy(self) -> Policy:
+        """That of the settings file."""
+        from schemactl.policy import Policy
+        from schemactl.policy.policy import actions
+
+        return Policy(actions=actions(self.tables.get("policy", {})))
 
     def use_color(self, stream: TextIO) -> bool:
         """--color, then NO_COLOR, then FORCE_COLOR, then whether the stream is a terminal."""
@@ -49,7 +60,7 @@ class Run:
         """Print a plan on stdout."""
         from schemactl.render import render
 
-        sys.stdout.write(render(plan, form, color=self.use_color(sys.stdout)))
+        sys.stdout.write(render(plan, form, color=self.use_color(sys.stdout), policy=self.policy()))
         sys.stdout.flush()
 
     def note(self, text: str) -> None:
@@ -61,6 +72,16 @@ def current() -> Run:
     """The run of the command in hand."""
     found = click.get_current_context().find_object(Run)
     return found if found is not None else Run()
+
+
+def plan_from(file: Path) -> Plan:
+    """A saved plan. Raises PlanFileError."""
+    from schemactl.plan import decode
+
+    try:
+        return decode(file.read_bytes())
+    except OSError as error:
+        raise PlanFileError(f"cannot read the plan {file}: {error.strerror}") from None
 
 
 def plan_of(error: SchemactlError) -> Plan | None:

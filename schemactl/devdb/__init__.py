@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from schemactl.devdb.address import EMBEDDED, SCRATCH, Address, Way
 from schemactl.devdb.open import Dev, check_version, opened
-from schemactl.devdb.proof import Place, Subject, prove
+from schemactl.devdb.proof import Claim, Ground, prove
 
-__all__ = ["EMBEDDED", "SCRATCH", "Address", "Dev", "Place", "Subject", "Way", "check_version", "opened", "prove"]
+__all__ = ["EMBEDDED", "SCRATCH", "Address", "Claim", "Dev", "Ground", "Way", "check_version", "opened", "prove"]

@@ -32,7 +32,7 @@ _NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Claim:
     """What is to be proved: that `plan` leads from `actual`, as it is live, to `goal`, in the words of the live one.
 
     `again` plans anew with the same desired schema, for the database that a connection leads to.
@@ -45,7 +45,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Ground:
     """The target, and the part of it that is in care. `address` is None where no dev database was named."""
 
     dialect: Dialect
@@ -64,7 +64,7 @@ class _RefutedError(Exception):
     """The plan is wrong; the text says how that showed."""
 
 
-def prove(place: Place, subject: Subject, *, stop: threading.Event | None = None) -> Proof:
+def prove(place: Ground, subject: Claim, *, stop: threading.Event | None = None) -> Proof:
     """What came of it. Raises UsageError for a dev database that cannot be the one, errors of its server, and
     InterruptedError_.
     """
@@ -93,7 +93,7 @@ def prove(place: Place, subject: Subject, *, stop: threading.Event | None = None
         )
 
 
-def _default(place: Place) -> Address | str:
+def _default(place: Ground) -> Address | str:
     """The embedded server where it fits the target's; else why there is no dev database, and what to do about it."""
     ours = place.dialect.server(place.connection)
     number = ".".join(map(str, ours.version[:-1]))
@@ -113,7 +113,7 @@ def _default(place: Place) -> Address | str:
 class _Trial:
     """One run on one dev database. `rebuilt` and `steps` count what was run."""
 
-    def __init__(self, place: Place, subject: Subject, dev: Dev, stop: threading.Event) -> None:
+    def __init__(self, place: Ground, subject: Claim, dev: Dev, stop: threading.Event) -> None:
         self._place, self._subject, self._dev, self._stop = place, subject, dev, stop
         self._dialect, self._connection = place.dialect, dev.connection
         self.rebuilt = self.steps = 0

@@ -89,6 +89,22 @@ class PlannedStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         return frozenset(h.hazard for h in self.hazards if h.hazard.needs_consent)
 
 
+class Finding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a lint rule has to say. `severity` is error or warn; `step` counts from 1, and is 0 where it is about no step.
+
+    `file`, `line` and `column` are a place in the desired SQL: empty and 0 where that does not write of the thing.
+    """
+
+    code: str
+    severity: str
+    object: str
+    message: str
+    step: int = 0
+    file: str = ""
+    line: int = 0
+    column: int = 0
+
+
 class PlannedSize(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a relation (`schema.name`) holds: bytes of its rows, without indexes, and about how many rows."""
 
@@ -130,8 +146,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A way from one catalog to another.
 
     `fingerprint` is of the actual catalog that the plan starts from, `desired_digest` of the one it leads to; both
-    are sha256 in hexadecimal, as is `digest`, which covers the whole document but itself, what was counted, and the
-    `proof`, which is null where none was asked for. `sizes` are of the relations that steps lock and that are not small.
+    are sha256 in hexadecimal, as is `digest`, which covers the whole document but itself, what was counted, and
+    `findings`, which rest on settings and change nothing of what is run, and the `proof`, null where none was asked for. `sizes` are of the relations that steps lock and
+    that are not small.
     """
 
     format_version: int = FORMAT_VERSION
@@ -145,6 +162,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     sizes: tuple[PlannedSize, ...] = ()
     notes: tuple[str, ...] = ()
     proof: Proof | None = None
+    findings: tuple[Finding, ...] = ()
     digest: str = ""
 
     @property
@@ -215,7 +233,7 @@ def sealed(plan: Plan) -> Plan:
 
 
 def digest_of(plan: Plan) -> str:
-    bare = msgspec.structs.replace(with_checks(plan, _uncounted), sizes=(), proof=None, digest="")
+    bare = msgspec.structs.replace(with_checks(plan, _uncounted), sizes=(), findings=(), proof=None, digest="")
     return hashlib.sha256(msgspec.json.encode(bare, order="deterministic")).hexdigest()
 
 

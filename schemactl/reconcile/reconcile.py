@@ -11,6 +11,7 @@ import logging
 from datetime import datetime
 
 from schemactl.errors import ImpossibleError, InternalError, RefusedError, ResourceError, SchemactlError
+from schemactl.manner import Manner
 from schemactl.plan import Plan
 from schemactl.reconcile import summary
 from schemactl.reconcile.inputs import Inputs
@@ -59,7 +60,14 @@ def _connect(look: Look) -> bool:
 
     spec = look.resource.spec
     order = spec.policy.diff.column_order
-    look.target = engine.target(look.inputs.url, schemas=spec.schemas, exclude=spec.exclude, column_order=order)
+    indexes = spec.policy.diff.concurrent_index
+    look.target = engine.target(
+        look.inputs.url,
+        schemas=spec.schemas,
+        exclude=spec.exclude,
+        column_order=order,
+        manner=Manner(creates_concurrently=indexes.create, drops_concurrently=indexes.drop),
+    )
     # Without the password: a rotated one is no other place.
     scope = (look.target.display, *spec.schemas, "", *spec.exclude, *(("", "column_order") if order else ()))
     look.scope = hashlib.sha256("\0".join(scope).encode()).hexdigest()

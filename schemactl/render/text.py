@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 
 from schemactl.plan import Group, Plan, PlannedStep
 from schemactl.plan.document import Verdict
-from schemactl.render.words import NO_CHANGES, consent, one_line, printable, proof, size, summary, symbol
+from schemactl.policy import Action, Policy
+from schemactl.render import findings
+from schemactl.render.words import NO_CHANGES, demands, one_line, printable, proof, size, summary, symbol
 
 #: (style of rich, text); a line is a list of them.
 Line = list[tuple[str, str]]
@@ -17,23 +19,23 @@ _PROOF = {None: "dim", Verdict.PROVED: "green", Verdict.NOT_PROVED: "yellow", Ve
 _STYLES = {"+": "green", "-": "red", "~": "yellow"}
 
 
-def plain(plan: Plan) -> str:
-    return "".join("".join(text for _, text in line) + "\n" for line in lines(plan))
+def plain(plan: Plan, policy: Policy) -> str:
+    return "".join("".join(text for _, text in line) + "\n" for line in lines(plan, policy))
 
 
-def colored(plan: Plan) -> str:
+def colored(plan: Plan, policy: Policy) -> str:
     """With the sixteen colours that every terminal has."""
     from rich.console import Console
     from rich.text import Text
 
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, color_system="standard", no_color=False, soft_wrap=True)
-    for line in lines(plan):
+    for line in lines(plan, policy):
         console.print(Text.assemble(*((text, style) for style, text in line)), highlight=False)
     return out.getvalue()
 
 
-def lines(plan: Plan) -> Iterator[Line]:
+def lines(plan: Plan, policy: Policy) -> Iterator[Line]:
     if plan.is_empty:
         yield [("bold", NO_CHANGES)]
         yield from _notes(plan)
@@ -44,13 +46,15 @@ def lines(plan: Plan) -> Iterator[Line]:
         yield []
         kind = "one transaction" if group.transactional else "no transaction, it commits by itself"
         yield [("dim", f"Group {number} of {len(plan.groups)}: {kind}")]
-        yield from _group(group, sizes)
+        yield from _group(group, sizes, policy)
     yield []
     yield [("bold", summary(plan))]
     yield from _notes(plan)
     yield [(_PROOF[plan.proof.verdict if plan.proof else None], one_line(proof(plan)))]
-    if plan.needs_consent:
-        yield [("bold red", "Some steps can lose data. They are refused unless allowed: "), ("bold", consent(plan))]
+    if plan.findings:
+        worst = any(it.severity == "error" for it in plan.findings)
+        yield [("bold red" if worst else "yellow", "Lint: "), ("", findings.in_short(plan.findings))]
+    yield from ([("bold red", f"{said} "), ("bold", answer)] for said, answer in demands(plan, policy))
 
 
 def _notes(plan: Plan) -> Iterator[Line]:
@@ -58,9 +62,9 @@ def _notes(plan: Plan) -> Iterator[Line]:
         yield [("yellow", "Note: "), ("", one_line(note))]
 
 
-def _group(group: Group, sizes: Mapping[str, str]) -> Iterator[Line]:
+def _group(group: Group, sizes: Mapping[str, str], policy: Policy) -> Iterator[Line]:
     for step in group.steps:
-        yield from _step(step, sizes)
+        yield from _step(step, sizes, policy)
 
 
 def _by_mode(step: PlannedStep, sizes: Mapping[str, str]) -> dict[str, list[str]]:
@@ -70,7 +74,7 @@ def _by_mode(step: PlannedStep, sizes: Mapping[str, str]) -> dict[str, list[str]
     return modes
 
 
-def _step(step: PlannedStep, sizes: Mapping[str, str]) -> Iterator[Line]:
+def _step(step: PlannedStep, sizes: Mapping[str, str], policy: Policy) -> Iterator[Line]:
     mark = symbol(step)
     color = _STYLES[mark]
     head: Line = [(f"bold {color}", f"  {mark} {one_line(step.object)}")]
@@ -85,8 +89,11 @@ def _step(step: PlannedStep, sizes: Mapping[str, str]) -> Iterator[Line]:
         more = f" and {len(relations) - _LISTED} more" if len(relations) > _LISTED else ""
         yield [("dim", f"      lock: {mode} on {', '.join(relations[:_LISTED])}{more}")]
     for found in step.hazards:
-        style = "bold red" if found.hazard.needs_consent else "yellow"
-        needed = f" (needs --allow {found.hazard})" if found.hazard.needs_consent else ""
+        action = policy.action(found.hazard)
+        style = "bold red" if found.hazard.needs_consent or action is Action.REFUSE else "yellow"
+        needed = {Action.REFUSE: f" (needs --allow {found.hazard})", Action.APPROVE: " (needs approval)"}.get(
+            action, ""
+        )
         yield [(style, f"      {found.hazard}"), ("", f": {one_line(found.message)}{needed}")]
     for check in step.checks:
         if check.is_told:

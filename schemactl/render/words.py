@@ -7,6 +7,8 @@ from typing import assert_never
 
 from schemactl.plan import Plan, PlannedSize, PlannedStep
 from schemactl.plan.document import Verdict
+from schemactl.policy import Policy, judge
+from schemactl.steps import HazardClass
 
 SYMBOLS = {"create": "+", "drop": "-"}
 NO_CHANGES = "No changes. The database matches the desired schema."
@@ -33,9 +35,18 @@ def summary(plan: Plan) -> str:
     return f"Plan: {', '.join(f'{count} to {verb}' for verb, count in counts.items())}."
 
 
-def consent(plan: Plan) -> str:
-    """The option that allows what the plan may destroy; empty where it destroys nothing."""
-    return "--allow " + ",".join(sorted(plan.needs_consent)) if plan.needs_consent else ""
+def demands(plan: Plan, policy: Policy) -> list[tuple[str, str]]:
+    """What the policy wants before the plan may run: a sentence, and the option that answers it."""
+    verdict = judge(plan, policy)
+    found = []
+    if verdict.refused:
+        names = ",".join(sorted({it.hazard for it in verdict.refused}))
+        lost = all(it.of is HazardClass.DATA_LOSS for it in verdict.refused)
+        what = "Some steps can lose data. They are" if lost else "The policy has some steps"
+        found.append((f"{what} refused unless allowed:", f"--allow {names}"))
+    if verdict.to_approve:
+        found.append(("The policy wants an approval of exactly this plan:", f"--approve-digest sha256:{plan.digest}"))
+    return found
 
 
 def proof(plan: Plan) -> str:

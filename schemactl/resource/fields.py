@@ -40,7 +40,6 @@ IGNORED: tuple[str, ...] = (
     "spec.devURL",
     "spec.devURLFrom",
     "spec.cloud.tokenFrom",
-    "spec.policy.diff.concurrent_index",
     "spec.backoffLimit",
     "spec.prewarmDevDB",
 )
@@ -56,6 +55,7 @@ HONOURED: tuple[str, ...] = (
     "spec.schemas",
     "spec.policy.lint.destructive",
     "spec.policy.diff.column_order",
+    "spec.policy.diff.concurrent_index",
     "spec.policy.drift",
     "spec.policy.allow",
     "spec.interval",

@@ -63,6 +63,20 @@ def columns(database: Database) -> set[str | None]:
     return {row[0] for row in database.query("SELECT attname FROM pg_attribute WHERE attrelid = 'users'::regclass")}
 
 
+def test_indexes_are_built_and_dropped_as_the_spec_says(postgres_database: Database) -> None:
+    """The table is empty, so that left to itself the plan would do it in one go."""
+    policy = {"diff": {"concurrent_index": {"create": True, "drop": True}}}
+    app = Resource(postgres_database.url, USERS, policy=policy)
+    app.look()
+    app.change(schema={"sql": USERS + "CREATE INDEX by_name ON users (name);"})
+    assert "CREATE INDEX CONCURRENTLY by_name" in app.look().report[0].steps[0]
+    app.change(schema={"sql": USERS})
+    assert "DROP INDEX CONCURRENTLY" in app.look().report[0].steps[0]
+    plain = {"diff": {"concurrent_index": {"create": False}}}
+    app.change(schema={"sql": USERS + "CREATE INDEX by_name ON users (name);"}, policy=plain)
+    assert "CONCURRENTLY" not in app.look().report[0].steps[0]
+
+
 def test_first_look_applies_and_the_second_has_nothing_to_do(postgres_database: Database) -> None:
     app = Resource(postgres_database.url, USERS)
     first = app.look()

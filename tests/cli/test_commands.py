@@ -174,3 +174,37 @@ def test_a_database_that_is_not_there(cli: Cli, postgres_database: Database, sch
     url = postgres_database.url.rpartition("/")[0] + "/nothing"
     assert "error[E203]" in cli("plan", "--url", url, "--to", schema).err
     assert postgres_database.name not in cli("inspect", url).out
+
+
+@pytest.mark.newest_postgres
+def test_the_digest_of_a_plan_approves_it_and_no_other(cli: Cli, postgres_database: Database, schema: Path) -> None:
+    postgres_database.execute(SCHEMA + "ALTER TABLE users ADD extra text;")
+    Path("schemactl.toml").write_text('[policy]\ndata-loss = "approve"\n')
+    here = ("--url", postgres_database.url, "--to", schema)
+    named = cli("apply", *here, "--auto-approve", "--allow", "data-loss")
+    assert named.code == 3
+    assert "error[E302]" in named.err
+    assert "drop column public.users.extra (step 1: DROPS_COLUMN, data-loss)" in named.err
+    digest = json.loads(cli("plan", *here, "--format", "json").out)["digest"]
+    assert f"--approve-digest sha256:{digest}" in named.err
+    assert cli("apply", *here, "--approve-digest", digest[:-1]).code == 64
+    postgres_database.execute("ALTER TABLE users ADD more text")
+    moved = cli("apply", *here, "--approve-digest", digest)
+    assert moved.code == 4
+    assert "error[E303]" in moved.err
+    postgres_database.execute("ALTER TABLE users DROP more")
+    again = json.loads(cli("plan", *here, "--format", "json").out)["digest"]
+    assert cli("apply", *here, "--approve-digest", f"sha256:{again}").code == 0
+    assert "extra" not in columns(postgres_database)
+
+
+@pytest.mark.newest_postgres
+def test_a_digest_approves_what_is_refused_as_well(cli: Cli, postgres_database: Database, schema: Path) -> None:
+    postgres_database.execute(SCHEMA + "ALTER TABLE users ADD extra text;")
+    saved = Path("plan.json")
+    saved.write_text(cli("plan", "--url", postgres_database.url, "--to", schema, "--format", "json").out)
+    digest = json.loads(saved.read_text())["digest"]
+    here = ("apply", "--url", postgres_database.url, "--plan", saved)
+    assert cli(*here, "--auto-approve").code == 3
+    assert cli(*here, "--approve-digest", digest).code == 0
+    assert "extra" not in columns(postgres_database)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from schemactl.cli.config import defaults
+from schemactl.cli.config import configured
 from schemactl.errors import UsageError
 from tests.cli.conftest import Cli
 
@@ -19,16 +19,16 @@ def settings(cli: Cli) -> Path:
 
 def test_an_environment_wins_over_the_top(settings: Path) -> None:
     settings.write_text('schema = "a"\nlock-timeout = "1s"\n[env.prod]\nschema = ["b"]\n[env.dev]\n')
-    assert defaults(None, None) == {"schema": ["a"], "lock_timeout": "1s"}
-    assert defaults(None, "prod") == {"schema": ["b"], "lock_timeout": "1s"}
-    assert defaults(str(settings), "dev") == defaults(None, None)
+    assert configured(None, None).options == {"schema": ["a"], "lock_timeout": "1s"}
+    assert configured(None, "prod").options == {"schema": ["b"], "lock_timeout": "1s"}
+    assert configured(str(settings), "dev").options == configured(None, None).options
 
 
 def test_sources_count_from_the_file(settings: Path, tmp_path: Path) -> None:
     other = tmp_path / "conf" / "s.toml"
     other.parent.mkdir()
     other.write_text('to = ["a.sql", "file://b", "git:HEAD:c", "-", "/abs.sql"]')
-    assert defaults(str(other), None)["to"] == [
+    assert configured(str(other), None).options["to"] == [
         str(tmp_path / "conf/a.sql"),
         str(tmp_path / "conf/b"),
         "git:HEAD:c",
@@ -39,15 +39,15 @@ def test_sources_count_from_the_file(settings: Path, tmp_path: Path) -> None:
 
 def test_a_secret_is_read_when_it_is_needed(settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.write_text('[env.a]\nurl = {env = "APP_URL"}\n[env.b]\nurl = {file = "secret"}\n')
-    url = defaults(None, "a")["url"]
+    url = configured(None, "a").options["url"]
     with pytest.raises(UsageError, match=r"\$APP_URL"):
         url()
     monkeypatch.setenv("APP_URL", "postgresql://u:p@h/d")
     assert url() == "postgresql://u:p@h/d"
     with pytest.raises(UsageError, match="cannot be read"):
-        defaults(None, "b")["url"]()
+        configured(None, "b").options["url"]()
     (settings.parent / "secret").write_text("postgresql://h/d\n")
-    assert defaults(None, "b")["url"]() == "postgresql://h/d"
+    assert configured(None, "b").options["url"]() == "postgresql://h/d"
 
 
 @pytest.mark.parametrize(

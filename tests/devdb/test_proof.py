@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from schemactl import engine
-from schemactl.devdb import Address, Place, Subject, prove
+from schemactl.devdb import Address, Claim, Ground, prove
 from schemactl.dialect import SourceText, find
 from schemactl.errors import NotProvedError, RefutedError, UsageError
 from schemactl.plan import Group, Plan, PlannedStep, decode, encode
@@ -207,13 +207,13 @@ def test_a_false_plan_is_refuted_by_name(
         goal.execute(AFTER)
 
         def judged(plan: Plan) -> Proof:
-            subject = Subject(
+            subject = Claim(
                 plan=plan,
                 actual=engine.inspect(target),
                 goal=engine.inspect(engine.target(goal.url)),
                 again=lambda _: replace(plan, groups=()),
             )
-            place = Place(
+            place = Ground(
                 dialect=find("postgresql"),
                 engine=target.engine,
                 connection=connection,
@@ -234,8 +234,8 @@ def test_a_plan_that_leaves_something_to_do_is_refuted(postgres_database: Databa
     actual = engine.inspect(target)
     postgres_database.execute("CREATE TABLE t (id int);")
     with target.engine.connect() as connection:
-        subject = Subject(plan=plan, actual=actual, goal=engine.inspect(target), again=lambda _: plan)
-        place = Place(
+        subject = Claim(plan=plan, actual=actual, goal=engine.inspect(target), again=lambda _: plan)
+        place = Ground(
             dialect=find("postgresql"),
             engine=target.engine,
             connection=connection,

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from schemactl.model import Kind, ObjectKey, Table
-from schemactl.steps import Lock, Step, Warning_
+from schemactl.steps import Lock, Part, Step, Warning_
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.online import Algorithm, Blocks, Forecast, asserted, forecast, hazards, special, together
 from schemactl_mysql.ddl.partition_steps import keeping_history
@@ -109,6 +109,10 @@ def statement(context: Context, was: Table, clauses: Clauses, *, action: str, po
         frees=_union(c.frees for c in items),
         follows=clauses.follows,
         rank=position,
+        parts=(
+            *(Part(key=c.key, hazards=(*c.hazards, *hazards(f))) for c, f in zip(items, found, strict=True)),
+            *([Part(key=was.key, hazards=clauses.tail_hazards)] if clauses.tail else []),
+        ),
     )
 
 

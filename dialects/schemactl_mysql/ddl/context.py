@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from schemactl.dialect import Server
 from schemactl.model import Catalog, ObjectKey, Table
-from schemactl_mysql.flavour import NEWEST_MARIADB, NEWEST_MYSQL, Flavour
+from schemactl_mysql.flavour import Flavour
 from schemactl_mysql.options import Surroundings
 from schemactl_mysql.sql import qualified, quoted
 
@@ -30,9 +30,9 @@ class Context:
     @classmethod
     def of(cls, server: Server, desired: Catalog, actual: Catalog) -> Context:
         around = actual.surroundings
-        newest = NEWEST_MARIADB if server.name.lower() == "mariadb" else NEWEST_MYSQL
+        flavour = Flavour(mariadb=server.name.lower() == "mariadb", version=server.version)
         return cls(
-            flavour=around.flavour if isinstance(around, Surroundings) else newest,
+            flavour=around.flavour if isinstance(around, Surroundings) else flavour,
             database=server.database,
             charset_of=around.charset_of if isinstance(around, Surroundings) else {},
             widths=around.widths if isinstance(around, Surroundings) else {},

@@ -91,7 +91,7 @@ def special(table: Table) -> frozenset[str]:
     """What a table has that makes some of its ALTERs dearer, by its names in online.toml."""
     options = table.options if isinstance(table.options, TableOptions) else TableOptions()
     found = {index.method for index in table.indexes} & {"fulltext", "spatial"}
-    if options.engine != "InnoDB" or options.system_versioned or options.periods or _is_odd(table):
+    if options.engine not in (None, "InnoDB") or options.system_versioned or options.periods or _is_odd(table):
         found.add(UNMEASURED)
     if options.row_format in ("COMPRESSED", "REDUNDANT"):
         found.add(options.row_format.lower())

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from schemactl.errors import Place, SqlSyntaxError
 from schemactl.model import Kind, ObjectKey
 from schemactl.reading import Source, Token
+from schemactl.reading.marks import LINT
 from schemactl_mysql.read.scanner import Lexical, Scanner
 
 _COMMENT = re.compile(r"--(?=\s)[^\n]*|\#[^\n]*|/\*.*?\*/", re.S)
@@ -79,7 +80,7 @@ def _hints(source: Source, tokens: Sequence[Token]) -> Iterator[Hint]:
     for end, start in zip(ends, starts, strict=True):
         for comment in _COMMENT.finditer(source.text, end, start) if start - end > 1 else ():
             match = _MARK.match(comment[0].removesuffix("*/") if comment[0].startswith("/*") else comment[0])
-            if match is None:
+            if match is None or match["mark"] == LINT:
                 continue
             place = source.place(comment.start())
             if match["mark"] not in ("schemactl:renamed", "@renamed"):

@@ -53,6 +53,7 @@ from schemactl_postgres.ddl.definition_changes import (
 )
 from schemactl_postgres.ddl.dependents import with_dependents
 from schemactl_postgres.ddl.inherited import Families, without_followed, without_inherited
+from schemactl_postgres.ddl.online.leftovers import with_leftovers
 from schemactl_postgres.ddl.outsiders import refuse_under_outsiders
 from schemactl_postgres.ddl.partitions import with_children
 from schemactl_postgres.ddl.rebuild import with_rebuilds
@@ -78,6 +79,7 @@ def steps(
         [c for c in changes if isinstance(c, Rename) and c.hinted], {t.key: t for t in actual.tables()}
     )
     changes = [c for c in changes if not (isinstance(c, Rename) and c.hinted)]
+    changes, leftovers = with_leftovers(changes, manner, {t.key: t for t in desired.tables()})
     changes, operators = with_operator_links(changes, desired, actual, server.version)
     changes, types, made_anew = with_replaced_types(changes, desired=desired, actual=actual)
     made_anew |= operators
@@ -102,6 +104,7 @@ def steps(
         circle=_circle(changes, desired, actual),
         replaced=types,
         renamed={c.key: c.new for c in hinted},
+        leftovers=leftovers,
         before=actual.by_key(),
         after=desired.by_key(),
         defaults=own_defaults(actual, privileges.asking(actual, desired)),

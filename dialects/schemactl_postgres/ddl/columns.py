@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from schemactl.changes import Alter, Create, Drop, Rename
 from schemactl.errors import ImpossibleError
-from schemactl.model import Column, DataType, Expression, Kind, ObjectKey, Sequence, SequenceOptions
+from schemactl.model import Column, DataType, Enum, Expression, Kind, ObjectKey, Sequence, SequenceOptions
 from schemactl.steps import Hazard, Step, Warning_
 from schemactl_postgres.ddl import indexes, not_nulls, rank, reach
 from schemactl_postgres.ddl.comments import comment
@@ -17,23 +17,18 @@ from schemactl_postgres.ddl.counter import clamped, counted_on, is_out_of_reach
 from schemactl_postgres.ddl.definitions import column as definition
 from schemactl_postgres.ddl.definitions import sequence_defaults, sequence_options
 from schemactl_postgres.ddl.foreign import beneath, option_changes
+from schemactl_postgres.ddl.online import fills
 from schemactl_postgres.ddl.partitions import refuse_retyped_key
 from schemactl_postgres.ddl.retype import retype
 from schemactl_postgres.ddl.retyping import is_constrained, price
 from schemactl_postgres.ddl.successor import old_type
+from schemactl_postgres.ddl.volatile import is_constant
 from schemactl_postgres.inheritance import parents_of
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import ColumnOptions
 from schemactl_postgres.sql import qualified, quoted
 
 _SERIAL = {"smallint": "smallserial", "integer": "serial", "bigint": "bigserial"}
-
-#: Defaults that are worked out once for all rows: a constant, or one of these calls.
-_CONSTANT = re.compile(
-    r"\(*(?:-?[\d.]+|true|false|null|'(?:[^']|'')*'|current_(?:timestamp|date|time|user)|localtimestamp"
-    r"|(?:now|transaction_timestamp|statement_timestamp)\(\))\)*(?:::[\w .\"\[\](),]+)?\)*",
-    re.IGNORECASE,
-)
 
 
 def column(context: Context, change: Create | Drop | Alter | Rename) -> Iterator[Step]:
@@ -48,7 +43,7 @@ def column(context: Context, change: Create | Drop | Alter | Rename) -> Iterator
 
 def serial_of(context: Context, key: ObjectKey, it: Column) -> tuple[str, Sequence] | None:
     """`bigserial` and its sequence, where a new column can be written so and gives just that sequence."""
-    if it.default is None or it.nullable or it.type.text not in _SERIAL:
+    if it.default is None or it.nullable or it.type.text not in _SERIAL or _is_filled_later(context, key, it):
         return None
     sequence = next((s for s in context.sequences.values() if s.owned_by == key and s.generated_name), None)
     if (
@@ -82,25 +77,39 @@ def add(context: Context, key: ObjectKey, it: Column, *, reason: str = "") -> It
     if serial:
         created |= {serial[1].key}
         needed -= {serial[1].key}
-    yield context.step(
+    plain = context.step(
         f"ALTER TABLE {qualified(table)} ADD COLUMN {definition(it, serial=serial[0] if serial else None)}",
         key,
         "create",
-        reason or "new column",
+        (reason or "new column") + _why_at_once(context, key, it),
         cost=_add_cost(context, it),
         table=table,
         creates=created,
         needs=needed,
         rank=rank.ADD_COLUMN,
     )
-    yield from not_nulls.beside(context, key, it)
+    if _is_filled_later(context, key, it):
+        yield from fills.added(context, key, it, plain)
+        if not it.nullable:
+            yield from not_nulls.set_(context, key, it, reason="no row has NULL any more")
+    else:
+        yield plain
+        yield from not_nulls.beside(context, key, it)
     yield from attributes(context, key, it, None)
     yield from comment(context, key, it.comment)
 
 
-def is_constant(default: Expression) -> bool:
-    """Whether all rows that are there get one value, which is worked out once."""
-    return _CONSTANT.fullmatch(default.text.strip()) is not None
+def _is_filled_later(context: Context, key: ObjectKey, it: Column) -> bool:
+    """Whether the values of a new column come after it, in batches."""
+    return not is_constrained(context, it.type) and fills.is_filled_later(context, key, it)
+
+
+def _why_at_once(context: Context, key: ObjectKey, it: Column) -> str:
+    """Why a table that others work on is written anew all the same."""
+    if it.identity is not None and context.goes_online(owning_table(key)):
+        return "; where others cannot wait, let it be a bigserial first, and an identity in a later release"
+    watcher = "" if is_constrained(context, it.type) else fills.hindrance(context, key, it)
+    return f"; its rows are not filled in batches, for each would be seen by {watcher}" if watcher else ""
 
 
 def _add_cost(context: Context, it: Column) -> str:
@@ -194,7 +203,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
             clause,
             _reason(was, it),
             paid.heading,
-            extra=(*extra, *paid.extra),
+            extra=(*extra, *paid.extra, *_other_ways(context, table, was, it, paid.heading)),
             others=paid.others,
             destroys=frozenset({key}),
             frees=freed,
@@ -272,6 +281,15 @@ def _retyped(context: Context, table: ObjectKey, was: Column, it: Column) -> tup
             ),
         )
     return ", ".join(clauses), extra
+
+
+def _other_ways(context: Context, table: ObjectKey, was: Column, it: Column, heading: str) -> tuple[Warning_, ...]:
+    """What to do instead of writing a table anew that others work on: no statement lets them meanwhile."""
+    if heading != "alter_type_rewrite" or not context.goes_online(table):
+        return ()
+    if _takes_over(context, it.type, was.type) and it.type.uses and isinstance(context.after.get(it.type.uses), Enum):
+        return context.hazards("rewritten_for_enum", [table])
+    return context.hazards("rewritten_for_type", [table])
 
 
 def _takes_over(context: Context, it: DataType, was: DataType) -> bool:

@@ -25,7 +25,9 @@ from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import (
     Context,
+    column_key,
     columns_of,
+    filled,
     null_kept_out,
     owning_table,
     persistence_of,
@@ -34,6 +36,7 @@ from schemactl_postgres.ddl.context import (
 from schemactl_postgres.ddl.definitions import constraint as definition
 from schemactl_postgres.ddl.inherited import handed_by, heirs_of
 from schemactl_postgres.ddl.online import constraints as online
+from schemactl_postgres.ddl.online import fills, partitioned
 from schemactl_postgres.ddl.reach import heirs, with_partitions
 from schemactl_postgres.sql import qualified, quoted
 
@@ -46,7 +49,7 @@ def constraint(context: Context, change: Create | Drop | Alter | Rename) -> Iter
             yield from comment(context, change.key, change.after.comment)
         case Drop():
             assert isinstance(change.before, Constraint)
-            yield drop(context, change.key, change.before, reason=change.because)
+            yield from _dropped(context, change.key, change.before, reason=change.because)
         case Rename():
             yield rename(context, change)
         case Alter():
@@ -121,6 +124,13 @@ def added(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "")
         assert isinstance(it, Check | ForeignKey)
         yield add(context, key, replace(it, validated=False), reason=reason)
         yield online.validated(context, key, it, "every row is checked")
+    elif isinstance(it, ForeignKey) and partitioned.checks_keys_first(context, table, it):
+        plain = add(context, key, it, reason=reason)
+        cost = context.cost("add_foreign_key_not_valid", table, _other(context, it))
+        yield from partitioned.keys_first(context, table, it, replace(plain, locks=cost[0], hazards=cost[1]))
+    elif partitioned.makes_key(context, table, it):
+        assert isinstance(it, PrimaryKey | Unique)
+        yield from partitioned.key_made(context, key, it, add(context, key, it, reason=reason))
     elif online.uses_index(context, table, it):
         assert isinstance(it, PrimaryKey | Unique)
         yield from online.from_index(context, key, it, add(context, key, it, reason=reason))
@@ -161,6 +171,18 @@ def _in_its_way(context: Context, key: ObjectKey, it: Constraint) -> frozenset[O
     if not isinstance(it, PrimaryKey) or live is None:
         return frozenset()
     return frozenset(live.child(Kind.CONSTRAINT, c.name) for c in live.constraints if isinstance(c, PrimaryKey))
+
+
+def _dropped(context: Context, key: ObjectKey, it: Constraint, *, reason: str) -> Iterator[Step]:
+    """DROP CONSTRAINT, after the work of an earlier plan is done that it stands for."""
+    step = drop(context, key, it, reason=reason)
+    table = owning_table(key)
+    column = fills.unfilled(context, table, it) if isinstance(it, Check) else None
+    if column is not None:
+        own = column_key(table, column.name)
+        yield from fills.rows_filled(context, own, column)
+        step = replace(step, needs=step.needs | {filled(own)}, reason="every row has its value", hazards=())
+    yield step
 
 
 def drop(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "") -> Step:
@@ -245,7 +267,7 @@ def _add_cost(it: Constraint) -> str:
         return "add_foreign_key" if it.validated and it.enforced else "add_foreign_key_not_valid"
     if isinstance(it, Check):
         return "add_check" if it.validated and it.enforced else "add_check_not_valid"
-    return "add_key"
+    return "add_deferrable_key" if it.deferrable else "add_key"
 
 
 def own_keys(key: ObjectKey, it: Constraint) -> frozenset[ObjectKey]:

@@ -25,6 +25,8 @@ class Context:
     `created` and `dropped` are the keys of whatever is made and goes; what is made anew is in both.
     `circle` are the tables that go and refer to each other in a circle: their foreign keys are dropped first.
     `replaced` are types whose successors take over from them. `renamed` are the new keys of what hints rename.
+    `leftovers` are the names of indexes that keys are to be made of, for they are there already. `given_names` grows:
+    (schema, name) of what steps make under names that nobody stated.
     """
 
     desired: Catalog
@@ -37,6 +39,8 @@ class Context:
     circle: frozenset[ObjectKey] = frozenset()
     replaced: frozenset[ObjectKey] = frozenset()
     renamed: dict[ObjectKey, ObjectKey] = field(default_factory=dict)
+    leftovers: dict[ObjectKey, str] = field(default_factory=dict)
+    given_names: set[tuple[str, str]] = field(default_factory=set)
     before: dict[ObjectKey, SchemaObject] = field(default_factory=dict)
     after: dict[ObjectKey, SchemaObject] = field(default_factory=dict)
     defaults: tuple[DefaultPrivileges, ...] = ()
@@ -70,6 +74,7 @@ class Context:
         cost: str = "none",
         table: ObjectKey | None = None,
         others: costs.Others | None = None,
+        read: Iterable[ObjectKey] | None = None,
         extra: Iterable[Warning_] = (),
         creates: Iterable[ObjectKey] = (),
         destroys: Iterable[ObjectKey] = (),
@@ -83,10 +88,12 @@ class Context:
     ) -> Step:
         """A step with the locks and hazards of `cost`, a heading of costs.toml.
 
-        They are on `table`, on its heirs, and on `others` by the roles that the heading names.
+        They are on `table`, on its heirs, and on `others` by the roles that the heading names. Where it is not the rows
+        of `table` and its heirs that the heading warns of, `read` are the tables whose rows they are.
         """
         freed = frozenset(frees)
-        locks, hazards = self.cost(cost, table, others or {}, extra, leaves=action == "drop" or table in freed)
+        leaves = action == "drop" or table in freed
+        locks, hazards = self.cost(cost, table, others or {}, extra, read=read, leaves=leaves)
         return Step(
             sql=sql,
             key=key,
@@ -112,24 +119,38 @@ class Context:
         others: costs.Others | None = None,
         extra: Iterable[Warning_] = (),
         *,
+        read: Iterable[ObjectKey] | None = None,
         leaves: bool = False,
     ) -> tuple[tuple[Lock, ...], tuple[Warning_, ...]]:
-        """Locks and hazards, with `extra` ones. What the step `leaves` was in use, be it made again in this plan."""
+        """Locks and hazards, with `extra` ones. What the step `leaves` was in use, be it made again in this plan.
+
+        `read`: as of a step.
+        """
         unused = self.made - self.dropped if leaves else self.made
         locks = costs.locks(self, heading, table, others or {}, unused)
-        told = () if table is not None and table in unused else self.hazards(heading)
+        if read is None and table is not None:
+            read = (table, *reach.heirs(self, table))
+        told = () if table is not None and table in unused else self.hazards(heading, read)
         subject = (self.live if leaves else self.tables).get(table) if table is not None else None
         if subject is not None and _is_foreign(subject):
             # Its rows are elsewhere: nothing is read, written or lost.
             return locks, tuple(it for it in told if it.hazard in (Hazard.BREAKS_CLIENTS, Hazard.CHANGES_ACCESS))
-        told = costs.with_waits(locks, (*told, *extra), self.server.version[0])
-        if table is not None and all(self.manner.is_small(it) for it in (table, *reach.heirs(self, table))):
-            told = tuple(it for it in told if it.hazard not in OF_SIZE)
-        return locks, told
+        return locks, costs.with_waits(locks, (*told, *extra), self.server.version[0])
 
-    def hazards(self, heading: str, **names: str) -> tuple[Warning_, ...]:
-        """What a heading of costs.toml warns of; `names` go into its sentences."""
-        return costs.hazards(heading, self.server.version[0], **names)
+    def hazards(self, heading: str, read: Iterable[ObjectKey] | None, **names: str) -> tuple[Warning_, ...]:
+        """What a heading of costs.toml warns of; `names` go into its sentences.
+
+        What grows with a table is not told where all tables whose rows are `read` are small; None: it is not known whose.
+        """
+        told = costs.hazards(heading, self.server.version[0], **names)
+        if read is None or not all(map(self._is_read_at_once, read)):
+            return told
+        return tuple(it for it in told if it.hazard not in OF_SIZE)
+
+    def _is_read_at_once(self, table: ObjectKey) -> bool:
+        """Whether reading or writing all rows of a table takes no time to speak of: one without rows here, or a small one."""
+        is_new = table in self.made and table not in self.live
+        return is_new or self.is_foreign(table) or self.manner.is_small(table)
 
 
 def _is_foreign(table: Table) -> bool:
@@ -165,6 +186,11 @@ def relation_name(schema: str, name: str) -> ObjectKey:
 def null_kept_out(column: ObjectKey) -> ObjectKey:
     """That a column is known to hold no NULL, where the steps that see to it take their time: what a key of it needs."""
     return replace(column, kind=Kind.OTHER, name=f"not null: {column.name}")
+
+
+def filled(column: ObjectKey) -> ObjectKey:
+    """That every row has its value in a new column, where the steps that see to it take their time."""
+    return replace(column, kind=Kind.OTHER, name=f"filled: {column.name}")
 
 
 def persistence_of(table: ObjectKey) -> ObjectKey:

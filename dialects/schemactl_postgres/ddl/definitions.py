@@ -186,8 +186,8 @@ def _enforcement(it: ForeignKey | Check) -> str:
     return "" if it.validated else " NOT VALID"
 
 
-def index(it: Index, table: ObjectKey, *, concurrently: bool = False) -> str:
-    """The whole CREATE INDEX."""
+def index(it: Index, table: ObjectKey, *, concurrently: bool = False, only: bool = False) -> str:
+    """The whole CREATE INDEX; of a partitioned table `only`, without its partitions."""
     options = it.options if isinstance(it.options, IndexOptions) else IndexOptions()
     unique = "UNIQUE " if it.unique else ""
     method = "" if it.method == "btree" else f" USING {quoted(it.method)}"
@@ -195,6 +195,7 @@ def index(it: Index, table: ObjectKey, *, concurrently: bool = False) -> str:
     nulls = " NULLS NOT DISTINCT" if options.nulls_not_distinct else ""
     where = f" WHERE {it.predicate.text}" if it.predicate else ""
     return (
-        f"CREATE {unique}INDEX {'CONCURRENTLY ' if concurrently else ''}{quoted(it.name)} ON {qualified(table)}{method} ({parts})"
+        f"CREATE {unique}INDEX {'CONCURRENTLY ' if concurrently else ''}{quoted(it.name)} ON "
+        f"{'ONLY ' if only else ''}{qualified(table)}{method} ({parts})"
         f"{_include(it.include)}{nulls}{_with(options)}{where}"
     )

@@ -257,7 +257,7 @@ def _scanning(context: Context, step: Step) -> Step:
     held = tables_holding(context, owner)
     if not held:
         return step
-    locks, hazards = context.cost("check_domain", others={"holders": held})
+    locks, hazards = context.cost("check_domain", others={"holders": held}, read=held)
     return replace(step, locks=locks, hazards=hazards)
 
 

@@ -68,7 +68,7 @@ def _replaced(context: Context, was: Enum, it: Enum) -> Iterator[Step]:
     what = f"loses {', '.join(map(repr, gone))}" if gone else "has its values in another order"
     made = _create(context, it, what)
     if gone:
-        made = replace(made, hazards=context.hazards("replace_enum"))
+        made = replace(made, hazards=context.hazards("replace_enum", None))
     yield from succession(context, it.key, what, made)
 
 

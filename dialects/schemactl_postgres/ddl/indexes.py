@@ -16,6 +16,7 @@ from schemactl_postgres.ddl.definitions import index as definition
 from schemactl_postgres.ddl.definitions import storage
 from schemactl_postgres.ddl.depends import depends
 from schemactl_postgres.ddl.online import indexes as online
+from schemactl_postgres.ddl.online import partitioned
 from schemactl_postgres.options import IndexOptions, Storage
 from schemactl_postgres.sql import quoted
 
@@ -37,7 +38,9 @@ def index(context: Context, change: Create | Drop | Alter | Rename) -> Iterator[
 
 def create(context: Context, key: ObjectKey, it: Index, *, reason: str = "") -> Iterator[Step]:
     table = context.owner(key)
-    if online.builds(context, table):
+    if partitioned.builds(context, table, it):
+        yield from partitioned.built(context, key, it, needs=needs(context, key, it), reason=reason)
+    elif online.builds(context, table):
         yield online.built(context, key, it, needs=needs(context, key, it), reason=reason)
     else:
         yield context.step(
@@ -92,6 +95,9 @@ def _altered(context: Context, key: ObjectKey, was: Index, it: Index) -> Iterato
             )
             yield from _beside(context, key, it, IndexOptions())
             yield from comment(context, key, it.comment)
+            return
+        if partitioned.is_begun(context, context.owner(key), was, it):
+            yield from partitioned.built(context, key, it, needs=needs(context, key, it), begun=True)
             return
         yield drop(context, key, was, reason="differs")
         yield from create(context, key, it, reason="in its new form")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from schemactl.model import Check, ForeignKey, ObjectKey, Table
 from schemactl.steps import Warning_
 from schemactl_postgres.ddl import reach
@@ -29,13 +31,15 @@ def kin(context: Context, parent: ObjectKey, *, gone: frozenset[ObjectKey]) -> d
     }
 
 
-def default_read(context: Context, it: Table) -> tuple[Warning_, ...]:
-    """What a new partition costs the default one of a table that is in use."""
+def default_read(context: Context, it: Table, proved: Collection[ObjectKey] = ()) -> tuple[Warning_, ...]:
+    """What a new partition costs the default one of a table that is in use, but for what is `proved` of it."""
     partition = reach.partition_of(it)
     if partition is None or partition.parent in context.made:
         return ()
     default = _default_sibling(context, partition)
-    return context.hazards("beside_default", names=default.path) if default else ()
+    if default is None or default in proved:
+        return ()
+    return context.hazards("beside_default", reach.with_partitions(context, [default]), names=default.path)
 
 
 def _default_sibling(context: Context, partition: Partition) -> ObjectKey | None:
@@ -52,9 +56,9 @@ def indexes_built(context: Context, child: ObjectKey, parent: ObjectKey) -> tupl
     whole = detached_table(was)
     asked = [p for p in (*above.constraints, *above.indexes) if not isinstance(p, Check | ForeignKey)]
     lacking = [p.name for p in asked if not any(stands_for(o, p) for o in (*whole.constraints, *whole.indexes))]
-    return context.hazards("attached_indexes", names=few(lacking)) if lacking else ()
+    return context.hazards("attached_indexes", [child], names=few(lacking)) if lacking else ()
 
 
 def referring_read(context: Context, keys: list[ObjectKey]) -> tuple[Warning_, ...]:
     """What it costs the tables that refer to a partition's parent when the partition leaves."""
-    return context.hazards("detach_referred", names=few([key.path for key in keys])) if keys else ()
+    return context.hazards("detach_referred", keys, names=few([key.path for key in keys])) if keys else ()

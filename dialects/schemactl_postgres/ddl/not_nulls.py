@@ -134,8 +134,7 @@ def altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Iterat
         cost = "alter_column" if new.no_inherit else "set_not_null"
         yield _after_rename(_step(context, key, f"ALTER CONSTRAINT {name} {word}", reason, cost), key, old, new)
     if new.validated and not old.validated:
-        step = _step(context, key, f"VALIDATE CONSTRAINT {name}", "was left NOT VALID", "validate_check")
-        yield _after_rename(step, key, old, new)
+        yield _after_rename(online.validated(context, key, new.name), key, old, new)
     yield from commented(context, key, it, was)
 
 

@@ -11,6 +11,7 @@ from schemactl.steps import Step
 from schemactl_postgres.ddl import foreign, neighbours, not_nulls, rank, reach
 from schemactl_postgres.ddl.context import Context, column_key
 from schemactl_postgres.ddl.inherited import Families
+from schemactl_postgres.ddl.online import attach, detach
 from schemactl_postgres.inheritance import follow, parents_of, stands_for
 from schemactl_postgres.options import Partition, PartitionKey, TableOptions
 from schemactl_postgres.partitioning import bound_sql, key_sql
@@ -157,9 +158,10 @@ def moves(context: Context, it: Table, was: Table) -> Iterator[Step]:
     if before != after:
         rebound = before is not None and after is not None and before.parent == after.parent
         if before is not None:
-            yield _detach(context, it.key, before, rebound=rebound)
+            yield from _detached(context, it.key, before, rebound=rebound)
         if after is not None:
-            yield _attach(context, it, after, rebound=rebound)
+            found = [] if rebound else attach.proofs(context, it)
+            yield from attach.proved(context, it, found, _attach(context, it, after, rebound=rebound, proofs=found))
     for parent in old.inherits:
         if parent not in new.inherits:
             yield _inherit(context, it.key, parent, "NO INHERIT")
@@ -203,7 +205,7 @@ def _mentions(part: IndexPart, name: str) -> bool:
 
 
 def detached_first(context: Context, was: Table) -> Iterator[Step]:
-    """DETACH of a partition that goes, where a foreign key to its parent would not let it be dropped."""
+    """DETACH of a partition that goes, where a foreign key to its parent would not let it be dropped, or all would wait."""
     partition = options_of(was).partition_of
     if partition is None or partition.parent in context.made or not {partition.parent, was.key} & context.tables.keys():
         return
@@ -211,6 +213,11 @@ def detached_first(context: Context, was: Table) -> Iterator[Step]:
     while key not in above:
         above.add(key)
         key = next(iter(parents_of(context.live[key])), key) if key in context.live else key
+    if partition.leaving or (partition.parent in context.tables and detach.leaves_online(context, partition)):
+        for step in _detached(context, was.key, partition, rebound=False):
+            # It keeps nothing, so that what goes from the parent may go first.
+            yield replace(step, frees=frozenset({partition.parent}) if step.frees else step.frees)
+        return
     tables = (*context.live.values(), *context.tables.values())
     if any(isinstance(c, ForeignKey) and c.references in above for t in tables for c in t.constraints):
         step = _detach(context, was.key, partition, rebound=False)
@@ -221,6 +228,19 @@ def detached_first(context: Context, was: Table) -> Iterator[Step]:
 def own_detach(was: Table) -> frozenset[ObjectKey]:
     """What a table's drop comes after, where it is detached first."""
     return frozenset(former(was.key, parent) for parent in parents_of(was))
+
+
+def _detached(context: Context, child: ObjectKey, partition: Partition, *, rebound: bool) -> Iterator[Step]:
+    """The steps by which a partition leaves."""
+    plain = _detach(context, child, partition, rebound=rebound)
+    gone = former(child, partition.parent)
+    if partition.leaving:
+        yield detach.finished(context, child, plain)
+    elif rebound or not detach.leaves_online(context, partition):
+        yield plain
+    else:
+        yield detach.detached(context, child, plain)
+        yield from detach.without_bound(context, child, gone)
 
 
 def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound: bool) -> Step:
@@ -250,28 +270,31 @@ def attach_new(context: Context, it: Table) -> Step:
     """ATTACH of a table that this plan has made for it, with its keys and indexes."""
     partition = options_of(it).partition_of
     assert partition is not None
-    step = _attach(context, it, partition, rebound=False)
+    step = _attach(context, it, partition, rebound=False, proofs=())
     parts = {it.child(Kind.CONSTRAINT, c.name) for c in it.constraints}
     indexes = (*it.indexes, *options_of(it).given_indexes)
     return replace(step, needs=step.needs | parts | {it.child(Kind.INDEX, i.name) for i in indexes})
 
 
-def _attach(context: Context, it: Table, partition: Partition, *, rebound: bool) -> Step:
-    parent = partition.parent
+def _attach(
+    context: Context, it: Table, partition: Partition, *, rebound: bool, proofs: Iterable[attach.Proof]
+) -> Step:
+    parent, proved = partition.parent, {proof.table for proof in proofs}
     needed = {parent, it.key} if not rebound else {parent}
     if not rebound:
         needed |= _all_parts(it) | (_all_parts(context.tables[parent]) if parent in context.tables else frozenset())
+    attached = reach.with_partitions(context, [it.key])
     return context.step(
         f"ALTER TABLE {qualified(parent)} ATTACH PARTITION {qualified(it.key)} {bound_sql(partition.bound)}",
         it.key,
         "alter",
         "back under its new values" if rebound else f"is to be a partition of {parent.path}",
-        cost="attach_partition",
+        cost="attach_partition_proved" if it.key in proved else "attach_partition",
         table=parent,
         # What is made again may be there again by then.
-        others={"partition": reach.with_partitions(context, [it.key])}
-        | neighbours.kin(context, parent, gone=context.dropped - context.created),
-        extra=(*neighbours.default_read(context, it), *neighbours.indexes_built(context, it.key, parent)),
+        others={"partition": attached} | neighbours.kin(context, parent, gone=context.dropped - context.created),
+        read=attached,
+        extra=(*neighbours.default_read(context, it, proved), *neighbours.indexes_built(context, it.key, parent)),
         creates={membership(it.key, parent)},
         needs=needed,
         follows=making_room(context, it) | (_going_parts(context, it.key, parent) if not rebound else frozenset()),

@@ -64,6 +64,7 @@ DROP_SCHEMA = 98
 EVENT_TRIGGER = 120
 #: Long, and holds up nobody: after all that is over in a moment.
 BUILD = 130
+FILL = 131
 VALIDATE = 132
 AFTER_VALIDATION = 134
 DROP_INDEX_ONLINE = 136

@@ -40,13 +40,14 @@ def price(context: Context, table: ObjectKey, was: Column, it: Column) -> Price:
     ordered = _orders_as_before(context, was, it)
     extra: tuple[Warning_, ...] = ()
     if others["other"] and not (free and ordered):
-        extra += context.hazards("retyped_foreign_keys", names=few([key.path for key in others["other"]]))
+        looked_up = [*tables, *others["other"]]
+        extra += context.hazards("retyped_foreign_keys", looked_up, names=few([key.path for key in others["other"]]))
     if not free:
         return Price(heading="alter_type_rewrite", extra=extra, others=others)
     if indexes := [name for t in tables for name in _rebuilt(context, t, was, it, ordered=ordered)]:
-        extra += context.hazards("retyped_indexes", names=few(indexes))
+        extra += context.hazards("retyped_indexes", tables, names=few(indexes))
     if checks := [name for t in tables for name in _checks(context, t, was.name)]:
-        extra += context.hazards("retyped_checks", names=few(checks))
+        extra += context.hazards("retyped_checks", tables, names=few(checks))
     return Price(heading="alter_type", extra=extra, others=others)
 
 

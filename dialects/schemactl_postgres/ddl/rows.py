@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from schemactl.model import Column, Expression, Kind, ObjectKey, Table
 from schemactl.steps import CHECKED_ROWS
-from schemactl_postgres.ddl.columns import is_constant
 from schemactl_postgres.ddl.context import Context
 from schemactl_postgres.ddl.conversion import converted
 from schemactl_postgres.ddl.foreign import at
 from schemactl_postgres.ddl.misfits import misfit
+from schemactl_postgres.ddl.volatile import is_constant
 from schemactl_postgres.options import TableOptions
 from schemactl_postgres.sql import quoted
 

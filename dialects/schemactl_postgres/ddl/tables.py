@@ -26,6 +26,7 @@ from schemactl_postgres.ddl.context import Context, column_key, persistence_of, 
 from schemactl_postgres.ddl.definitions import column as column_definition
 from schemactl_postgres.ddl.definitions import constraint as constraint_definition
 from schemactl_postgres.ddl.definitions import storage
+from schemactl_postgres.ddl.online import attach
 from schemactl_postgres.ddl.routine_names import on_table
 from schemactl_postgres.ddl.typed import type_of
 from schemactl_postgres.options import TableOptions
@@ -76,19 +77,21 @@ def create(context: Context, it: Table) -> Iterator[Step]:
     body += partitions.clauses(it)
     method = f" USING {quoted(set_.access_method)}" if set_.access_method else ""
     with_ = f" WITH ({storage(set_.storage)})" if set_.storage else ""
-    yield context.step(
+    found = attach.proofs(context, it)
+    made = context.step(
         f"CREATE {_kind(set_)} {qualified(key)} {body}{method}{with_}",
         key,
         "create",
         "new partition" if set_.partition_of else "new table",
         cost="create_partition" if set_.partition_of else "create_heir",
         others=neighbours.beside_new(context, it),
-        extra=neighbours.default_read(context, it),
+        extra=neighbours.default_read(context, it, {proof.table for proof in found}),
         creates=created,
         needs=needed,
         follows=partitions.making_room(context, it),
         rank=rank.TABLE,
     )
+    yield from attach.proved(context, it, found, made)
     for before, column in partitions.differing(context, it):
         change = Alter(key=column_key(key, column.name), before=before, after=column)
         for part in columns.column(context, change):

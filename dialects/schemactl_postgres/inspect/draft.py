@@ -66,6 +66,9 @@ class Draft:
             ObjectKey(kind=Kind.TABLE, schema=schema, name=name)
             for schema, name in zip(row.parent_schemas, row.parent_names, strict=True)
         )
+        partition = None
+        if row.bound:
+            partition = Partition(parent=parents[0], bound=bound_of(row.bound), leaving=row.leaving)
         options = TableOptions(
             unlogged=row.unlogged,
             storage=pairs(row.storage) + toast,
@@ -75,7 +78,7 @@ class Draft:
             replica_identity=identity,
             clustered_on=self.clustered_on,
             partition_by=self.partition_by,
-            partition_of=Partition(parent=parents[0], bound=bound_of(row.bound)) if row.bound else None,
+            partition_of=partition,
             inherits=() if row.bound else parents,
             foreign=foreign,
             of_type=ObjectKey(kind=Kind.TYPE, schema=row.of_schema or "", name=row.of_name) if row.of_name else None,

@@ -169,7 +169,7 @@ class TableRow(NamedTuple):
     oid: int
     schema: str
     name: str
-    refused: str | None
+    leaving: bool
     bound: str | None
     parent_schemas: Names
     parent_names: Names

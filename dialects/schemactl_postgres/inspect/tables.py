@@ -22,15 +22,11 @@ def tables(view: Snapshot, identities: Identities) -> tuple[list[Table], list[Un
     refused: list[Unsupported] = []
     for table in view.rows(rows.TABLES):
         secret = refusal("foreign table", foreign_options(table.foreign_options))
-        what = (
-            table.refused
-            or secret
-            or ("a table in a tablespace other than the default" if table.in_tablespace else None)
-        )
+        what = secret or ("a table in a tablespace other than the default" if table.in_tablespace else None)
         if what is not None:
             key = ObjectKey(kind=Kind.TABLE, schema=table.schema, name=table.name)
             refused.append(Unsupported(key=key, what=what))
-        if table.refused is None and secret is None:
+        if secret is None:
             drafts[table.oid] = Draft(table)
 
     add_columns(drafts, view.rows(rows.COLUMNS), identities)

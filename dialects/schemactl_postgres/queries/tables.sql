@@ -1,10 +1,8 @@
--- Tables of all sorts. `refused` says what a table is that the model cannot hold.
+-- Tables of all sorts. `leaving`: a partition whose DETACH CONCURRENTLY was not finished.
 SELECT c.oid,
        n.nspname::text AS schema,
        c.relname::text AS name,
-       CASE WHEN EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = c.oid AND h.inhdetachpending)
-            THEN 'a partition whose DETACH CONCURRENTLY was not finished'
-       END AS refused,
+       EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = c.oid AND h.inhdetachpending) AS leaving,
        CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END AS bound,
        ARRAY(SELECT hn.nspname::text FROM pg_inherits h JOIN pg_class hc ON hc.oid = h.inhparent
              JOIN pg_namespace hn ON hn.oid = hc.relnamespace

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from schemactl.errors import Place, SqlSyntaxError
 from schemactl.model import Kind, ObjectKey
+from schemactl.reading.marks import LINT
 from schemactl_postgres.names import clipped
 from schemactl_postgres.read.tokens import Source, Token
 
@@ -87,6 +88,8 @@ def _hints(source: Source, tokens: Sequence[Token]) -> Iterator[Hint]:
         if before >= 0 and match.start() < tokens[before].stop:
             continue
         said, rest = match["mark"], match["rest"]
+        if said == LINT:
+            continue
         if match[0].startswith("/*"):
             rest, closed, _ = rest.partition("*/")
             if not closed:

@@ -13,7 +13,8 @@ from schemactl.steps import Hazard
 
 _PACKAGE = files("schemactl_postgres")
 HEADINGS: dict[str, dict[str, Any]] = tomllib.loads(_PACKAGE.joinpath("costs.toml").read_text(encoding="utf-8"))
-SOURCE = "".join(p.read_text(encoding="utf-8") for p in _PACKAGE.joinpath("ddl").iterdir() if p.name.endswith(".py"))
+_WRITERS = (p for part in ("ddl", "ddl/online") for p in _PACKAGE.joinpath(part).iterdir() if p.name.endswith(".py"))
+SOURCE = "".join(p.read_text(encoding="utf-8") for p in _WRITERS)
 MODES = {
     "ACCESS SHARE",
     "ROW SHARE",

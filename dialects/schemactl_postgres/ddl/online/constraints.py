@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
-from schemactl.model import Check, Constraint, ForeignKey, Index, IndexPart, ObjectKey, PrimaryKey, Unique
+from schemactl.model import Check, Constraint, ForeignKey, ObjectKey, PrimaryKey, Unique
 from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.context import Context, owning_table, relation_name
 from schemactl_postgres.ddl.definitions import deferral
 from schemactl_postgres.ddl.online.indexes import built, is_partitioned
 from schemactl_postgres.ddl.online.names import free_name
+from schemactl_postgres.ddl.online.shape import index_of
 from schemactl_postgres.ddl.reach import with_partitions
 from schemactl_postgres.inheritance import parents_of
-from schemactl_postgres.options import IndexOptions
 from schemactl_postgres.sql import qualified, quoted
 
-#: From this version on a foreign key of a partitioned table can be NOT VALID.
+#: From this version on a foreign key of a partitioned table can be NOT VALID; and one to a partitioned table is validated
+#: as a whole, where before what the server makes of it for each partition stays NOT VALID for ever.
 PARTITIONED_NOT_VALID = 18
 
 
@@ -25,7 +25,7 @@ def is_checked_later(context: Context, table: ObjectKey, it: Constraint) -> bool
     """Whether a check or foreign key is added NOT VALID, and validated apart from that."""
     if not isinstance(it, Check | ForeignKey) or not (it.validated and it.enforced) or _joins(context, table):
         return False
-    if isinstance(it, ForeignKey) and is_partitioned(context, table):
+    if isinstance(it, ForeignKey) and (is_partitioned(context, table) or is_partitioned(context, it.references)):
         return context.server.version[0] >= PARTITIONED_NOT_VALID and context.goes_online(table)
     return context.goes_online(table)
 
@@ -64,10 +64,13 @@ def uses_index(context: Context, table: ObjectKey, it: Constraint) -> bool:
 def from_index(context: Context, key: ObjectKey, it: PrimaryKey | Unique, plain: Step) -> Iterator[Step]:
     """The index is built CONCURRENTLY, and becomes the constraint's, whose name it takes."""
     table, own = owning_table(key), relation_name(key.schema, it.name)
-    name = it.name if own not in _relations(context, key.schema) else free_name(context, key.schema, it.name)
+    name = context.leftovers.get(key, "")
     spare = relation_name(key.schema, name)
-    noun = "primary key" if isinstance(it, PrimaryKey) else "unique constraint"
-    yield built(context, key, _index(it, name), needs=plain.needs, reason=f"for the {noun} {it.name}", ahead=True)
+    if not name:
+        name = it.name if own not in _relations(context, key.schema) else free_name(context, key.schema, it.name)
+        spare = relation_name(key.schema, name)
+        noun = "primary key" if isinstance(it, PrimaryKey) else "unique constraint"
+        yield built(context, key, index_of(it, name), needs=plain.needs, reason=f"for the {noun} {it.name}", ahead=True)
     word = "PRIMARY KEY" if isinstance(it, PrimaryKey) else "UNIQUE"
     step = context.step(
         f"ALTER TABLE {qualified(table)} ADD CONSTRAINT {quoted(it.name)} {word} USING INDEX {quoted(name)}{deferral(it)}",
@@ -88,16 +91,3 @@ def _relations(context: Context, schema: str) -> Iterable[ObjectKey]:
     for table in context.live.values():
         if table.schema == schema:
             yield from (relation_name(schema, part.name) for part in (table, *table.constraints, *table.indexes))
-
-
-def _index(it: PrimaryKey | Unique, name: str) -> Index:
-    options = it.options if isinstance(it.options, IndexOptions) else IndexOptions()
-    if isinstance(it, Unique) and it.nulls_not_distinct:
-        options = replace(options, nulls_not_distinct=True)
-    return Index(
-        name=name,
-        parts=tuple(IndexPart(column=column) for column in it.columns),
-        unique=True,
-        include=it.include,
-        options=None if options == IndexOptions() else options,
-    )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
-from schemactl.model import Index, ObjectKey
+from schemactl.model import Index, Kind, ObjectKey
 from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
-from schemactl_postgres.ddl.context import Context, relation_name
+from schemactl_postgres.ddl.context import Context, filled, relation_name
 from schemactl_postgres.ddl.definitions import index as definition
 from schemactl_postgres.ddl.online.names import free_name
 from schemactl_postgres.options import TableOptions
@@ -26,7 +26,7 @@ def builds(context: Context, table: ObjectKey) -> bool:
 def drops(context: Context, table: ObjectKey, index: ObjectKey, frees: Iterable[ObjectKey]) -> bool:
     """Whether an index is dropped CONCURRENTLY: not where it makes way for something within a transaction."""
     wish = context.manner.drops_concurrently
-    if table not in context.before or is_partitioned(context, table) or is_part_of_parents(context, table):
+    if table not in context.before or is_partitioned(context, table) or is_part_of_parents(context, table, index.name):
         return False
     if index in context.created or context.dropped.intersection(frees):
         return False
@@ -39,15 +39,15 @@ def is_partitioned(context: Context, table: ObjectKey) -> bool:
     return isinstance(options, TableOptions) and options.partition_by is not None
 
 
-def is_part_of_parents(context: Context, table: ObjectKey) -> bool:
-    """Whether a table is a partition: an index of it may be part of its parent's, and cannot go CONCURRENTLY."""
+def is_part_of_parents(context: Context, table: ObjectKey, index: str) -> bool:
+    """Whether an index of a table is part of its parent's, and cannot go CONCURRENTLY."""
     found = context.live.get(table)
     options = found.options if found is not None else None
-    return isinstance(options, TableOptions) and options.partition_of is not None
+    return isinstance(options, TableOptions) and any(i.name == index for i in options.given_indexes)
 
 
 def built(
-    context: Context, key: ObjectKey, it: Index, *, needs: Iterable[ObjectKey], reason: str = "", ahead: bool = False
+    context: Context, key: ObjectKey, it: Index, *, needs: Collection[ObjectKey], reason: str = "", ahead: bool = False
 ) -> Step:
     """CREATE INDEX CONCURRENTLY, under the name that `it` bears; `key` is what it is for."""
     table = context.owner(key)
@@ -60,7 +60,8 @@ def built(
         cost="create_unique_index_online" if it.unique else "create_index_online",
         table=table,
         creates={name} if ahead else {key, name},
-        needs=needs,
+        # Filled first, the table has fewer indexes to keep.
+        needs={*needs, *(filled(k) for k in needs if k.kind is Kind.COLUMN)},
         rank=rank.BUILD_AHEAD if ahead else rank.BUILD,
         transactional=False,
         patient=True,
@@ -68,7 +69,7 @@ def built(
 
 
 def replaced(
-    context: Context, key: ObjectKey, it: Index, dropped: Step, *, needs: Iterable[ObjectKey]
+    context: Context, key: ObjectKey, it: Index, dropped: Step, *, needs: Collection[ObjectKey]
 ) -> Iterator[Step]:
     """The new form is built under another name; then it takes the old one's place in one transaction.
 

@@ -1,0 +1,330 @@
+"""Indexes and foreign keys of partitioned tables, for which the server has no way that lets others write: one partition each.
+
+An index is made of the parent ALONE, where it is INVALID until each partition has its like, built CONCURRENTLY, attached.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+from schemactl.model import Constraint, ForeignKey, Index, IndexPart, Kind, ObjectKey, PrimaryKey, Table, Unique
+from schemactl.steps import Step
+from schemactl_postgres.ddl import rank, reach
+from schemactl_postgres.ddl.context import Context, filled, owning_table, relation_name
+from schemactl_postgres.ddl.definitions import constraint as constraint_definition
+from schemactl_postgres.ddl.definitions import deferral
+from schemactl_postgres.ddl.definitions import index as definition
+from schemactl_postgres.ddl.online.names import free_name, reserved
+from schemactl_postgres.ddl.online.shape import index_of
+from schemactl_postgres.inheritance import stands_for
+from schemactl_postgres.names import distinct_columns, generated_name, joined_columns
+from schemactl_postgres.options import TableOptions
+from schemactl_postgres.sql import qualified, quoted
+
+#: A column of an index that is the call of a function is called after it.
+_CALL = re.compile(r"\(*([a-z_][a-z0-9_]*)\(")
+
+
+def goes_by_partitions(context: Context, table: ObjectKey) -> bool:
+    """Whether work on a partitioned table is done on each of its partitions, which stay what they are meanwhile."""
+    return context.goes_online(table) and _is_steady(context, table)
+
+
+def _is_steady(context: Context, table: ObjectKey) -> bool:
+    """Whether it is a partitioned table, with partitions that neither come nor go."""
+    if table in context.made or not _is_partitioned(context.live.get(table)):
+        return False
+    return all(_stays(context, key) for key in (table, *reach.heirs(context, table)))
+
+
+def _is_partitioned(table: Table | None) -> bool:
+    options = table.options if table is not None else None
+    return isinstance(options, TableOptions) and options.partition_by is not None
+
+
+def _stays(context: Context, key: ObjectKey) -> bool:
+    """Whether a table of rows here, or of partitions, is there before and after, and as a partition of the same."""
+    was, shall = context.live.get(key), context.tables.get(key)
+    if was is None or shall is None or key in context.made or context.is_foreign(key):
+        return False
+    return reach.partition_of(was) == reach.partition_of(shall)
+
+
+def builds(context: Context, table: ObjectKey, it: Index) -> bool:
+    """Whether an index is built so. Where a partition has its like by itself, it is the server's to match them."""
+    wish = context.manner.creates_concurrently
+    if not (context.goes_online(table) if wish is None else wish) or not _is_steady(context, table):
+        return False
+    for key in reach.heirs(context, table):
+        for catalog in (context.live, context.tables):
+            parts = ((Kind.INDEX, catalog[key].indexes), (Kind.CONSTRAINT, catalog[key].constraints))
+            own = [
+                part
+                for kind, found in parts
+                for part in found
+                if catalog[key].child(kind, part.name) not in context.dropped
+            ]
+            if any(stands_for(part, it) for part in own):
+                return False
+    return True
+
+
+def is_begun(context: Context, table: ObjectKey, was: Index, it: Index) -> bool:
+    """Whether the live index lacks nothing but the likes of some partitions, and none could be mistaken for another's."""
+    twins = [i for i in context.live[table].indexes if stands_for(replace(i, valid=True), it)]
+    return not was.valid and replace(was, valid=True) == it and len(twins) == 1 and builds(context, table, it)
+
+
+def built(
+    context: Context, key: ObjectKey, it: Index, *, needs: Collection[ObjectKey], reason: str = "", begun: bool = False
+) -> Iterator[Step]:
+    """The index of the parent alone, unless that was `begun` by an earlier plan, and then those of its partitions."""
+    needs = {*needs, *(filled(k) for k in needs if k.kind is Kind.COLUMN)}
+    table = context.owner(key)
+    if not begun:
+        yield _of_parent(
+            context, key, table, it, needs, {key, relation_name(key.schema, key.name)}, reason or "new index"
+        )
+    yield from _of_partitions(context, key, table, it, needs)
+
+
+def _of_parent(
+    context: Context,
+    key: ObjectKey,
+    table: ObjectKey,
+    it: Index,
+    needs: Collection[ObjectKey],
+    creates: Collection[ObjectKey],
+    reason: str,
+) -> Step:
+    return context.step(
+        definition(it, table, only=True),
+        key,
+        "create",
+        reason,
+        cost="create_index_only",
+        table=table,
+        creates=creates,
+        needs=needs,
+        rank=rank.BUILD,
+        own_group=True,
+    )
+
+
+def _of_partitions(
+    context: Context, key: ObjectKey, table: ObjectKey, it: Index, needs: Collection[ObjectKey]
+) -> Iterator[Step]:
+    """The likes of an index of a partitioned table, each attached as soon as it is there."""
+    for child in dict.fromkeys(context.kin.children.get(table, ())):
+        live = context.live[child]
+        options = live.options if isinstance(live.options, TableOptions) else TableOptions()
+        given = next((i for i in options.given_indexes if stands_for(replace(i, valid=True), it)), None)
+        if given is not None:
+            if not given.valid:
+                yield from _of_partitions(context, key, child, replace(it, name=given.name), needs)
+            continue
+        own = replace(it, name=_name(context, child, it), comment=None)
+        made = relation_name(child.schema, own.name)
+        if _is_partitioned(live):
+            yield _of_parent(context, key, child, own, {*needs, *_parents(key)}, {made}, f"for that of {table.path}")
+        else:
+            yield _of_partition(context, key, child, own, {*needs, *_parents(key)})
+        yield context.step(
+            f"ALTER INDEX {quoted(table.schema)}.{quoted(it.name)} ATTACH PARTITION {quoted(child.schema)}.{quoted(own.name)}",
+            key,
+            "alter",
+            f"{child.path} has its part",
+            creates={key},
+            needs={made, relation_name(table.schema, it.name)},
+            rank=rank.BUILD,
+        )
+        # Attached before it is whole, it is found as what it is by the next plan.
+        if _is_partitioned(live):
+            yield from _of_partitions(context, key, child, own, {*needs, made})
+
+
+def _parents(key: ObjectKey) -> set[ObjectKey]:
+    return {relation_name(key.schema, key.name)}
+
+
+def _of_partition(context: Context, key: ObjectKey, table: ObjectKey, it: Index, needs: Collection[ObjectKey]) -> Step:
+    return context.step(
+        definition(it, table, concurrently=True),
+        key,
+        "create",
+        f"for its part in {table.path}",
+        cost="create_unique_index_online" if it.unique else "create_index_online",
+        table=table,
+        creates={relation_name(table.schema, it.name)},
+        needs=needs,
+        rank=rank.BUILD,
+        transactional=False,
+        patient=True,
+    )
+
+
+def _name(context: Context, table: ObjectKey, it: Index) -> str:
+    """As the server would call the index of a partition."""
+    columns = joined_columns(distinct_columns([*map(_label, it.parts), *it.include]))
+    return reserved(context, table.schema, lambda n: generated_name(table.name, columns, f"idx{n or ''}"))
+
+
+def _label(part: IndexPart) -> str:
+    called = _CALL.match(part.expression.text) if part.expression is not None else None
+    return part.column or (called[1] if called else "expr")
+
+
+def makes_key(context: Context, table: ObjectKey, it: Constraint) -> bool:
+    """Whether a primary key or unique constraint is made of the parent alone, and then of the indexes of its partitions."""
+    if not isinstance(it, PrimaryKey | Unique) or it.without_overlaps:
+        return False
+    return builds(context, table, index_of(it, it.name)) and not _has_like(context, table, it)
+
+
+def _has_like(context: Context, table: ObjectKey, it: PrimaryKey | Unique) -> bool:
+    return any(
+        isinstance(part, PrimaryKey) if isinstance(it, PrimaryKey) else stands_for(part, it)
+        for key in reach.heirs(context, table)
+        for found in (context.live[key], context.tables[key])
+        for part in found.constraints
+    )
+
+
+def key_made(context: Context, key: ObjectKey, it: PrimaryKey | Unique, plain: Step) -> Iterator[Step]:
+    """The key of the parent alone, which is none until each partition's, made of an index built CONCURRENTLY, is attached."""
+    yield _key_of_parent(context, key, owning_table(key), it, plain, plain.creates)
+    yield from _keys_of_partitions(context, key, owning_table(key), it, plain)
+
+
+def _key_of_parent(
+    context: Context,
+    key: ObjectKey,
+    table: ObjectKey,
+    it: PrimaryKey | Unique,
+    plain: Step,
+    creates: Collection[ObjectKey],
+) -> Step:
+    return context.step(
+        f"ALTER TABLE ONLY {qualified(table)} ADD {constraint_definition(it)}",
+        key,
+        "create",
+        plain.reason,
+        cost="add_key_only",
+        table=table,
+        creates=creates,
+        needs=plain.needs,
+        follows=plain.follows,
+        rank=rank.BUILD,
+        own_group=True,
+    )
+
+
+def _keys_of_partitions(
+    context: Context, key: ObjectKey, table: ObjectKey, it: PrimaryKey | Unique, plain: Step
+) -> Iterator[Step]:
+    word, label = ("PRIMARY KEY", "pkey") if isinstance(it, PrimaryKey) else ("UNIQUE", "key")
+    columns = None if isinstance(it, PrimaryKey) else joined_columns(distinct_columns([*it.columns, *it.include]))
+    for child in dict.fromkeys(context.kin.children.get(table, ())):
+        name = _free_label(context, child, columns, label)
+        own, made = replace(it, name=name, comment=None), relation_name(child.schema, name)
+        divided = _is_partitioned(context.live[child])
+        if divided:
+            yield _key_of_parent(context, key, child, own, plain, {made})
+        else:
+            yield _of_partition(context, key, child, index_of(own, name), plain.needs | _parents(key))
+            yield context.step(
+                f"ALTER TABLE {qualified(child)} ADD CONSTRAINT {quoted(name)} {word} USING INDEX {quoted(name)}{deferral(it)}",
+                key,
+                "create",
+                f"for its part in {child.path}",
+                cost="use_index",
+                table=child,
+                creates={_keyed(made)},
+                needs={made},
+                rank=rank.BUILD,
+            )
+        yield context.step(
+            f"ALTER INDEX {quoted(table.schema)}.{quoted(it.name)} ATTACH PARTITION {quoted(child.schema)}.{quoted(name)}",
+            key,
+            "alter",
+            f"{child.path} has its part",
+            creates={key},
+            needs={made, _keyed(made), relation_name(table.schema, it.name)},
+            rank=rank.BUILD,
+        )
+        if divided:
+            yield from _keys_of_partitions(context, key, child, own, plain)
+
+
+def _free_label(context: Context, table: ObjectKey, columns: str | None, label: str) -> str:
+    return reserved(context, table.schema, lambda n: generated_name(table.name, columns, f"{label}{n or ''}"))
+
+
+def _keyed(index: ObjectKey) -> ObjectKey:
+    """That an index is that of a key."""
+    return replace(index, name=f"key: {index.name}")
+
+
+def checks_keys_first(context: Context, table: ObjectKey, it: ForeignKey) -> bool:
+    """Whether a foreign key is added to each partition, and validated there, before the parent takes these for its own.
+
+    So where the server knows no NOT VALID for partitioned tables.
+    """
+    to_partitioned = _is_partitioned(context.tables.get(it.references))
+    return it.validated and it.enforced and not to_partitioned and goes_by_partitions(context, table)
+
+
+def _key_name(context: Context, table: ObjectKey, it: ForeignKey) -> str:
+    """As the server would call the foreign key of a partition: as that of the parent, where no other is called so."""
+    taken = {
+        part.name
+        for found in (context.live[table], context.tables[table])
+        for part in (
+            *found.constraints,
+            *(found.options.given_constraints if isinstance(found.options, TableOptions) else ()),
+        )
+    }
+    return it.name if it.name not in taken else free_name(context, table.schema, f"{table.name}_{it.name}")
+
+
+def keys_first(context: Context, table: ObjectKey, it: ForeignKey, plain: Step) -> Iterator[Step]:
+    """The foreign key of each partition with rows, NOT VALID and then validated; `plain` adds that of the parent."""
+    done = set()
+    other = reach.with_partitions(context, [it.references])
+    for child in reach.partitions(context, table):
+        if _is_partitioned(context.live[child]):
+            continue
+        own = replace(it, name=_key_name(context, child, it), comment=None)
+        made = ObjectKey(kind=Kind.OTHER, schema=child.schema, table=child.name, name=f"not valid: {own.name}")
+        valid = replace(made, name=f"valid: {own.name}")
+        done.add(valid)
+        yield context.step(
+            f"ALTER TABLE {qualified(child)} ADD {constraint_definition(replace(own, validated=False))}",
+            plain.key,
+            "create",
+            f"for its part in {table.path}",
+            cost="add_foreign_key_not_valid",
+            table=child,
+            others={"other": other},
+            creates={made},
+            needs=plain.needs,
+            follows=plain.follows,
+            rank=rank.FOREIGN_KEY,
+        )
+        yield context.step(
+            f"ALTER TABLE {qualified(child)} VALIDATE CONSTRAINT {quoted(own.name)}",
+            plain.key,
+            "alter",
+            "every row is checked",
+            cost="validate_foreign_key",
+            table=child,
+            others={"other": other},
+            creates={valid},
+            needs={made},
+            rank=rank.VALIDATE,
+            own_group=True,
+            patient=True,
+        )
+    yield replace(plain, needs=plain.needs | done)

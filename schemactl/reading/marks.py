@@ -1,0 +1,4 @@
+"""Comments that say something to schemactl, by what they begin with."""
+
+#: It names lint rules that say nothing of what follows: read by the linter, and no hint of a reader's.
+LINT = "schemactl:nolint"

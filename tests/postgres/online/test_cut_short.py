@@ -1,0 +1,104 @@
+"""A plan that was cut short, after each of its groups and within those that no transaction holds, is finished by the next."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from msgspec.structs import replace
+
+from schemactl import engine
+from schemactl.dialect import SourceText
+from schemactl.manner import Manner, Online
+from schemactl.plan import Plan
+from schemactl.plan.document import sealed
+from schemactl.steps import Hazard
+from tests.support import catalog
+from tests.support.fact import Fact
+from tests.support.servers import Database, Server
+
+TECHNIQUES: dict[str, dict[str, Any]] = tomllib.loads(
+    (Path(__file__).parent / "techniques.toml").read_text(encoding="utf-8")
+)
+#: The least that an online plan consists of, lest the technique be the plain statement.
+GROUPS = 2
+TABLES = "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+
+
+@pytest.mark.parametrize("name", TECHNIQUES)
+def test_what_was_cut_short_is_finished(postgres_server: Server, name: str) -> None:
+    technique = TECHNIQUES[name]
+    if postgres_server.version < technique.get("since", 0):
+        return
+    with postgres_server.database() as fresh:
+        fresh.execute(technique["after"])
+        goal = _facts(fresh)
+    with postgres_server.database() as first:
+        groups = len(_begun(first, technique).groups)
+    for done in range(groups + 1):
+        for within in (False, True):
+            with postgres_server.database() as database:
+                plan = _begun(database, technique)
+                engine.apply_plan(
+                    _target(database), sealed(replace(plan, groups=plan.groups[:done])), allow=frozenset(Hazard)
+                )
+                if within and not _fails(database, plan, done):
+                    continue
+                _is_finished(database, technique, goal, f"{name}, {done} groups{' and a part' if within else ''}")
+
+
+def _facts(database: Database) -> list[Fact]:
+    """The catalogue, where no number tells that a name which nobody stated was taken when an index was first made."""
+    return [it._replace(fact=re.sub(r'_idx\d+"', '_idx"', it.fact)) for it in catalog.facts(database)]
+
+
+def _begun(database: Database, technique: dict[str, Any]) -> Plan:
+    database.execute(technique["before"])
+    database.execute(technique["rows"])
+    if left := technique.get("leaving"):
+        _give_up(database, [left])
+    return engine.plan(_target(database), _sources(technique))
+
+
+def _target(database: Database) -> engine.Target:
+    return engine.target(database.url, manner=Manner(online=Online.ALWAYS))
+
+
+def _sources(technique: dict[str, Any]) -> list[SourceText]:
+    return [SourceText(name="after.sql", text=technique["after"])]
+
+
+def _fails(database: Database, plan: Plan, number: int) -> bool:
+    """Whether the group is one that no transaction holds; then it has begun, and was given up for somebody's lock."""
+    if number >= len(plan.groups) or plan.groups[number].transactional:
+        return False
+    _give_up(database, [step.sql for step in plan.groups[number].steps])
+    return True
+
+
+def _give_up(database: Database, statements: list[str]) -> None:
+    """Begin what waits for those who hold locks on rows, and take it back after a moment."""
+    with database.connect() as other, database.connect() as ours:
+        ours.execute("SET lock_timeout = '200ms'; SET statement_timeout = '500ms'")
+        tables = [name for (name,) in other.execute(TABLES)]
+        with other.transaction():
+            for table in tables:
+                other.execute(
+                    f"LOCK {table} IN ROW EXCLUSIVE MODE; SELECT FROM {table} WHERE id % 2 = 0 FOR UPDATE".encode()
+                )
+            with pytest.raises(psycopg.Error):
+                for statement in statements:
+                    ours.execute(statement.encode())
+
+
+def _is_finished(database: Database, technique: dict[str, Any], goal: Any, where: str) -> None:
+    target, sources = _target(database), _sources(technique)
+    engine.apply(target, sources, allow=frozenset(Hazard))
+    assert engine.plan(target, sources).is_empty, where
+    assert catalog.difference(_facts(database), goal, technique["after"]) == "", where
+    for query in technique.get("holds", ()):
+        assert database.query(query) == [("t",)], f"{where}: {query}"
