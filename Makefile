@@ -33,6 +33,10 @@ pairs: images venv ## Migrate N random pairs of schemas, drawn from SEED (N=2000
 faults: images venv ## Strike N random migrations on each engine, drawn from SEED (N=200, ARGS='--pg 18')
 	@$(PYTHON_BIN) -m pytest tests/faults -q -n logical --faults '$(or $(N),50)' --faults-seed '$(or $(SEED),$(shell date +%s))' $(ARGS)
 
+.PHONY: prove
+prove: images venv ## Prove the plan of every Postgres scenario (DEV=embedded for another dev database, ARGS='--pg 18')
+	@$(PYTHON_BIN) -m pytest tests/scenarios/postgres -q -n logical --prove '$(or $(DEV),scratch)' $(ARGS)
+
 .PHONY: check
 check: lint types imports ## Run every static check: ruff, mypy, import-linter
 

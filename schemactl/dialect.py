@@ -47,6 +47,24 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """How an official image of a server is used: its port, the variable that takes a password, who logs in where."""
+
+    port: int
+    login_variable: str
+    username: str
+    database: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """What two connections share, found by a lock of the one that the other sees, whatever their URLs say."""
+
+    server: bool
+    database: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
     """How long a session waits for locks. Seconds; `attempts` counts the first try. A `lock_timeout` of 0 is no limit.
 
@@ -102,6 +120,12 @@ class Dialect(Protocol):
     reads_for_server: bool
     #: Whether a column can be put between others.
     moves_columns: bool
+    #: Whether `confirm` has a use for a connection aside.
+    asks_aside: bool
+    #: Whether a statement may name the database that it is for: it can then be tried in one of that name alone.
+    names_databases: bool
+    #: The official images of its servers, by their names without a tag.
+    containers: Mapping[str, Container]
 
     def engine(self, url: URL, *, application_name: str) -> Engine:
         """An engine with the dialect's driver and no pool. Connects to nothing yet."""
@@ -162,6 +186,18 @@ class Dialect(Protocol):
         """An empty database of this name beside the one at hand, and with its defaults; dropped at the end."""
         ...
 
+    def meets(self, connection: Connection, other: Connection) -> Meeting:
+        """Whether two connections lead to one server, and to one database of it."""
+        ...
+
+    def stage(self, dev: Connection, target: Connection, catalogs: Sequence[Catalog], *, own: bool) -> str:
+        """Have a new database show the catalogs as the target would: who asks, its settings, the roles they name.
+
+        What is lacking for that is returned, as a sentence without a full stop; empty where nothing is. Roles are made
+        only on a server that is `own`: they would belong to others too.
+        """
+        ...
+
     def sizes(self, connection: Connection) -> dict[ObjectKey, Size]:
         """How big each live table is. One that is missing here is taken for big; nobody who holds one is waited for."""
         ...
@@ -190,7 +226,32 @@ class Dialect(Protocol):
 
 
 @runtime_checkable
-class LooksFirst(Protocol):
+class Embeds(Protocol):
+    """What a dialect offers that has a server of its own to start, from a package that may be installed."""
+
+    def embedded_version(self) -> tuple[int, ...]:
+        """The version that there is, as that of a Server. Raises UsageError where the package is not installed."""
+        ...
+
+    def embedded(self) -> AbstractContextManager[URL]:
+        """A server that nobody else knows of, for as long as the block lasts."""
+        ...
+
+
+@runtime_checkable
+class CountsRows(Protocol):
+    """What a dialect offers whose steps have checks of their rows."""
+
+    def count(self, connection: Connection, sql: str, *, seconds: float) -> int:
+        """The number that the query gives; it can change nothing.
+
+        Raises TimeoutError where it is cut short, after so many seconds; a lock of others is an error of the driver's.
+        """
+        ...
+
+
+@runtime_checkable
+class LooksFirst(CountsRows, Protocol):
     """What a dialect offers beside the rest whose statements commit by themselves.
 
     No rollback would take back what ran before a step that fails, so what can fail is looked for before the first.
@@ -198,10 +259,6 @@ class LooksFirst(Protocol):
 
     def lacking(self, connection: Connection, rights: Sequence[Right]) -> Sequence[Right]:
         """Those of the rights that the session's user surely lacks."""
-        ...
-
-    def count(self, connection: Connection, sql: str, *, seconds: float) -> int:
-        """The number that the query gives. It is cut short after so many seconds, with an error of the driver's."""
         ...
 
 

@@ -7,7 +7,6 @@ read already, so that the engine touches no files.
 from __future__ import annotations
 
 import re
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 from schemactl import __version__
 from schemactl.apply import Course, Event, Outcome, Signals, counted, execute, look_first
 from schemactl.changes import Change, Rename
+from schemactl.devdb import SCRATCH, Address, Claim, Ground, Way, check_version, opened, prove
 from schemactl.dialect import Dialect, HandsOver, Patience, Server, SourceText, find
 from schemactl.diff import (
     Scope,
@@ -37,10 +37,12 @@ from schemactl.diff import (
 from schemactl.errors import (
     LockError,
     NotApprovedError,
+    NotProvedError,
     Place,
     PlanError,
     ReadOnlyError,
     RefusedError,
+    RefutedError,
     SchemactlError,
     StalePlanError,
     UnreachableError,
@@ -53,7 +55,7 @@ from schemactl.lint.settings import LintSettings
 from schemactl.manner import Manner, Online
 from schemactl.model import Catalog, Desired, Kind, ObjectKey, Schema
 from schemactl.plan import Finding, Plan, fingerprint, ordered
-from schemactl.plan.document import grouped, sealed, sizes_of, without_checks
+from schemactl.plan.document import Verdict, grouped, sealed, sizes_of, with_proof, without_checks
 from schemactl.policy import Policy, judge
 from schemactl.policy.judge import named
 from schemactl.steps import Hazard, HazardClass
@@ -62,7 +64,7 @@ from schemactl.urls import DatabaseUrl
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-__all__ = ["Event", "Outcome", "Plan", "Target", "apply", "apply_plan", "diff", "inspect", "plan", "target"]
+__all__ = ["SCRATCH", "Event", "Outcome", "Plan", "Target", "apply", "apply_plan", "diff", "inspect", "plan", "target"]
 
 TOOL = f"schemactl {__version__}"
 
@@ -71,8 +73,8 @@ TOOL = f"schemactl {__version__}"
 class Target:
     """A live database and the part of it that is in care. `display` is its URL without a password.
 
-    `column_order`: where columns stand is a difference too. `dev` is a database of nobody's, or `SCRATCH` for one that is
-    made beside the target and dropped again: it is asked what the user may not ask on the target itself.
+    `column_order`: where columns stand is a difference too. `dev` says where a database of nobody's is to be had: it is
+    asked what the user may not ask on the target itself, and plans are proved on it.
     """
 
     dialect: Dialect
@@ -82,7 +84,7 @@ class Target:
     redact: Callable[[str], str]
     column_order: bool = False
     manner: Manner = field(default_factory=Manner)
-    dev: DatabaseUrl | str | None = None
+    dev: Address | None = None
     lint: LintSettings = field(default_factory=LintSettings)
 
 
@@ -94,7 +96,7 @@ def target(
     include: Sequence[str] = (),
     column_order: bool = False,
     manner: Manner | None = None,
-    dev: DatabaseUrl | str | None = None,
+    dev: Address | str | None = None,
     lint: LintSettings | None = None,
     application_name: str = "schemactl",
 ) -> Target:
@@ -142,45 +144,35 @@ def target(
     )
 
 
-#: In place of a URL: a database made for a moment on the target's own server.
-SCRATCH = "scratch"
-
-
-def _other(dev: DatabaseUrl | str | None, target: DatabaseUrl) -> DatabaseUrl | str | None:
+def _other(dev: Address | str | None, target: DatabaseUrl) -> Address | None:
     """The dev database, which is never the target. Raises UsageError."""
-    if dev is None or dev == SCRATCH:
-        return dev
     if isinstance(dev, str):
-        dev = DatabaseUrl.parse(dev)
-    if (dev.hosts, dev.database) == (target.hosts, target.database):
-        raise UsageError("the dev database is the target itself", hint="name an empty one, or scratch")
-    if find(dev.dialect_name) is not find(target.dialect_name):
-        raise UsageError(f"the dev database is {dev.dialect_name}, and the target {target.dialect_name}")
+        dev = Address.parse(dev)
+    if dev is None or dev.url is None:
+        return dev
+    if (dev.url.hosts, dev.url.database) == (target.hosts, target.database):
+        raise UsageError("the dev database is the target itself", hint="name another one, or scratch")
+    if find(dev.url.dialect_name) is not find(target.dialect_name):
+        raise UsageError(f"the dev database is {dev.url.dialect_name}, and the target {target.dialect_name}")
     return dev
 
 
 @contextmanager
 def _aside(target: Target, connection: Connection) -> Iterator[Connection | None]:
-    """A connection to the dev database, where there is one."""
-    if target.dev is None:
+    """A connection to the dev database, where there is one and the dialect has a use for it."""
+    if target.dev is None or not target.dialect.asks_aside:
         yield None
-    elif isinstance(target.dev, DatabaseUrl):
-        engine = target.dialect.engine(target.dev.url, application_name="schemactl")
+    elif target.dev.way is Way.URL and target.dev.url is not None:
+        # That very database: nothing that is not temporary is made in it.
+        engine = target.dialect.engine(target.dev.url.url, application_name="schemactl")
         with engine.connect() as aside:
-            theirs, ours = (target.dialect.server(c) for c in (aside, connection))
-            if (theirs.name, theirs.version[:1]) != (ours.name, ours.version[:1]):
-                raise UsageError(
-                    f"the dev database is on {theirs.name} {_version(theirs)}, and the target on {ours.name}"
-                    f" {_version(ours)}",
-                    hint="name one on a server of the same kind and version, or scratch",
-                )
+            if target.dialect.meets(connection, aside).database:
+                raise UsageError("the dev database is the target itself", hint="name another one, or scratch")
+            check_version(target.dev, target.dialect.server(aside), target.dialect.server(connection))
             yield aside
     else:
-        name = f"schemactl_scratch_{secrets.token_hex(6)}"
-        with target.dialect.scratch(connection, name):
-            engine = target.dialect.engine(target.engine.url.set(database=name), application_name="schemactl")
-            with engine.connect() as aside:
-                yield aside
+        with opened(target.dev, dialect=target.dialect, engine=target.engine, connection=connection) as dev:
+            yield dev.connection
 
 
 def _able(dialect: Dialect, *, column_order: bool) -> Dialect:
@@ -199,11 +191,25 @@ def inspect(target: Target) -> Catalog:
         return _inspect(target, connection)
 
 
-def plan(target: Target, sources: Sequence[SourceText]) -> Plan:
-    """The plan that makes the target equal to the sources. Changes nothing."""
+def plan(
+    target: Target,
+    sources: Sequence[SourceText],
+    *,
+    proved: bool = False,
+    checked: bool = False,
+    patience: Patience | None = None,
+) -> Plan:
+    """The plan that makes the target equal to the sources. Changes nothing.
+
+    Where its rows are to be `checked`, those that the plan does not suit are counted, whatever the dialect.
+    Where it is to be `proved`, its `proof` says what came of that. Raises RefutedError, which has the plan.
+    """
     desired = _read_early(target, sources)
     with _connected(target) as connection:
-        return counted(target.dialect, connection, _plan(target, connection, sources, desired))
+        made = _made(target, connection, sources, desired)
+        seconds = patience.plan_check_timeout if patience else None
+        made = replace(made, plan=counted(target.dialect, connection, made.plan, asked=checked, seconds=seconds))
+        return _proved(target, connection, made, sources, desired) if proved else made.plan
 
 
 def undo(target: Target, sources: Sequence[SourceText]) -> Plan:
@@ -240,6 +246,8 @@ def apply(
     target: Target,
     sources: Sequence[SourceText],
     *,
+    proved: bool = False,
+    checked: bool = False,
     allow: frozenset[Hazard] = frozenset(),
     policy: Policy | None = None,
     approve: Callable[[Plan], bool] | None = None,
@@ -251,10 +259,12 @@ def apply(
 ) -> Outcome:
     """Plan, ask, and carry out. `stop` ends it before the next step, `cancel` in the midst of one; what stands is told.
 
-    Raises RefusedError where the policy refuses a hazard of the plan that is not in `allow`; NotApprovedError where
-    `approve` says no, or the plan needs an approval that nobody gave; StalePlanError where the database moved between
-    that yes and the lock. Without `approve`, the plan is made anew under the lock instead. `attended`: a person says
-    what `approve` says, so that its yes is an approval of this very plan.
+    Where its rows are to be `checked`, they are whatever the dialect: RowsError is raised for those that it does not suit.
+    Raises RefutedError and NotProvedError for a plan that is to be `proved` and is not; RefusedError where the policy
+    refuses a hazard of the plan that is not in `allow`; NotApprovedError where `approve` says no, or the plan needs an
+    approval that nobody gave; StalePlanError where the database moved between that yes and the lock. Without `approve`,
+    the plan is made anew under the lock instead. `attended`: a person says what `approve` says, so that its yes is an
+    approval of this very plan.
     """
     asked = _Asked.of(policy, allow, approve, attended=attended)
     patience = patience or Patience()
@@ -262,26 +272,32 @@ def apply(
     start = time.monotonic()
     progress(Event(kind="planning"))
     desired = _read_early(target, sources)
-    run = _Execution(target, patience, progress, _signals(stop, cancel), start)
+    run = _Execution(target, patience, progress, _signals(stop, cancel), start, checked)
 
     def looked_again(connection: Connection) -> Plan:
-        return _plan(target, connection, sources, desired)
+        return _made(target, connection, sources, desired).plan
 
     with _finding_out(run, looked_again), _connected(target) as connection:
-        made = counted(target.dialect, connection, _plan(target, connection, sources, desired))
+
+        def planned() -> Plan:
+            found = _made(target, connection, sources, desired)
+            found = replace(found, plan=counted(target.dialect, connection, found.plan, asked=checked))
+            return _required(_proved(target, connection, found, sources, desired, stop)) if proved else found.plan
+
+        made = planned()
         if made.is_empty:
             return Outcome(plan=made, steps_done=0, seconds=time.monotonic() - start)
         asked.about(made)
 
         def again() -> Plan:
-            fresh = _plan(target, connection, sources, desired)
+            fresh = _made(target, connection, sources, desired).plan
             if fresh.digest == made.digest:
                 return made
             if approve is not None or asked.policy.approved:
                 raise _with_plan(
                     StalePlanError("the database changed while the plan waited", hint="plan again and read it"), made
                 )
-            fresh = counted(target.dialect, connection, fresh)
+            fresh = planned()
             asked.about(fresh)
             return fresh
 
@@ -293,6 +309,8 @@ def apply_plan(
     target: Target,
     plan: Plan,
     *,
+    proved: bool = False,
+    checked: bool = False,
     allow: frozenset[Hazard] = frozenset(),
     policy: Policy | None = None,
     approve: Callable[[Plan], bool] | None = None,
@@ -304,10 +322,14 @@ def apply_plan(
 ) -> Outcome:
     """Carry out a plan made earlier. Raises StalePlanError unless the database is just what it was then.
 
+    One that is to be `proved` must have been, when it was made: else RefutedError and NotProvedError are raised.
     The rest is as of `apply`.
     """
+    if proved:
+        _required(plan)
     asked = _Asked.of(policy, allow, approve, attended=attended)
-    run = _Execution(target, patience or Patience(), progress or _silent, _signals(stop, cancel), time.monotonic())
+    signals = _signals(stop, cancel)
+    run = _Execution(target, patience or Patience(), progress or _silent, signals, time.monotonic(), checked)
     with _finding_out(run, None), _connected(target) as connection:
         server = target.dialect.server(connection)
         if plan.dialect != target.dialect.name:
@@ -503,8 +525,17 @@ def _way(target: Target, connection: Connection, sources: Sequence[SourceText], 
     )
 
 
-def _plan(target: Target, connection: Connection, sources: Sequence[SourceText], early: Early) -> Plan:
-    return _plan_of(target, connection, _way(target, connection, sources, early))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """A plan, and the way that it goes."""
+
+    plan: Plan
+    way: _Way
+
+
+def _made(target: Target, connection: Connection, sources: Sequence[SourceText], early: Early) -> _Made:
+    way = _way(target, connection, sources, early)
+    return _Made(plan=_plan_of(target, connection, way), way=way)
 
 
 def _plan_of(target: Target, connection: Connection, way: _Way) -> Plan:
@@ -524,6 +555,58 @@ def _plan_of(target: Target, connection: Connection, way: _Way) -> Plan:
             column_order=target.column_order,
             lint=_Linted(settings=target.lint, sources=way.sources, places=way.desired.places),
         )
+
+
+def _proved(
+    target: Target,
+    connection: Connection,
+    made: _Made,
+    sources: Sequence[SourceText],
+    early: Early,
+    stop: threading.Event | None = None,
+) -> Plan:
+    """The plan with its proof. Raises RefutedError."""
+    if made.plan.is_empty:
+        return made.plan
+    place = Ground(
+        dialect=target.dialect,
+        engine=target.engine,
+        connection=connection,
+        scope=target.scope,
+        address=target.dev,
+        column_order=target.column_order,
+    )
+    there = replace(target, dev=None)
+    subject = Claim(
+        plan=made.plan,
+        actual=made.way.actual,
+        goal=made.way.goal,
+        again=lambda dev: _made(there, dev, sources, early).plan,
+    )
+    plan = with_proof(made.plan, prove(place, subject, stop=stop))
+    if plan.proof is not None and plan.proof.verdict is Verdict.REFUTED:
+        raise _refuted(plan, plan.proof.why)
+    return plan
+
+
+def _required(plan: Plan) -> Plan:
+    """The plan, where it was proved. Raises RefutedError and NotProvedError."""
+    proof = plan.proof
+    if plan.is_empty or (proof is not None and proof.verdict is Verdict.PROVED and proof.plan == plan.digest):
+        return plan
+    if proof is None:
+        why = "it carries no proof"
+    elif proof.plan != plan.digest:
+        why = "its proof is of another plan"
+    elif proof.verdict is Verdict.REFUTED:
+        raise _refuted(plan, proof.why)
+    else:
+        why = proof.why
+    raise _with_plan(NotProvedError(f"the plan is not proved: {why}", hint="nothing was changed"), plan)
+
+
+def _refuted(plan: Plan, why: str) -> PlanError:
+    return _with_plan(RefutedError(f"the plan is refuted: {why}", hint="nothing was changed; please report it"), plan)
 
 
 def _manner(target: Target, connection: Connection, renames: Sequence[Change], *, changed: bool) -> Manner:
@@ -696,13 +779,14 @@ def _with_plan(error: PlanError, plan: Plan) -> PlanError:
 
 @dataclass(frozen=True, slots=True)
 class _Execution:
-    """One run: `start` is when it began, `course` how far it has come."""
+    """One run: `start` is when it began, `course` how far it has come; rows are `checked` whatever the dialect."""
 
     target: Target
     patience: Patience
     progress: Callable[[Event], None]
     signals: Signals
     start: float
+    checked: bool = False
     course: Course = field(default_factory=Course)
 
     def carry_out(self, connection: Connection, final: Callable[[], Plan]) -> Outcome:
@@ -716,7 +800,7 @@ class _Execution:
             plan = final()
             _programs_are_ours(self.target, plan)
             dialect.prepare(connection, self.patience)
-            look_first(dialect, connection, plan, self.patience)
+            look_first(dialect, connection, plan, self.patience, asked=self.checked)
             execute(
                 dialect,
                 connection,

@@ -17,7 +17,8 @@
     │   ├── PermissionError_     E205
     │   ├── ServerVersionError   E206
     │   ├── UnsupportedObjectsError  E207
-    │   └── UrlError             E208
+    │   ├── UrlError             E208
+    │   └── NoFeatureError       E209
     ├── PlanError                the plan cannot be made or carried out
     │   ├── RefusedError         E301  exit 3
     │   ├── NotApprovedError     E302  exit 3
@@ -27,7 +28,9 @@
     │   ├── ImpossibleError      E306
     │   ├── PlanFileError        E307
     │   ├── InterruptedError_    E308  exit 130
-    │   └── RowsError            E309
+    │   ├── RowsError            E309
+    │   ├── RefutedError         E315  exit 3
+    │   └── NotProvedError       E316  exit 3
     ├── ResourceError            a manifest, or what it refers to, is wrong
     │   ├── ManifestError        E401
     │   ├── MissingReferenceError E402
@@ -234,6 +237,12 @@ class UrlError(DatabaseError):
 postgresql://user:password@host:5432/database?sslmode=require"""
 
 
+class NoFeatureError(DatabaseError):
+    code = "E209"
+    explanation = """The server was built without something that the schema uses: ICU collations, XML, a way of compressing. The
+message says what. Use a server that has it, or leave it out of the schema."""
+
+
 class PlanError(SchemactlError):
     """`plan` is the plan that the error is about, where there is one: a schemactl.plan.Plan."""
 
@@ -313,6 +322,28 @@ was changed.
 
 Mend the rows, or change the desired schema, and run again. The plan file has the query that counted them
 (`schemactl plan --format json`, under "checks"); its WHERE finds the rows."""
+
+
+class RefutedError(PlanError):
+    code = "E315"
+    exit_code = 3
+    explanation = """The plan was run on a dev database that was made equal to the live one, and it failed there, or did not lead to
+the desired schema. The message names the step, or what differs. Nothing was changed on the target.
+
+That is a bug of schemactl, or the plan is not the one that was made: please report it, with the two schemas. Until then,
+write the change in two smaller ones, or carry it out by hand."""
+
+
+class NotProvedError(PlanError):
+    code = "E316"
+    exit_code = 3
+    explanation = """A proof was asked for (`--prove`), and the plan could not be proved, which says nothing against it. Nothing was
+applied. The message says what was in the way:
+
+* no dev database fits: name one (`--dev-url docker://postgres/17`, a URL, or `scratch`);
+* an extension or a role is not on the dev server: install it there, or take another one;
+* what the schema rests on is out of scope (`--schema`, `--exclude`), so that it cannot be made anew by itself;
+* the plan file carries no proof, or one of another plan: make it anew with `schemactl plan --prove --out FILE`."""
 
 
 class ResourceError(SchemactlError):

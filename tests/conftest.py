@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import mysql
+from tests.support import mysql, proved
 from tests.support.collector import DIALECTS, SERVERS, chosen_images, pytest_collect_file
 from tests.support.script import Platform
 from tests.support.servers import Database, Server, Servers, images, versions
@@ -30,6 +30,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--pairs-seed", default="1", help="what the pairs are drawn from")
     group.addoption("--faults", type=int, default=2, help="how many migrations to strike, on each engine")
     group.addoption("--faults-seed", default="1", help="what these are drawn from")
+    group.addoption(
+        "--prove",
+        metavar="DEV-URL",
+        help="in place of all other judging, prove the plan of each migration of a scenario on this dev database",
+    )
     group.addoption("--update", action="store_true", help="make what scenarios got what they expect")
 
 
@@ -56,6 +61,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """In the process that began the run, when its workers are done: stop the servers."""
     if SERVERS in config.stash and not hasattr(config, "workerinput"):
         config.stash[SERVERS].stop()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in proved.summary(report for reports in terminalreporter.stats.values() for report in reports):
+        terminalreporter.write_line(line)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
+from schemactl.dialect import Container
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
     from sqlalchemy.engine import URL
 
     from schemactl.changes import Change
-    from schemactl.dialect import Patience, Server, Sight, SourceText
+    from schemactl.dialect import Meeting, Patience, Server, Sight, SourceText
     from schemactl.errors import SchemactlError
     from schemactl.lint.nolint import Lexis
     from schemactl.lint.rule import Rule
@@ -32,6 +34,11 @@ class MySQLDialect:
     reads_for_server = True
     moves_columns = True
     placeholders = frozenset({"defaults", "host", "port", "user"})
+    asks_aside = True
+    names_databases = True
+    containers: Mapping[str, Container] = {
+        "mysql": Container(port=3306, login_variable="MYSQL_ROOT_PASSWORD", username="root")
+    }
     _mariadb = False
 
     def engine(self, url: URL, *, application_name: str) -> Engine:
@@ -92,6 +99,14 @@ class MySQLDialect:
         from schemactl_mysql import session
 
         return session.scratch(connection, name)
+
+    def meets(self, connection: Connection, other: Connection) -> Meeting:
+        from schemactl_mysql import session
+
+        return session.meets(connection, other)
+
+    def stage(self, dev: Connection, target: Connection, catalogs: Sequence[Catalog], *, own: bool) -> str:
+        return ""
 
     def sizes(self, connection: Connection) -> dict[ObjectKey, Size]:
         from schemactl_mysql.sizes import sizes
@@ -186,4 +201,7 @@ class MySQLDialect:
 
 class MariaDBDialect(MySQLDialect):
     name = "mariadb"
+    containers: Mapping[str, Container] = {
+        "mariadb": Container(port=3306, login_variable="MARIADB_ROOT_PASSWORD", username="root")
+    }
     _mariadb = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
@@ -12,7 +13,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from schemactl.dialect import Patience, Server, holding
+from schemactl.dialect import Meeting, Patience, Server, holding
 from schemactl.errors import (
     AuthenticationError,
     LockError,
@@ -91,6 +92,18 @@ def scratch(connection: Connection, name: str) -> Iterator[None]:
         yield
     finally:
         connection.exec_driver_sql(f"DROP DATABASE {quoted(name)}")
+
+
+def meets(connection: Connection, other: Connection) -> Meeting:
+    """Found by a lock under a name that nobody else can know; locks by name are the server's."""
+    name = f"schemactl.{secrets.token_hex(20)}"
+    database = connection.exec_driver_sql(f"SELECT DATABASE(), GET_LOCK('{name}', 0)").one()[0]
+    try:
+        held, theirs = other.exec_driver_sql(f"SELECT IS_USED_LOCK('{name}') IS NOT NULL, DATABASE()").one()
+    finally:
+        connection.exec_driver_sql(f"SELECT RELEASE_LOCK('{name}')")
+    # Whether case tells names apart is up to the server: in doubt they are one.
+    return Meeting(server=bool(held), database=bool(held) and (database or "").lower() == (theirs or "").lower())
 
 
 def _may_write_anyway(connection: Connection) -> bool:
@@ -239,11 +252,15 @@ def execute(connection: Connection, sql: str) -> None:
 
 
 #: How a session has its queries cut short: the setting, and how many of its units a second has.
+_CUT_SHORT = (3024, 1969)  # MySQL, MariaDB
 _LIMIT = {False: ("max_execution_time", 1000), True: ("max_statement_time", 1)}
 
 
 def count(connection: Connection, sql: str, *, seconds: float) -> int:
-    """The one number of a query, which is cut short after so many seconds and waits for no lock longer than one."""
+    """The one number of a query, which waits for no lock longer than a second.
+
+    Raises TimeoutError where it is cut short, after so many seconds.
+    """
     mariadb = parse_version(str(connection.exec_driver_sql("SELECT VERSION()").scalar_one())).mariadb
     name, unit = _LIMIT[mariadb]
     with as_we_write(connection):
@@ -253,6 +270,10 @@ def count(connection: Connection, sql: str, *, seconds: float) -> int:
             cursor.execute(f"SET SESSION {name} = {seconds * unit:.0f}, SESSION lock_wait_timeout = 1")
             cursor.execute(sql)
             [number] = cursor.fetchone() or (0,)
+        except pymysql.MySQLError as error:
+            if _number(error)[0] in _CUT_SHORT:
+                raise TimeoutError from None
+            raise
         finally:
             cursor.execute(f"SET SESSION {name} = {limit}, SESSION lock_wait_timeout = {patience}")
             cursor.close()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
+
+from schemactl.dialect import Container
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
     from sqlalchemy.engine import URL
 
     from schemactl.changes import Change
-    from schemactl.dialect import Patience, Server, Sight, SourceText
+    from schemactl.dialect import Meeting, Patience, Server, Sight, SourceText
     from schemactl.errors import SchemactlError
     from schemactl.lint.nolint import Lexis
     from schemactl.lint.rule import Rule
@@ -27,6 +29,11 @@ class PostgresDialect:
     default_schema = "public"
     reads_for_server = False
     moves_columns = False
+    asks_aside = False
+    names_databases = False
+    containers: Mapping[str, Container] = {
+        "postgres": Container(port=5432, login_variable="POSTGRES_PASSWORD", username="postgres", database="postgres")
+    }
 
     def engine(self, url: URL, *, application_name: str) -> Engine:
         from schemactl_postgres import session
@@ -76,6 +83,26 @@ class PostgresDialect:
         from schemactl_postgres import session
 
         return session.scratch(connection, name)
+
+    def embedded_version(self) -> tuple[int, ...]:
+        from schemactl_postgres import embedded
+
+        return embedded.version()
+
+    def embedded(self) -> AbstractContextManager[URL]:
+        from schemactl_postgres import embedded
+
+        return embedded.server()
+
+    def meets(self, connection: Connection, other: Connection) -> Meeting:
+        from schemactl_postgres import dev
+
+        return dev.meets(connection, other)
+
+    def stage(self, dev: Connection, target: Connection, catalogs: Sequence[Catalog], *, own: bool) -> str:
+        from schemactl_postgres import dev as dev_database
+
+        return dev_database.stage(dev, target, catalogs, own=own)
 
     def confirm(
         self, connection: Connection, desired: Catalog, actual: Catalog, *, aside: Connection | None = None
@@ -128,6 +155,11 @@ class PostgresDialect:
         from schemactl_postgres import session
 
         session.execute(connection, sql)
+
+    def count(self, connection: Connection, sql: str, *, seconds: float) -> int:
+        from schemactl_postgres import session
+
+        return session.count(connection, sql, seconds=seconds)
 
     def is_lock_timeout(self, error: Exception) -> bool:
         from schemactl_postgres import session

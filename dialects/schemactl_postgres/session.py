@@ -19,6 +19,7 @@ from schemactl.errors import (
     AuthenticationError,
     LockError,
     NoDatabaseError,
+    NoFeatureError,
     PermissionError_,
     ReadOnlyError,
     SchemactlError,
@@ -32,6 +33,9 @@ from schemactl_postgres.sql import literal, quoted
 
 OLDEST = (14,)
 _ROUTINE = re.compile(r"CREATE (OR REPLACE )?(FUNCTION|PROCEDURE)\b")
+
+#: How it is said that a server was built without something: no SQLSTATE tells that from what no server can.
+_BUILT = re.compile(r"\bbuil[dt]\b")
 
 #: The key of the advisory lock: the first eight bytes of sha256("schemactl"), as a signed integer.
 ADVISORY_KEY = 3898346340282022832
@@ -112,6 +116,8 @@ def meaning(error: Exception, *, doing: str) -> SchemactlError | None:
     if not isinstance(origin, psycopg.Error):
         return None
     text = _first_line(origin)
+    if isinstance(origin, pg.FeatureNotSupported) and _BUILT.search(f"{text} {origin.diag.message_detail or ''}"):
+        return NoFeatureError(f"{doing}: {text}", hint="use a server that was built with it, or leave it out")
     for cls, becomes, hint in _MEANING:
         if isinstance(origin, cls):
             return becomes(f"{doing}: {text}", hint=hint)
@@ -200,23 +206,68 @@ def _make_routine(cursor: Any, sql: str) -> None:
         cursor.execute(b"SET LOCAL check_function_bodies = off; RELEASE SAVEPOINT schemactl")
 
 
+def count(connection: Connection, sql: str, *, seconds: float) -> int:
+    """The one number of a query, in a transaction that can change nothing. Raises TimeoutError after so many seconds.
+
+    No lock is waited for longer than one. Where row security would hide rows, the query is an error and no lower number.
+    """
+    connection.rollback()
+    # SQLAlchemy rolls back only what it has begun, not what a cursor of the driver's begins.
+    transaction = connection.begin()
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute("SET TRANSACTION READ ONLY")
+        milliseconds = max(1, round(seconds * 1000))
+        cursor.execute(
+            f"SET LOCAL statement_timeout = {milliseconds}; SET LOCAL lock_timeout = '1s'; SET LOCAL row_security = off"
+        )
+        cursor.execute(sql.encode())
+        [number] = cursor.fetchone() or (0,)
+    except pg.QueryCanceled:
+        raise TimeoutError from None
+    finally:
+        cursor.close()
+        transaction.rollback()
+    return int(number)
+
+
 @contextmanager
 def scratch(connection: Connection, name: str) -> Iterator[None]:
     """A database of the encoding and locale of the one at hand. Outside a transaction: the server wants it so."""
     connection.rollback()
+    options = _locale(connection)
     alone = connection.execution_options(isolation_level="AUTOCOMMIT")
-    encoding, collate, ctype = alone.exec_driver_sql(
-        "SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database WHERE datname = current_database()"
-    ).one()
-    alone.exec_driver_sql(
-        f"CREATE DATABASE {quoted(name)} TEMPLATE template0 ENCODING {literal(encoding).strip()}"
-        f" LC_COLLATE {literal(collate).strip()} LC_CTYPE {literal(ctype).strip()}"
-    )
     try:
-        yield
+        execute(alone, f"CREATE DATABASE {quoted(name)} TEMPLATE template0{options}")
+        try:
+            yield
+        finally:
+            execute(alone, f"DROP DATABASE {quoted(name)} WITH (FORCE)")
     finally:
-        alone.exec_driver_sql(f"DROP DATABASE {quoted(name)} WITH (FORCE)")
+        alone.rollback()
         connection.execution_options(isolation_level=connection.default_isolation_level)
+
+
+#: Where a version keeps the locale of a provider that is not the C library: from when on, the column, and how it is said.
+_LOCALES = ((17, "datlocale"), (15, "daticulocale"))
+
+
+def _locale(connection: Connection) -> str:
+    [number] = connection.exec_driver_sql("SELECT current_setting('server_version_num')::int / 10000").one()
+    column = next((column for since, column in _LOCALES if number >= since), None)
+    own = f"datlocprovider, {column}" if column else "'c', NULL"
+    encoding, collate, ctype, provider, locale = connection.exec_driver_sql(
+        f"SELECT pg_encoding_to_char(encoding), datcollate, datctype, {own} FROM pg_database"  # noqa: S608
+        " WHERE datname = current_database()"
+    ).one()
+    connection.rollback()
+    said = {"ENCODING": encoding, "LC_COLLATE": collate, "LC_CTYPE": ctype}
+    if column and provider in "ib":
+        said |= {"LOCALE_PROVIDER": {"i": "icu", "b": "builtin"}[provider]}
+        said |= {"ICU_LOCALE" if provider == "i" else "BUILTIN_LOCALE": locale}
+    elif column:
+        said |= {"LOCALE_PROVIDER": "libc"}
+    return "".join(f" {word} {literal(value)}" for word, value in said.items())
 
 
 def lock(connection: Connection, patience: Patience) -> AbstractContextManager[None]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from schemactl.dialect import Dialect, LooksFirst, Patience
+from schemactl.dialect import CountsRows, Dialect, LooksFirst, Patience
 from schemactl.errors import PermissionError_, RowsError
 from schemactl.plan import Plan, PlannedStep
 from schemactl.plan.document import PlannedCheck, with_checks
@@ -20,15 +20,24 @@ if TYPE_CHECKING:
 _NAMED = 5
 
 
-def counted(dialect: Dialect, connection: Connection, plan: Plan, *, seconds: float | None = None) -> Plan:
-    """The plan with the number of rows that each check finds. It has the digest that it had."""
-    if not isinstance(dialect, LooksFirst):
+def counted(
+    dialect: Dialect, connection: Connection, plan: Plan, *, asked: bool = False, seconds: float | None = None
+) -> Plan:
+    """The plan with the number of rows that each check finds. It has the digest that it had.
+
+    Where the server takes a failed step back, the rows are only counted if that is `asked` for.
+    """
+    if not isinstance(dialect, LooksFirst) and not (asked and isinstance(dialect, CountsRows)):
         return plan
     limit = Patience().plan_check_timeout if seconds is None else seconds
 
     def count(check: PlannedCheck) -> PlannedCheck:
+        if not check.sql:
+            return replace(check, found=None, unknown="this server cannot be asked")
         try:
             return replace(check, found=dialect.count(connection, check.sql, seconds=limit), unknown="")
+        except TimeoutError:
+            return replace(check, found=None, unknown=f"longer than {limit:g} s")
         except Exception as error:
             meaning = dialect.error(error, doing="counting rows")
             if meaning is None:
@@ -40,16 +49,17 @@ def counted(dialect: Dialect, connection: Connection, plan: Plan, *, seconds: fl
     return result
 
 
-def look_first(dialect: Dialect, connection: Connection, plan: Plan, patience: Patience) -> None:
+def look_first(
+    dialect: Dialect, connection: Connection, plan: Plan, patience: Patience, *, asked: bool = False
+) -> None:
     """Raises PermissionError_ for a step that the user may not take, RowsError for one that the rows do not suit.
 
     Rows that could not be counted, for there are too many of them, stop nothing: the server still refuses the step as a
-    whole where they do not suit it.
+    whole where they do not suit it. `asked` is as of `counted`.
     """
-    if not isinstance(dialect, LooksFirst):
-        return
-    _may(dialect, connection, plan)
-    found = list(_in_the_way(counted(dialect, connection, plan, seconds=patience.check_timeout)))
+    if isinstance(dialect, LooksFirst):
+        _may(dialect, connection, plan)
+    found = list(_in_the_way(counted(dialect, connection, plan, asked=asked, seconds=patience.check_timeout)))
     if found:
         step = found[0][0]
         named = "; ".join(check.words for _, check in found[:_NAMED])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from schemactl.cli.options import (
     DigestType,
     DurationType,
     HazardsType,
+    check_options,
     desired,
     dev_option,
     format_option,
@@ -22,15 +24,17 @@ from schemactl.cli.options import (
     manner_options,
     order_option,
     policy,
+    prove_option,
     scope_options,
     to_options,
     url_option,
 )
 from schemactl.cli.run import Run, current, plan_from, plan_of
-from schemactl.errors import NotApprovedError, RefusedError
+from schemactl.errors import NotApprovedError, NotProvedError, RefusedError, RefutedError
 
 if TYPE_CHECKING:
-    from schemactl.dialect import SourceText
+    from schemactl.devdb import Address
+    from schemactl.dialect import Patience, SourceText
     from schemactl.engine import Outcome, Target
     from schemactl.plan import Plan
     from schemactl.policy import Policy
@@ -61,6 +65,8 @@ Examples:
 @order_option
 @manner_options
 @dev_option
+@prove_option
+@check_options
 @click.option("--auto-approve", is_flag=True, help="Do not ask. Needed where there is no terminal.")
 @click.option(
     "--allow",
@@ -91,7 +97,10 @@ def command(
     online: bool | None,
     small_table: int,
     copy_with: tuple[str, ...],
-    dev_url: DatabaseUrl | str | None,
+    dev_url: Address | None,
+    prove: bool,
+    check_data: bool,
+    check_timeout: float | None,
     auto_approve: bool,
     allow: frozenset[Hazard],
     approve_digest: str,
@@ -104,6 +113,7 @@ def command(
         raise click.UsageError("--plan and --to exclude each other.", click.get_current_context())
     given = plan_from(plan_file) if plan_file else desired(to, sources)
     from schemactl import engine
+    from schemactl.dialect import Patience
 
     target = engine.target(
         url,
@@ -115,11 +125,17 @@ def command(
         manner=manner(online, small_table, copy_with),
         lint=lint_settings_of(),
     )
+    patience = Patience(lock_timeout=lock_timeout)
+    if check_timeout is not None:
+        patience = replace(patience, check_timeout=check_timeout, plan_check_timeout=check_timeout)
     if dry_run:
-        current().show(engine.plan(target, given) if isinstance(given, list) else given, form)
+        if isinstance(given, list):
+            given = engine.plan(target, given, proved=prove, checked=check_data, patience=patience)
+        current().show(given, form)
         return 0
     application = _Application(current(), form, auto_approve=auto_approve)
-    return application.run(target, given, policy(allow, approve_digest), lock_timeout)
+    asked = policy(allow, approve_digest)
+    return application.run(target, given, proved=prove, checked=check_data, policy=asked, patience=patience)
 
 
 def _can_ask() -> bool:
@@ -135,10 +151,18 @@ class _Application:
         self._auto_approve = auto_approve
         self._shown = False
 
-    def run(self, target: Target, given: list[SourceText] | Plan, policy: Policy, lock_timeout: float) -> int:
+    def run(
+        self,
+        target: Target,
+        given: list[SourceText] | Plan,
+        *,
+        proved: bool,
+        checked: bool,
+        policy: Policy,
+        patience: Patience,
+    ) -> int:
         from schemactl import engine
         from schemactl.cli.progress import Progress, Stopper
-        from schemactl.dialect import Patience
 
         carry_out = (
             partial(engine.apply, target, given)
@@ -148,15 +172,17 @@ class _Application:
         try:
             with Stopper() as stopper, Progress(stopper) as progress:
                 outcome = carry_out(
+                    proved=proved,
+                    checked=checked,
                     policy=policy,
                     approve=self._approve,
                     attended=not self._auto_approve and _can_ask(),
-                    patience=Patience(lock_timeout=lock_timeout),
+                    patience=patience,
                     progress=progress,
                     stop=stopper.event,
                     cancel=stopper.cancel,
                 )
-        except (RefusedError, NotApprovedError) as error:
+        except (RefusedError, NotApprovedError, RefutedError, NotProvedError) as error:
             if (plan := plan_of(error)) is not None:
                 self._show(plan)
             if isinstance(error, NotApprovedError) and not error.subject and not _can_ask():

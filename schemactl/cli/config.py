@@ -35,6 +35,8 @@ from schemactl.errors import UsageError
 from schemactl.urls import DatabaseUrl
 
 FILE = "schemactl.toml"
+#: What may hold a password, and so may refer to where one is.
+_URLS = frozenset({"url", "dev-url"})
 #: Tables of settings that are no options, at the top and in each environment.
 TABLES = ("policy", "lint")
 
@@ -117,15 +119,24 @@ def _check(file: Path, prefix: str, settings: Settings, names: dict[str, str]) -
     for key, value in settings.items():
         if key not in names:
             raise UsageError(f"{file}: unknown key {prefix + key!r}", hint=_did_you_mean(key, names))
-        if isinstance(value, Reference) and key != "url":
-            raise UsageError(f"{file}: {prefix + key!r} is plain text; only url may refer to a secret")
+        if isinstance(value, Reference) and key not in _URLS:
+            raise UsageError(f"{file}: {prefix + key!r} is plain text; only url and dev-url may refer to a secret")
         if isinstance(value, Reference) and (value.env is None) == (value.file is None):
             raise UsageError(f"{file}: {prefix + key!r} must name either env or file")
-        if key == "url" and isinstance(value, str) and DatabaseUrl.parse(value).secrets:
+        if key in _URLS and isinstance(value, str) and _secrets(key, value):
             raise UsageError(
                 f"{file}: {prefix + key!r} holds a password, which does not belong in a file under version control",
-                hint='refer to it: url = { env = "DATABASE_URL" } or url = { file = "/run/secrets/url" }',
+                hint=f'refer to it: {key} = {{ env = "DATABASE_URL" }} or {key} = {{ file = "/run/secrets/url" }}',
             )
+
+
+def _secrets(key: str, value: str) -> tuple[str, ...]:
+    if key == "url":
+        return DatabaseUrl.parse(value).secrets
+    from schemactl.devdb import Address
+
+    url = Address.parse(value).url
+    return url.secrets if url is not None else ()
 
 
 def _default(file: Path, key: str, value: Value) -> Any:

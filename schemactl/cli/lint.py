@@ -84,6 +84,7 @@ def command(
     column_order: bool,
     online: bool | None,
     small_table: int,
+    copy_with: tuple[str, ...],
     form: str,
     fail_on: str,
 ) -> int:
@@ -114,7 +115,7 @@ def command(
                 version=server_version,
                 lint=settings,
                 column_order=column_order,
-                manner=manner(online, small_table),
+                manner=manner(online, small_table, copy_with),
             )
         elif url is not None:
             target = engine.target(
@@ -123,7 +124,7 @@ def command(
                 exclude=exclude,
                 include=include,
                 column_order=column_order,
-                manner=manner(online, small_table),
+                manner=manner(online, small_table, copy_with),
                 lint=settings,
             )
             plan = engine.plan(target, texts)

@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from schemactl.cli.run import Run
 
 if TYPE_CHECKING:
+    from schemactl.devdb import Address
     from schemactl.dialect import SourceText
     from schemactl.lint.settings import LintSettings
     from schemactl.manner import Manner
@@ -237,15 +238,20 @@ def manner(online: bool | None, small_table: int, copy_with: tuple[str, ...] = (
     return Manner(online=way, small_table=small_table, copy_with=copy_with)
 
 
-class DevType(UrlType):
-    """A database URL, or `scratch`."""
+class DevType(ParamType):
+    """Where a dev database is to be had."""
 
-    name = "URL|scratch"
+    name = "URL|embedded|docker://IMAGE/TAG|scratch"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        from schemactl.engine import SCRATCH
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Address:
+        from schemactl.devdb import Address
 
-        return SCRATCH if value == SCRATCH else super().convert(value, param, ctx)
+        if isinstance(value, Address):
+            return value
+        address = Address.parse(value)
+        if address.url is not None:
+            _seen(address.url, ctx)
+        return address
 
 
 def dev_option(function: F) -> F:
@@ -253,8 +259,34 @@ def dev_option(function: F) -> F:
     return click.option(
         "--dev-url",
         type=DevType(),
-        help="An empty database to ask what the user may not ask on the target: a URL, or scratch, which makes one on the"
-        " target's server and drops it again. MySQL and MariaDB only.",
+        help="A server that is nobody's concern, to prove plans on and, on MySQL and MariaDB, to ask what the user may not"
+        " ask on the target: by a URL, embedded (Postgres, of schemactl[embedded]), docker://postgres/17, or scratch for a"
+        " database on the target's own server. What is made there is dropped again.",
+    )(function)
+
+
+def prove_option(function: F) -> F:
+    """--prove."""
+    return click.option(
+        "--prove",
+        is_flag=True,
+        help="Run the plan on a dev database first, made equal to the live one but for its rows, and look at what results."
+        " Without --dev-url on the embedded Postgres, where its version fits.",
+    )(function)
+
+
+def check_options(function: F) -> F:
+    """--check-data, --check-timeout."""
+    function = click.option(
+        "--check-timeout",
+        type=DurationType(),
+        help="How long a query of --check-data may run.  [default: 5s for a plan, 10m before an apply]",
+    )(function)
+    return click.option(
+        "--check-data",
+        is_flag=True,
+        help="Count the rows that the plan does not suit (NULL, duplicates, orphans, values that cannot be cast), on the"
+        " target, with queries that only read. MySQL and MariaDB always do.",
     )(function)
 
 

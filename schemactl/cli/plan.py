@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from schemactl.cli.options import (
+    check_options,
     desired,
     dev_option,
     format_option,
@@ -15,14 +18,16 @@ from schemactl.cli.options import (
     manner,
     manner_options,
     order_option,
+    prove_option,
     scope_options,
     to_options,
     url_option,
 )
-from schemactl.cli.run import current
-from schemactl.errors import UsageError
+from schemactl.cli.run import current, plan_of
+from schemactl.errors import RefutedError, UsageError
 
 if TYPE_CHECKING:
+    from schemactl.devdb import Address
     from schemactl.plan import Plan
     from schemactl.urls import DatabaseUrl
 
@@ -35,6 +40,7 @@ CHANGES_PENDING = 2
 Examples:
   schemactl plan --url postgresql://me@localhost/app --to schema.sql
   schemactl plan --env prod --to schema/ --out plan.json
+  schemactl plan --env prod --to schema/ --prove --dev-url docker://postgres/17
   schemactl plan --env prod --to git:HEAD:db/schema.sql --detailed-exitcode
   schemactl plan --env prod --to schema/ --undo --format sql
 """,
@@ -45,6 +51,8 @@ Examples:
 @order_option
 @manner_options
 @dev_option
+@prove_option
+@check_options
 @format_option("text", "sql", "json", "markdown")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Also write the plan to this file.")
 @click.option(
@@ -64,7 +72,10 @@ def command(
     online: bool | None,
     small_table: int,
     copy_with: tuple[str, ...],
-    dev_url: DatabaseUrl | str | None,
+    dev_url: Address | None,
+    prove: bool,
+    check_data: bool,
+    check_timeout: float | None,
     form: str,
     out: Path | None,
     undo: bool,
@@ -73,8 +84,11 @@ def command(
     """Show what would bring the database to the desired schema. Changes nothing."""
     if undo and out:
         raise click.UsageError("--undo is there to be read, not to be saved: leave --out away.")
+    if undo and (prove or check_data):
+        raise click.UsageError("--undo shows what is not there yet: it cannot be proved, nor its rows be counted.")
     texts = desired(to, sources)
     from schemactl import engine
+    from schemactl.dialect import Patience
 
     target = engine.target(
         url,
@@ -86,11 +100,25 @@ def command(
         manner=manner(online, small_table, copy_with),
         lint=lint_settings_of(),
     )
-    plan = (engine.undo if undo else engine.plan)(target, texts)
+    if undo:
+        plan = engine.undo(target, texts)
+    else:
+        patience = Patience() if check_timeout is None else Patience(plan_check_timeout=check_timeout)
+        plan = _planned(partial(engine.plan, target, texts, proved=prove, checked=check_data, patience=patience), form)
     current().show(plan, form)
     if out:
         _write(plan, out)
     return CHANGES_PENDING if detailed_exitcode and not plan.is_empty else 0
+
+
+def _planned(make: Callable[[], Plan], form: str) -> Plan:
+    """The plan; one that is refuted is shown too, before its error."""
+    try:
+        return make()
+    except RefutedError as error:
+        if (refuted := plan_of(error)) is not None:
+            current().show(refuted, form)
+        raise
 
 
 def _write(plan: Plan, out: Path) -> None:

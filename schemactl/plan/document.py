@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from enum import StrEnum
 
 import msgspec
 
@@ -45,10 +46,17 @@ class PlannedCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     unknown: str = ""
 
     @property
+    def is_told(self) -> bool:
+        """Whether there is anything to say: it found rows, or could not be told. None that nobody looked for is."""
+        return bool(self.found) or bool(self.unknown)
+
+    @property
     def words(self) -> str:
         """What it found: `3 rows of app.t: NULL in c`."""
         if self.found is None:
-            return f"not counted: rows {self.finds}" + (f" ({self.unknown})" if self.unknown else "")
+            return (
+                f"not checked: {self.unknown}: rows {self.finds}" if self.unknown else f"not checked: rows {self.finds}"
+            )
         number = f"{self.found} or more" if self.found >= CHECKED_ROWS else str(self.found)
         return f"{number} {'row' if self.found == 1 else 'rows'} {self.finds}"
 
@@ -132,12 +140,34 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     steps: tuple[PlannedStep, ...]
 
 
+class Verdict(StrEnum):
+    PROVED = "proved"
+    REFUTED = "refuted"
+    NOT_PROVED = "not proved"
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What came of running the plan on a dev database that was made equal to the live one, but for its rows.
+
+    `plan` is the digest of the plan that ran, `where` the server in words. `rebuilt` statements made the live schema
+    there, `steps` of the plan were run, all in `seconds`. `why` says why it is not proved, or what refutes it.
+    """
+
+    verdict: Verdict
+    plan: str
+    where: str = ""
+    rebuilt: int = 0
+    steps: int = 0
+    seconds: float = 0.0
+    why: str = ""
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A way from one catalog to another.
 
     `fingerprint` is of the actual catalog that the plan starts from, `desired_digest` of the one it leads to; both
     are sha256 in hexadecimal, as is `digest`, which covers the whole document but itself, what was counted, and
-    `findings`, which rest on settings and change nothing of what is run. `sizes` are of the relations that steps lock and
+    `findings`, which rest on settings and change nothing of what is run, and the `proof`, null where none was asked for. `sizes` are of the relations that steps lock and
     that are not small.
     """
 
@@ -151,6 +181,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     groups: tuple[Group, ...] = ()
     sizes: tuple[PlannedSize, ...] = ()
     notes: tuple[str, ...] = ()
+    proof: Proof | None = None
     findings: tuple[Finding, ...] = ()
     digest: str = ""
 
@@ -223,7 +254,7 @@ def sealed(plan: Plan) -> Plan:
 
 
 def digest_of(plan: Plan) -> str:
-    bare = msgspec.structs.replace(with_checks(plan, _uncounted), sizes=(), findings=(), digest="")
+    bare = msgspec.structs.replace(with_checks(plan, _uncounted), sizes=(), findings=(), proof=None, digest="")
     return hashlib.sha256(msgspec.json.encode(bare, order="deterministic")).hexdigest()
 
 
@@ -235,6 +266,11 @@ def with_checks(plan: Plan, change: Callable[[PlannedCheck], PlannedCheck]) -> P
 
     groups = (msgspec.structs.replace(g, steps=tuple(step(s) for s in g.steps)) for g in plan.groups)
     return msgspec.structs.replace(plan, groups=tuple(groups))
+
+
+def with_proof(plan: Plan, proof: Proof) -> Plan:
+    """The plan with what came of its proof; its digest stays as it is."""
+    return msgspec.structs.replace(plan, proof=proof)
 
 
 def without_checks(plan: Plan) -> Plan:

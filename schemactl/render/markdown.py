@@ -8,7 +8,7 @@ from schemactl.plan import Group, Plan
 from schemactl.policy import Policy
 from schemactl.render import findings
 from schemactl.render.script import statement
-from schemactl.render.words import NO_CHANGES, demands, one_line, summary
+from schemactl.render.words import NO_CHANGES, demands, one_line, proof, summary
 
 
 def render(plan: Plan, policy: Policy) -> str:
@@ -25,6 +25,9 @@ def _lines(plan: Plan, policy: Policy) -> Iterator[str]:
     for note in plan.notes:
         yield ""
         yield f"> {_safe(note)}"
+    if not plan.is_empty:
+        yield ""
+        yield _safe(proof(plan))
     for said, answer in demands(plan, policy):
         yield ""
         yield f"{said} `{answer}`"

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 
 from schemactl.plan import Group, Plan
-from schemactl.render.words import NO_CHANGES, one_line
+from schemactl.render.words import NO_CHANGES, one_line, proof
 
 
 def render(plan: Plan) -> str:
@@ -25,6 +25,8 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield f"-- {one_line(plan.tool)}: plan {plan.digest[:12]} for {one_line(plan.database)}"
     for note in plan.notes:
         yield f"-- note: {one_line(note)}"
+    if plan.proof is not None:
+        yield f"-- {one_line(proof(plan))}"
     for number, group in enumerate(plan.groups, 1):
         yield ""
         yield f"-- group {number} ({'one transaction' if group.transactional else 'no transaction'})"
@@ -39,7 +41,7 @@ def _group(group: Group) -> Iterator[str]:
         for found in step.hazards:
             yield f"-- {found.hazard}: {one_line(found.message)}"
         for check in step.checks:
-            if check.found != 0:
+            if check.is_told:
                 yield f"-- {check.hazard}: {one_line(check.words)}"
         if step.handover is not None:
             yield f"-- by: {one_line(shlex.join(step.handover.words))}"

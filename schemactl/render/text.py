@@ -7,14 +7,16 @@ import shlex
 from collections.abc import Iterator, Mapping
 
 from schemactl.plan import Group, Plan, PlannedStep
+from schemactl.plan.document import Verdict
 from schemactl.policy import Action, Policy
 from schemactl.render import findings
-from schemactl.render.words import NO_CHANGES, demands, one_line, printable, size, summary, symbol
+from schemactl.render.words import NO_CHANGES, demands, one_line, printable, proof, size, summary, symbol
 
 #: (style of rich, text); a line is a list of them.
 Line = list[tuple[str, str]]
 #: So many relations under one lock are named; the document has them all.
 _LISTED = 5
+_PROOF = {None: "dim", Verdict.PROVED: "green", Verdict.NOT_PROVED: "yellow", Verdict.REFUTED: "bold red"}
 _STYLES = {"+": "green", "-": "red", "~": "yellow"}
 
 
@@ -49,6 +51,7 @@ def lines(plan: Plan, policy: Policy) -> Iterator[Line]:
     yield []
     yield [("bold", summary(plan))]
     yield from _notes(plan)
+    yield [(_PROOF[plan.proof.verdict if plan.proof else None], one_line(proof(plan)))]
     if plan.findings:
         worst = any(it.severity == "error" for it in plan.findings)
         yield [("bold red" if worst else "yellow", "Lint: "), ("", findings.in_short(plan.findings))]
@@ -96,5 +99,5 @@ def _step(step: PlannedStep, sizes: Mapping[str, str], policy: Policy) -> Iterat
         )
         yield [(style, f"      {found.hazard}"), ("", f": {one_line(found.message)}{needed}")]
     for check in step.checks:
-        if check.found != 0:
+        if check.is_told:
             yield [("bold red", f"      {check.hazard}"), ("", f": {one_line(check.words)}")]

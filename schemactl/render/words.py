@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import assert_never
 
 from schemactl.plan import Plan, PlannedSize, PlannedStep
+from schemactl.plan.document import Verdict
 from schemactl.policy import Policy, judge
 from schemactl.steps import HazardClass
 
@@ -45,6 +47,30 @@ def demands(plan: Plan, policy: Policy) -> list[tuple[str, str]]:
     if verdict.to_approve:
         found.append(("The policy wants an approval of exactly this plan:", f"--approve-digest sha256:{plan.digest}"))
     return found
+
+
+def proof(plan: Plan) -> str:
+    """What is known of the plan's proof, as a sentence."""
+    found = plan.proof
+    if found is None:
+        return "Not proved: no proof was asked for (--prove)."
+    seconds = f"{found.seconds:.1f} s"
+    match found.verdict:
+        case Verdict.PROVED:
+            made, ran = _count(found.rebuilt, "statement"), _count(found.steps, "step")
+            return (
+                f"Proved on {found.where} in {seconds}: {made} made the live schema there, without rows, and the plan's {ran}"
+                " made it the desired one."
+            )
+        case Verdict.NOT_PROVED:
+            return f"Not proved: {found.why}."
+        case Verdict.REFUTED:
+            return f"Refuted on {found.where}: {found.why}."
+    assert_never(found.verdict)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def size(it: PlannedSize) -> str:

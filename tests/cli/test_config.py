@@ -57,6 +57,7 @@ def test_a_secret_is_read_when_it_is_needed(settings: Path, monkeypatch: pytest.
         ("[env.prod]\nformt = 'json'", "env.prod.formt"),
         ("[env.prod]\nurl = 'postgresql://u:S3cret@h/d'", "holds a password"),
         ("url = 'postgresql://u@h/d?password=S3cret'", "holds a password"),
+        ("dev-url = 'postgresql://u:S3cret@h/d'", "holds a password"),
         ("url = {env = 'A', file = 'b'}", "either env or file"),
         ("url = {command = 'x'}", "the value of url"),
         ("to = {env = 'A'}", "only url"),

@@ -18,6 +18,7 @@ from urllib.parse import quote
 import pytest
 
 from schemactl.plan import decode
+from schemactl.plan.document import Proof
 from tests.support import catalog, proof, said
 from tests.support.servers import ERRORS, HOST, PASSWORD, AnyServer, Server, message
 from tests.support.txtar import Archive
@@ -107,7 +108,8 @@ def lines(script: str) -> Iterator[Line]:
 class Script:
     """One run of an archive's script. `changed` holds the expectations to rewrite, if `update` was asked for.
 
-    `online`: whatever is planned lets others work on, however small a table is.
+    `online`: whatever is planned lets others work on, however small a table is. `prove`: the dev database on which
+    each migration's plan is proved before it runs, in place of all other judging; `proofs` holds what came of it.
     """
 
     def __init__(
@@ -120,9 +122,11 @@ class Script:
         update: bool = False,
         *,
         online: bool = False,
+        prove: str | None = None,
     ) -> None:
         self.archive, self.workdir, self.platform, self.server = archive, workdir, platform, server
-        self.main, self.update, self.online = main, update, online
+        self.main, self.update, self.online, self.prove = main, update, online, prove
+        self.proofs: list[Proof] = []
         self.changed: dict[str, str] = {}
         self.roles: list[str] = []
         self.stdout = self.stderr = self.input = ""
@@ -288,7 +292,11 @@ class Script:
         before, after, *plan = names
         if before != "-":
             self.exec(False, [before])
-            self._prove(before, options)
+            if self.prove is None:
+                self._prove(before, options)
+        if self.prove is not None:
+            self._proved(after, options, self.prove)
+            return
         target = ["--url", self.database.url, "--to", after, *options]
 
         self._step("the plan failed", "plan", *target, "--format", "sql")
@@ -301,6 +309,15 @@ class Script:
         printed = self._prove(after, options)
         target = ["--url", self.database.url, "--to", printed, *options]
         self._step("what was inspected, printed as SQL, is another schema", "plan", *target, "--detailed-exitcode")
+
+    def _proved(self, after: str, options: list[str], dev: str) -> None:
+        """The plan is not refuted; then it is carried out, for what the script does next."""
+        target = ["--url", self.database.url, "--to", after, *options]
+        self._step("the plan is refuted", "plan", *target, "--prove", "--dev-url", dev, "--out", "proved.json")
+        plan = decode((self.workdir / "proved.json").read_bytes())
+        if plan.proof is not None:
+            self.proofs.append(plan.proof)
+        self._step("applying the plan failed", "apply", *target, "--auto-approve", "--allow", "all")
 
     def _watch(self, after: str, options: list[str]) -> None:
         """In a copy of the database, no step of the plan does what it did not say. On Postgres, whose steps say it."""

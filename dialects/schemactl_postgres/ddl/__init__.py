@@ -61,6 +61,7 @@ from schemactl_postgres.ddl.remade_tables import with_remade_tables
 from schemactl_postgres.ddl.renames import hinted_rename
 from schemactl_postgres.ddl.replaced_types import with_loosened_domains, with_replaced_types
 from schemactl_postgres.ddl.routine_names import pulled_routines
+from schemactl_postgres.ddl.row_checks import with_row_checks
 from schemactl_postgres.ddl.statistics import is_made_anew, statistics
 from schemactl_postgres.ddl.typed import typed
 from schemactl_postgres.ddl.user_types import user_type
@@ -125,7 +126,8 @@ def steps(
     result.extend(typed(context, changes))
     result.extend(views.clustered_again(context, changes))
     result.extend(privileges.surplus(context))
-    return with_children(ordered_definitions(context, result), desired=desired, actual=actual)
+    result = with_children(ordered_definitions(context, result), desired=desired, actual=actual)
+    return with_row_checks(context, changes, result)
 
 
 def _whole(

@@ -68,7 +68,7 @@ class Retype:
 
 def family(type_: str) -> str:
     """Types of one family take each other's operators, so that an expression over one still works over the other."""
-    base, _, array = _taken_apart(type_)
+    base, _, array = taken_apart(type_)
     if base in _TEXT:
         return "text" + array
     if base in _NUMBERS or base in _FLOATS:
@@ -78,13 +78,14 @@ def family(type_: str) -> str:
 
 def is_castable(before: str, after: str) -> bool:
     """Whether a value of the one type can be cast to the other without going through text, or one of them is text."""
-    (base, _, array), (new_base, _, new_array) = _taken_apart(before), _taken_apart(after)
+    (base, _, array), (new_base, _, new_array) = taken_apart(before), taken_apart(after)
     if (not array and base in _TEXT) or (not new_array and new_base in _TEXT):
         return True
     return array == new_array and (has_cast(base, new_base) or base in _TEXT or new_base in _TEXT)
 
 
-def _taken_apart(type_: str) -> tuple[str, str, str]:
+def taken_apart(type_: str) -> tuple[str, str, str]:
+    """`numeric(5,2)[]` as ("numeric", "5,2", "[]")."""
     match = _MODIFIED.fullmatch(type_)
     if not match:
         return type_, "", ""
@@ -93,8 +94,8 @@ def _taken_apart(type_: str) -> tuple[str, str, str]:
 
 def retype(before: str, after: str) -> Retype:
     """Judge a change between two types in format_type's spelling."""
-    base, args, array = _taken_apart(before)
-    new_base, new_args, new_array = _taken_apart(after)
+    base, args, array = taken_apart(before)
+    new_base, new_args, new_array = taken_apart(after)
     if array != new_array:
         return Retype(lossless=False, free=False, using=True)
     if base == new_base:
