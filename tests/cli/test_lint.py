@@ -35,7 +35,7 @@ def test_exit_codes(cli: Cli, sides: tuple[str, ...]) -> None:
 
 def test_text_says_what_where_and_what_instead(cli: Cli, sides: tuple[str, ...]) -> None:
     out = cli(*sides).out
-    assert "PG301 warn: column public.t.id: the table and its indexes are written anew\n" in out
+    assert "PG301 warn: column public.t.id: the table and its indexes are written anew" in out
     assert "after.sql:2:5\n" in out
     assert "  step 2: ALTER TABLE public.t ALTER COLUMN id TYPE bigint\n" in out
     assert "  instead: add a column of the new type" in out
