@@ -33,6 +33,7 @@ from schemactl_postgres import confirm_partitions
 from schemactl_postgres.canonical.catalog import context_of
 from schemactl_postgres.canonical.expression import canonical
 from schemactl_postgres.confirm_domains import changed_types, confirm_domains
+from schemactl_postgres.confirm_heirs import with_heirs
 from schemactl_postgres.confirm_partitions import is_doubtful
 from schemactl_postgres.confirm_policies import confirmed, doubtful
 from schemactl_postgres.inheritance import parents_of
@@ -138,6 +139,7 @@ def confirm(
                 answers = _ask(cursor, table, twin, questions) if questions else Answers()
                 parent = next((goals[k] for k in parents_of(table) if k in goals), None)
                 settled[table.key] = confirm_partitions.confirmed(cursor, _rebuilt(table, twin, answers), twin, parent)
+    settled = with_heirs(settled, goals, live)
     return replace(desired, objects=tuple(settled.get(o.key, o) for o in desired.objects))
 
 
