@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from schemactl.dialect import Server, SourceText, find
 from schemactl.diff import adopt_names, diff_catalogs
-from schemactl.manner import Manner
+from schemactl.manner import Manner, Online
 from schemactl.model import Catalog
 from schemactl.plan import ordered
 
@@ -88,9 +88,11 @@ def read(text: str) -> Catalog:
 
 
 def script(before: Catalog, after: Catalog) -> str:
-    """The plan from one catalog to the other, as SQL."""
+    """The plan from one catalog to the other, as SQL, by the plain ways: those for busy tables are tried on servers."""
     changes = diff_catalogs(before, after)
-    steps = ordered(DIALECT.steps(changes, desired=after, actual=before, server=SERVER, manner=Manner()))
+    steps = ordered(
+        DIALECT.steps(changes, desired=after, actual=before, server=SERVER, manner=Manner(online=Online.NEVER))
+    )
     return "".join(f"{step.sql};\n" for step in steps if not step.sql.startswith(("SELECT ", "DO ")))
 
 
