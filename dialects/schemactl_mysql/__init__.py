@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from schemactl.dialect import Container
@@ -57,13 +58,16 @@ class MySQLDialect:
         return session.server(connection)
 
     def read(self, sources: Sequence[SourceText], *, default_schema: str, server: Server | None = None) -> Desired:
+        from schemactl_mysql.canonical import canonicalise
         from schemactl_mysql.flavour import NEWEST_MARIADB, NEWEST_MYSQL
+        from schemactl_mysql.offline import surroundings
         from schemactl_mysql.read import read
         from schemactl_mysql.read.scanner import Lexical
 
         if server is None:
             lexical = Lexical(flavour=NEWEST_MARIADB if self._mariadb else NEWEST_MYSQL)
-            return read(sources, default_schema=default_schema, lexical=lexical)
+            found = read(sources, default_schema=default_schema, lexical=lexical)
+            return replace(found, catalog=canonicalise(found.catalog, surroundings(lexical.flavour)))
         case = int(server.settings.get("lower_case_table_names", 0))
         lexical = Lexical.of(server)
         return read(sources, default_schema=default_schema, lexical=lexical, lower_case_table_names=case)
