@@ -35,15 +35,16 @@ def with_row_checks(
     rows = Rows(context, was, table)
     of_keys = {c.key: c.after for c in changes if isinstance(c, Create | Alter) and isinstance(c.after, ForeignKey)}
     checks, hazards = _checks(rows, changes), _hazards(context, changes)
+    # What is instant goes first, and looks at no row.
+    last = max((number for number, step in enumerate(steps) if step.rank == rank.ALTER), default=-1)
     result = []
-    for step in steps:
+    for number, step in enumerate(steps):
         found: list[RowCheck] = []
         for key in sorted(step.creates & of_keys.keys()):
             found += _foreign_key(rows, of_keys[key])
-        if step.rank == rank.ALTER and (checks or hazards):
+        if number == last:
             found += checks
             step = replace(step, hazards=(*step.hazards, *hazards))
-            checks, hazards = [], []
         result.append(replace(step, checks=(*step.checks, *found)) if found else step)
     return result
 
