@@ -73,7 +73,10 @@ def builds(context: Context, table: ObjectKey, it: Index) -> bool:
 
 def is_begun(context: Context, table: ObjectKey, was: Index, it: Index) -> bool:
     """Whether the live index lacks nothing but the likes of some partitions, and none could be mistaken for another's."""
-    twins = [i for i in context.live[table].indexes if stands_for(replace(i, valid=True), it)]
+    live = context.live.get(table)
+    if live is None:
+        return False  # a materialized view has no partitions
+    twins = [i for i in live.indexes if stands_for(replace(i, valid=True), it)]
     return not was.valid and replace(was, valid=True) == it and len(twins) == 1 and builds(context, table, it)
 
 
