@@ -10,14 +10,14 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
+from benchmarks.__main__ import database
 from schemactl import engine
 from schemactl.dialect import SourceText
 from schemactl.errors import SchemactlError
@@ -100,19 +100,6 @@ def planned(url: str, case: dict[str, Any]) -> Plan:
         manner = Manner(online=Online.ALWAYS, small_table=0)
         target = engine.target(own, manner=manner)
         return engine.plan(target, [SourceText(name="desired.sql", text=case["desired"])])
-
-
-@contextmanager
-def database(url: str) -> Iterator[str]:
-    """The URL of a new, empty database."""
-    name = "schemactl_labels"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0".encode())
-        try:
-            yield url.rsplit("/", 1)[0] + f"/{name}"
-        finally:
-            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from schemactl.errors import InterruptedError_, NoFeatureError, SchemactlError, 
 from schemactl.manner import Manner, Online
 from schemactl.model import Catalog, Desired
 from schemactl.plan import Plan, PlannedStep, ordered
-from schemactl.plan.document import Group, Proof, Verdict, grouped
+from schemactl.plan.document import Group, Proof, Verdict, grouped, with_steps
 from schemactl.steps import Step
 
 if TYPE_CHECKING:
@@ -176,8 +176,10 @@ class _Trial:
             database="",
             fingerprint="",
             desired_digest="",
-            groups=tuple(_by_statements(group) for group in groups),
+            groups=tuple(groups),
         )
+        # A program that a step is handed over to does what its statement does, and there are no rows to copy.
+        plan = with_steps(plan, lambda step: msgspec.structs.replace(step, handover=None))
         course = Course()
         # One signal ends it at once: nothing here is anybody's.
         signals = Signals(stop=self._stop, cancel=self._stop)
@@ -233,10 +235,3 @@ def _words(steps: Sequence[Step | PlannedStep]) -> str:
     named = [f"{s.action} {s.key if isinstance(s, Step) else s.object}" for s in steps[:_NAMED]]
     more = f" and {len(steps) - _NAMED} more" if len(steps) > _NAMED else ""
     return ", ".join(named) + more
-
-
-def _by_statements(group: Group) -> Group:
-    """The group with no step handed over to a program: its statement does the same, and there are no rows to copy."""
-    return msgspec.structs.replace(
-        group, steps=tuple(msgspec.structs.replace(step, handover=None) for step in group.steps)
-    )

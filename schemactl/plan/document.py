@@ -258,14 +258,19 @@ def digest_of(plan: Plan) -> str:
     return hashlib.sha256(msgspec.json.encode(bare, order="deterministic")).hexdigest()
 
 
+def with_steps(plan: Plan, change: Callable[[PlannedStep], PlannedStep]) -> Plan:
+    """The plan with another step for each of its steps; its digest stays as it is."""
+    groups = (msgspec.structs.replace(g, steps=tuple(change(step) for step in g.steps)) for g in plan.groups)
+    return msgspec.structs.replace(plan, groups=tuple(groups))
+
+
 def with_checks(plan: Plan, change: Callable[[PlannedCheck], PlannedCheck]) -> Plan:
     """The plan with another check for each of its checks; its digest stays as it is."""
 
     def step(it: PlannedStep) -> PlannedStep:
         return msgspec.structs.replace(it, checks=tuple(change(c) for c in it.checks)) if it.checks else it
 
-    groups = (msgspec.structs.replace(g, steps=tuple(step(s) for s in g.steps)) for g in plan.groups)
-    return msgspec.structs.replace(plan, groups=tuple(groups))
+    return with_steps(plan, step)
 
 
 def with_proof(plan: Plan, proof: Proof) -> Plan:
@@ -275,11 +280,7 @@ def with_proof(plan: Plan, proof: Proof) -> Plan:
 
 def without_checks(plan: Plan) -> Plan:
     """The plan without its queries on rows, for one whose rows are not there yet."""
-    groups = (
-        msgspec.structs.replace(g, steps=tuple(msgspec.structs.replace(s, checks=()) for s in g.steps))
-        for g in plan.groups
-    )
-    return sealed(msgspec.structs.replace(plan, groups=tuple(groups)))
+    return sealed(with_steps(plan, lambda step: msgspec.structs.replace(step, checks=())))
 
 
 def _uncounted(check: PlannedCheck) -> PlannedCheck:
