@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from sqlalchemy import Connection, make_url
 
 from schemactl import engine
 from schemactl.devdb import Address, Claim, Ground, prove
@@ -37,24 +39,48 @@ def source(text: str) -> list[SourceText]:
     return [SourceText(name="schema.sql", text=text)]
 
 
+def scratch(target: engine.Target, connection: Connection) -> Ground:
+    """A scratch database of the target's server."""
+    dialect, address = find("postgresql"), Address.parse("scratch")
+    return Ground(dialect=dialect, engine=target.engine, connection=connection, scope=target.scope, address=address)
+
+
 def proof_of(plan: Plan) -> Proof:
     assert plan.proof is not None
     return plan.proof
 
 
-def databases(database: Database) -> set[str | None]:
-    return {row[0] for row in database.query("SELECT datname FROM pg_database")}
+@dataclass(frozen=True, slots=True)
+class Prover:
+    """A user of one test's own: whatever database it owns is left of the proof, and not of another test's."""
+
+    database: Database
+    name: str
+
+    def url(self, database: Database) -> str:
+        return str(make_url(database.url).set(username=self.name).render_as_string(hide_password=False))
+
+    def databases(self) -> list[tuple[str | None, ...]]:
+        return self.database.query(f"SELECT datname FROM pg_database WHERE datdba = '{self.name}'::regrole")
 
 
-def test_on_a_scratch_database_of_the_target(postgres_database: Database) -> None:
+@pytest.fixture
+def prover(postgres_database: Database) -> Iterator[Prover]:
+    name = f"prover_{postgres_database.name}"
+    postgres_database.execute(f"CREATE ROLE {name} SUPERUSER LOGIN PASSWORD '{PASSWORD}'")
+    yield Prover(postgres_database, name)
+    postgres_database.execute(f"DROP ROLE {name}")
+
+
+def test_on_a_scratch_database_of_the_target(postgres_database: Database, prover: Prover) -> None:
     postgres_database.execute(BEFORE + "INSERT INTO t VALUES (0, 'ok', NULL);")
-    there = databases(postgres_database)
-    plan = engine.plan(engine.target(postgres_database.url, dev="scratch"), source(AFTER), proved=True)
+    target = engine.target(prover.url(postgres_database), dev="scratch")
+    plan = engine.plan(target, source(AFTER), proved=True)
     proof = proof_of(plan)
     assert (proof.verdict, proof.why, proof.plan) == (Verdict.PROVED, "", plan.digest)
     assert (proof.rebuilt, proof.steps) == (3, len(plan.steps))
     assert "a scratch database on the target's server" in proof.where
-    assert databases(postgres_database) == there
+    assert prover.databases() == []
     assert decode(encode(plan)) == plan
 
 
@@ -92,15 +118,16 @@ def test_in_a_container_of_dockers(postgres_database: Database) -> None:
     assert proof.verdict is Verdict.PROVED, proof.why
 
 
-def test_on_another_database_of_the_same_server(postgres_database: Database, postgres_server: Server) -> None:
+def test_on_another_database_of_the_same_server(
+    postgres_database: Database, postgres_server: Server, prover: Prover
+) -> None:
     postgres_database.execute(BEFORE)
     with postgres_server.database() as dev:
         dev.execute("CREATE TABLE others (id int)")
-        there = databases(dev)
-        target = engine.target(postgres_database.url, dev=dev.url)
+        target = engine.target(postgres_database.url, dev=prover.url(dev))
         proof = proof_of(engine.plan(target, source(AFTER), proved=True))
         assert proof.verdict is Verdict.PROVED, proof.why
-        assert PASSWORD not in proof.where and databases(dev) == there
+        assert PASSWORD not in proof.where and prover.databases() == []
         assert dev.query("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace") == [("others",)]
 
 
@@ -213,14 +240,7 @@ def test_a_false_plan_is_refuted_by_name(
                 goal=engine.inspect(engine.target(goal.url)),
                 again=lambda _: replace(plan, groups=()),
             )
-            place = Ground(
-                dialect=find("postgresql"),
-                engine=target.engine,
-                connection=connection,
-                scope=target.scope,
-                address=Address.parse("scratch"),
-            )
-            return prove(place, subject)
+            return prove(scratch(target, connection), subject)
 
         assert judged(plan).verdict is Verdict.PROVED
         proof = judged(changed(plan, change))
@@ -235,14 +255,7 @@ def test_a_plan_that_leaves_something_to_do_is_refuted(postgres_database: Databa
     postgres_database.execute("CREATE TABLE t (id int);")
     with target.engine.connect() as connection:
         subject = Claim(plan=plan, actual=actual, goal=engine.inspect(target), again=lambda _: plan)
-        place = Ground(
-            dialect=find("postgresql"),
-            engine=target.engine,
-            connection=connection,
-            scope=target.scope,
-            address=Address.parse("scratch"),
-        )
-        proof = prove(place, subject)
+        proof = prove(scratch(target, connection), subject)
     assert (proof.verdict, proof.why) == (
         Verdict.REFUTED,
         "after it there is still something to do: create table public.t",

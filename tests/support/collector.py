@@ -67,6 +67,8 @@ class ScenarioItem(pytest.Item):
         super().__init__(**kwargs)
         self.image = image
         self.online = online
+        # Roles are a server's: one after the other there, whichever way.
+        self.add_marker(pytest.mark.xdist_group(f"{self.path.stem} {image}"))
 
     def runtest(self) -> None:
         from schemactl.cli import main  # a command line that cannot be imported is the failure of what runs it
