@@ -6,7 +6,6 @@ read already, so that the engine touches no files.
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -58,8 +57,9 @@ from schemactl.plan import Finding, Plan, fingerprint, ordered
 from schemactl.plan.document import Verdict, grouped, sealed, sizes_of, with_proof, without_checks
 from schemactl.policy import Policy, judge
 from schemactl.policy.judge import named
-from schemactl.steps import Hazard, HazardClass
+from schemactl.steps import Hazard, placeholders
 from schemactl.urls import DatabaseUrl
+from schemactl.wording import few
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -104,41 +104,29 @@ def target(
 
     `?search_path=app` in a URL limits the scope to that schema, as in Atlas. Raises UrlError and UsageError.
     """
+    engine = None
     if isinstance(url, str):
         url = DatabaseUrl.parse(url)
-    if not isinstance(url, DatabaseUrl):
-        rendered = url.url.render_as_string(hide_password=False)
-        own = DatabaseUrl.parse(rendered)
-        scope = Scope.of(schemas, exclude, include)
-        dialect = _able(find(own.dialect_name), column_order=column_order)
-        _known_placeholders(dialect, manner or Manner())
-        return Target(
-            dialect=dialect,
-            engine=url,
-            display=str(own),
-            scope=scope,
-            redact=own.redact,
-            column_order=column_order,
-            manner=manner or Manner(),
-            dev=_other(dev, own),
-            lint=lint or LintSettings(),
-        )
-    address = url.url
-    if url.search_path and not schemas:
-        schemas = [name.strip() for name in url.search_path.split(",")]
-    elif len(schemas) == 1 and not url.search_path:
-        # Unqualified names in the desired text mean this schema, in expressions too.
-        address = address.update_query_dict({"search_path": f'"{schemas[0]}",public'})
-    dialect = _able(find(url.dialect_name), column_order=column_order)
-    _known_placeholders(dialect, manner or Manner())
+    elif not isinstance(url, DatabaseUrl):
+        engine, url = url, DatabaseUrl.parse(url.url.render_as_string(hide_password=False))
+    dialect, manner = _able(find(url.dialect_name), column_order=column_order), manner or Manner()
+    _known_placeholders(dialect, manner)
+    if engine is None:
+        address = url.url
+        if url.search_path and not schemas:
+            schemas = [name.strip() for name in url.search_path.split(",")]
+        elif len(schemas) == 1 and not url.search_path:
+            # Unqualified names in the desired text mean this schema, in expressions too.
+            address = address.update_query_dict({"search_path": f'"{schemas[0]}",public'})
+        engine = dialect.engine(address, application_name=application_name)
     return Target(
         dialect=dialect,
-        engine=dialect.engine(address, application_name=application_name),
+        engine=engine,
         display=str(url),
         scope=Scope.of(schemas, exclude, include),
         redact=url.redact,
         column_order=column_order,
-        manner=manner or Manner(),
+        manner=manner,
         dev=_other(dev, url),
         lint=lint or LintSettings(),
     )
@@ -279,25 +267,24 @@ def apply(
 
     with _finding_out(run, looked_again), _connected(target) as connection:
 
-        def planned() -> Plan:
-            found = _made(target, connection, sources, desired)
+        def looked_into(found: _Made) -> Plan:
             found = replace(found, plan=counted(target.dialect, connection, found.plan, asked=checked))
             return _required(_proved(target, connection, found, sources, desired, stop)) if proved else found.plan
 
-        made = planned()
+        made = looked_into(_made(target, connection, sources, desired))
         if made.is_empty:
             return Outcome(plan=made, steps_done=0, seconds=time.monotonic() - start)
         asked.about(made)
 
         def again() -> Plan:
-            fresh = _made(target, connection, sources, desired).plan
-            if fresh.digest == made.digest:
+            found = _made(target, connection, sources, desired)
+            if found.plan.digest == made.digest:
                 return made
             if approve is not None or asked.policy.approved:
                 raise _with_plan(
                     StalePlanError("the database changed while the plan waited", hint="plan again and read it"), made
                 )
-            fresh = planned()
+            fresh = looked_into(found)
             asked.about(fresh)
             return fresh
 
@@ -717,9 +704,8 @@ def _refuse_unsupported(target: Target, actual: Catalog) -> None:
     if not actual.unsupported:
         return
     named = [f"{u.key.path} ({u.what})" for u in actual.unsupported]
-    shown = ", ".join(named[:10]) + (f" and {len(named) - 10} more" if len(named) > 10 else "")
     raise UnsupportedObjectsError(
-        f"the database holds what cannot be managed yet: {shown}",
+        f"the database holds what cannot be managed yet: {few(named, 10)}",
         subject=named[0],
         hint=f"leave it out of care: --exclude '{actual.unsupported[0].key.path}'",
     )
@@ -757,8 +743,7 @@ class _Asked:
             )
         verdict = judge(plan, self.policy)
         if verdict.refused:
-            lost = all(it.of is HazardClass.DATA_LOSS for it in verdict.refused)
-            what = "can lose data and this was not allowed" if lost else "is refused by the policy"
+            what = "can lose data and this was not allowed" if verdict.only_data_loss else "is refused by the policy"
             subject = verdict.refused[0].step.object
             raise _with_plan(
                 RefusedError(f"the plan {what}: {named(verdict.refused)}", subject=subject, hint=verdict.remedy), plan
@@ -889,7 +874,7 @@ def _known_placeholders(dialect: Dialect, manner: Manner) -> None:
     if not isinstance(dialect, HandsOver):
         raise UsageError(f"--copy-with is not for {dialect.name}: no table is copied there that others write to")
     known = dialect.placeholders | {"alter", "schema", "table"}
-    for name in re.findall(r"\{(\w+)\}", " ".join(manner.copy_with)):
+    for name in placeholders(manner.copy_with):
         if name not in known:
             listed = ", ".join(f"{{{it}}}" for it in sorted(known))
             raise UsageError(

@@ -167,9 +167,17 @@ class Handover:
     alter: str
 
 
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
 def filled(command: Sequence[str], values: Mapping[str, str]) -> tuple[str, ...]:
     """The words of a command with these placeholders replaced: all at once, so that no value is taken for another."""
-    return tuple(re.sub(r"\{(\w+)\}", lambda m: values.get(m[1], m[0]), word) for word in command)
+    return tuple(_PLACEHOLDER.sub(lambda m: values.get(m[1], m[0]), word) for word in command)
+
+
+def placeholders(command: Sequence[str]) -> list[str]:
+    """The names of the placeholders in a command, as often as they are there."""
+    return [name for word in command for name in _PLACEHOLDER.findall(word)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,12 +25,10 @@ from schemactl.model import Catalog, Desired
 from schemactl.plan import Plan, PlannedStep, ordered
 from schemactl.plan.document import Group, Proof, Verdict, grouped, with_steps
 from schemactl.steps import Step
+from schemactl.wording import few
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
-
-#: So many differences are named.
-_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +230,4 @@ def _about(error: SchemactlError) -> str:
 
 
 def _words(steps: Sequence[Step | PlannedStep]) -> str:
-    named = [f"{s.action} {s.key if isinstance(s, Step) else s.object}" for s in steps[:_NAMED]]
-    more = f" and {len(steps) - _NAMED} more" if len(steps) > _NAMED else ""
-    return ", ".join(named) + more
+    return few(f"{s.action} {s.key if isinstance(s, Step) else s.object}" for s in steps)

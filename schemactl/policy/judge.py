@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from schemactl.plan import Plan, PlannedStep
 from schemactl.policy.policy import Action, Policy
 from schemactl.steps import Hazard, HazardClass
+from schemactl.wording import few
 
 _STRICTNESS = list(Action)
-#: So many steps an error names.
-_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +58,26 @@ class Verdict:
         return self._with(Action.WARN)
 
     @property
-    def remedy(self) -> str:
-        """What makes the plan run; empty where nothing is in its way."""
+    def only_data_loss(self) -> bool:
+        """Whether what is refused is the loss of data, and nothing else."""
+        return all(it.of is HazardClass.DATA_LOSS for it in self.refused)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options that let the plan run; none where nothing is in its way."""
+        found = []
         if self.refused:
-            names = ",".join(sorted({it.hazard for it in self.refused}))
-            return f"read the plan, then allow it: --allow {names}"
+            found.append(f"--allow {','.join(sorted({it.hazard for it in self.refused}))}")
         if self.to_approve:
-            return f"read the plan, then approve exactly this one: --approve-digest sha256:{self.digest}"
-        return ""
+            found.append(f"--approve-digest sha256:{self.digest}")
+        return tuple(found)
+
+    @property
+    def remedy(self) -> str:
+        """The next thing that makes the plan run; empty where nothing is in its way."""
+        if not self.options:
+            return ""
+        return f"read the plan, then {'allow it' if self.refused else 'approve exactly this one'}: {self.options[0]}"
 
     def _with(self, action: Action) -> tuple[Judgement, ...]:
         return tuple(it for it in self.judgements if it.action is action)
@@ -90,5 +101,4 @@ def judge(plan: Plan, policy: Policy) -> Verdict:
 
 def named(judgements: tuple[Judgement, ...]) -> str:
     """The first few in a sentence, each step once."""
-    each = list(dict.fromkeys(str(it) for it in judgements))
-    return ", ".join(each[:_NAMED]) + (f" and {len(each) - _NAMED} more" if len(each) > _NAMED else "")
+    return few(str(it) for it in judgements)

@@ -11,6 +11,7 @@ from schemactl.plan.document import Verdict
 from schemactl.policy import Action, Policy
 from schemactl.render import findings
 from schemactl.render.words import NO_CHANGES, demands, one_line, printable, proof, size, summary, symbol
+from schemactl.wording import few
 
 #: (style of rich, text); a line is a list of them.
 Line = list[tuple[str, str]]
@@ -89,8 +90,7 @@ def _step(step: PlannedStep, sizes: Mapping[str, str], policy: Policy) -> Iterat
     if step.handover is not None:
         yield [("bold", f"      by: {one_line(shlex.join(step.handover.words))}")]
     for mode, relations in _by_mode(step, sizes).items():
-        more = f" and {len(relations) - _LISTED} more" if len(relations) > _LISTED else ""
-        yield [("dim", f"      lock: {mode} on {', '.join(relations[:_LISTED])}{more}")]
+        yield [("dim", f"      lock: {mode} on {few(relations, _LISTED)}")]
     for found in step.hazards:
         action = policy.action(found.hazard)
         style = "bold red" if found.hazard.needs_consent or action is Action.REFUSE else "yellow"

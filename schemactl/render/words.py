@@ -8,7 +8,6 @@ from typing import assert_never
 from schemactl.plan import Plan, PlannedSize, PlannedStep
 from schemactl.plan.document import Verdict
 from schemactl.policy import Policy, judge
-from schemactl.steps import HazardClass
 
 SYMBOLS = {"create": "+", "drop": "-"}
 NO_CHANGES = "No changes. The database matches the desired schema."
@@ -38,15 +37,13 @@ def summary(plan: Plan) -> str:
 def demands(plan: Plan, policy: Policy) -> list[tuple[str, str]]:
     """What the policy wants before the plan may run: a sentence, and the option that answers it."""
     verdict = judge(plan, policy)
-    found = []
+    sentences = []
     if verdict.refused:
-        names = ",".join(sorted({it.hazard for it in verdict.refused}))
-        lost = all(it.of is HazardClass.DATA_LOSS for it in verdict.refused)
-        what = "Some steps can lose data. They are" if lost else "The policy has some steps"
-        found.append((f"{what} refused unless allowed:", f"--allow {names}"))
+        what = "Some steps can lose data. They are" if verdict.only_data_loss else "The policy has some steps"
+        sentences.append(f"{what} refused unless allowed:")
     if verdict.to_approve:
-        found.append(("The policy wants an approval of exactly this plan:", f"--approve-digest sha256:{plan.digest}"))
-    return found
+        sentences.append("The policy wants an approval of exactly this plan:")
+    return list(zip(sentences, verdict.options, strict=True))
 
 
 def proof(plan: Plan) -> str:

@@ -32,7 +32,6 @@ _MODES = (
     "ACCESS EXCLUSIVE",
 )
 _BLOCKS_READS, _BLOCKS_WRITES = _MODES.index("ACCESS EXCLUSIVE"), _MODES.index("SHARE")
-_FEW = 5
 #: Roles that follow from the table alone.
 _OF_TABLE = {"heirs": reach.heirs, "partitions": reach.partitions}
 
@@ -57,12 +56,6 @@ def hazards(heading: str, major: int, **names: str) -> tuple[Warning_, ...]:
     """What a heading warns of; `names` go into its sentences."""
     told = facts(heading, major).get("hazards", {})
     return tuple(Warning_(hazard=Hazard(name), message=text.format(**names)) for name, text in told.items())
-
-
-def few(names: list[str]) -> str:
-    """Names in a sentence: not more than a reviewer reads."""
-    listed = list(dict.fromkeys(names))
-    return ", ".join(listed[:_FEW]) + (f" and {len(listed) - _FEW} more" if len(listed) > _FEW else "")
 
 
 def locks(

@@ -6,9 +6,9 @@ from collections.abc import Collection
 
 from schemactl.model import Check, ForeignKey, ObjectKey, Table
 from schemactl.steps import Warning_
+from schemactl.wording import few
 from schemactl_postgres.ddl import reach
 from schemactl_postgres.ddl.context import Context
-from schemactl_postgres.ddl.costs import few
 from schemactl_postgres.ddl.inherited import detached_table
 from schemactl_postgres.inheritance import parents_of, stands_for
 from schemactl_postgres.options import Partition

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from schemactl.model import Check, Column, DataType, Domain, Exclusion, Index, Kind, ObjectKey, PrimaryKey, Unique
 from schemactl.steps import Warning_
+from schemactl.wording import few
 from schemactl_postgres.ddl import reach
 from schemactl_postgres.ddl.constraints import mentioned as constraint_columns
 from schemactl_postgres.ddl.context import Context
 from schemactl_postgres.ddl.conversion import base_of
-from schemactl_postgres.ddl.costs import few
 from schemactl_postgres.ddl.indexes import mentioned as index_columns
 from schemactl_postgres.ddl.retype import Retype, retype
 
