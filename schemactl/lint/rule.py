@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import TypeVar
 
 from schemactl.changes import Alter, Change, Create, Drop, Rename
 from schemactl.model import Catalog, Kind, ObjectKey, SchemaObject, Table
@@ -126,6 +127,7 @@ class Subject:
         return found if isinstance(found, Table) else None
 
 
+T = TypeVar("T")
 Look = Callable[[Subject], Iterator[Found]]
 #: What a rule has to say of one change; None where it has nothing to say.
 Match = Callable[[Subject, Change], str | None]
@@ -160,6 +162,18 @@ def on_change(match: Match, *costs: Hazard) -> Look:
     return look
 
 
+def on_costly(thing: type, *costs: Hazard, where: Callable[[Table], bool] | None = None) -> Look:
+    """A look at each part of this class that is new or changes and costs all this, in the words of the hazards."""
+
+    def match(subject: Subject, change: Change) -> str | None:
+        table = subject.live(change.key)
+        if desired(subject, change, thing) is None or table is None or (where is not None and not where(table)):
+            return None
+        return ": ".join(subject.said(change.key, hazard) for hazard in costs)
+
+    return on_change(match, *costs)
+
+
 def on_hazard(hazard: Hazard, *, kind: Kind | None = None) -> Look:
     """A look at each step: one with the hazard, in the hazard's own words."""
 
@@ -173,26 +187,44 @@ def on_hazard(hazard: Hazard, *, kind: Kind | None = None) -> Look:
     return look
 
 
-def created(subject: Subject, change: Change, thing: type | tuple[type, ...]) -> bool:
-    """Whether a part of this class is new in a table that others may use."""
-    return isinstance(change, Create) and isinstance(change.after, thing) and subject.live(change.key) is not None
+def created(subject: Subject, change: Change, thing: type[T]) -> T | None:
+    """A part of this class that is new in a table that others may use."""
+    if not isinstance(change, Create) or subject.live(change.key) is None:
+        return None
+    return _of(thing, change.after)
 
 
-def altered(subject: Subject, change: Change, thing: type | tuple[type, ...]) -> bool:
-    """Whether a part of this class becomes another, in a table that others may use."""
-    return (
-        isinstance(change, Alter)
-        and isinstance(change.before, thing)
-        and isinstance(change.after, thing)
-        and subject.live(change.key) is not None
-    )
+def altered(subject: Subject, change: Change, thing: type[T]) -> tuple[T, T] | None:
+    """A part of this class that becomes another, in a table that others may use: as it was, and as it will be."""
+    if not isinstance(change, Alter) or subject.live(change.key) is None:
+        return None
+    before, after = _of(thing, change.before), _of(thing, change.after)
+    return (before, after) if before is not None and after is not None else None
 
 
-def dropped(subject: Subject, change: Change, thing: type | tuple[type, ...]) -> bool:
-    """Whether a part of this class goes for good from a table that stays."""
-    return (
-        isinstance(change, Drop)
-        and isinstance(change.before, thing)
-        and change.key in subject.gone
-        and subject.live(change.key) is not None
-    )
+def desired(subject: Subject, change: Change, thing: type[T]) -> T | None:
+    """A part of this class that is new or becomes another, in a table that others may use: as it will be."""
+    if not isinstance(change, Create | Alter) or subject.live(change.key) is None:
+        return None
+    return _of(thing, change.after)
+
+
+def dropped(subject: Subject, change: Change, thing: type[T]) -> T | None:
+    """A part of this class that goes for good from a table that stays."""
+    if not isinstance(change, Drop) or change.key not in subject.gone or subject.live(change.key) is None:
+        return None
+    return _of(thing, change.before)
+
+
+def is_only_remade(change: Change) -> bool:
+    """Whether the thing goes or comes only because of another change, and is there before and after."""
+    return isinstance(change, Create | Drop) and bool(change.because)
+
+
+def table_path(key: ObjectKey) -> str:
+    """The path of the table that a key is a part of, or is of."""
+    return key.parent.path if key.parent is not None and key.kind is not Kind.TABLE else key.path
+
+
+def _of(thing: type[T], it: object) -> T | None:
+    return it if isinstance(it, thing) else None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from schemactl.changes import Alter, Change, Create
-from schemactl.lint.rule import Match, Rule, Subject, on_change
+from schemactl.changes import Change
+from schemactl.lint.rule import Match, Rule, Subject, altered, created, on_change
 from schemactl.model import Column
 from schemactl.steps import Hazard
 from schemactl_mysql.options import ColumnOptions, TableOptions
@@ -18,9 +18,8 @@ def _counts(it: Column) -> bool:
 
 def _added(fits: Callable[[Column], bool], *, between: bool = False) -> Match:
     def match(subject: Subject, change: Change) -> str | None:
-        if not isinstance(change, Create) or not isinstance(change.after, Column) or subject.live(change.key) is None:
-            return None
-        if not fits(change.after) or (between and change.place is None):
+        it = created(subject, change, Column)
+        if it is None or not fits(it) or (between and getattr(change, "place", None) is None):
             return None
         return subject.said(change.key, Hazard.REWRITES_TABLE)
 
@@ -29,20 +28,15 @@ def _added(fits: Callable[[Column], bool], *, between: bool = False) -> Match:
 
 def _altered(fits: Callable[[Column, Column], bool]) -> Match:
     def match(subject: Subject, change: Change) -> str | None:
-        if not isinstance(change, Alter) or not isinstance(change.before, Column) or subject.live(change.key) is None:
-            return None
-        assert isinstance(change.after, Column)
-        if not fits(change.before, change.after):
-            return None
-        return subject.said(change.key, Hazard.REWRITES_TABLE)
+        both = altered(subject, change, Column)
+        return subject.said(change.key, Hazard.REWRITES_TABLE) if both is not None and fits(*both) else None
 
     return match
 
 
 def _implicit(subject: Subject, change: Change) -> str | None:
-    if not isinstance(change, Create) or not isinstance(change.after, Column) or subject.live(change.key) is None:
+    if (it := created(subject, change, Column)) is None:
         return None
-    it = change.after
     fills = not it.nullable and it.default is None and it.generated is None and not _counts(it)
     fills = fills and not (isinstance(it.options, ColumnOptions) and it.options.row)
     return "the rows that are there get 0, '' or the like, which nobody chose" if fills else None

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from schemactl.changes import Alter, Change, Create, Drop
-from schemactl.lint.rule import Match, Rule, Subject, on_change
+from schemactl.changes import Alter, Change, Drop
+from schemactl.lint.rule import Match, Rule, Subject, altered, created, desired, on_change
 from schemactl.model import Check, ForeignKey, Index, PrimaryKey
 from schemactl.steps import Hazard
 
 
 def _made(thing: type, hazard: Hazard) -> Match:
     def match(subject: Subject, change: Change) -> str | None:
-        if not isinstance(change, Create) or not isinstance(change.after, thing) or subject.live(change.key) is None:
-            return None
-        return subject.said(change.key, hazard)
+        return subject.said(change.key, hazard) if created(subject, change, thing) is not None else None
 
     return match
 
 
 def _foreign_key(subject: Subject, change: Change) -> str | None:
-    it = change.after if isinstance(change, Create | Alter) else None
-    if not isinstance(it, ForeignKey) or subject.live(change.key) is None:
+    if (it := desired(subject, change, ForeignKey)) is None:
         return None
     return f"every row is looked up in {it.references.path}; {subject.said(change.key, Hazard.BLOCKS_WRITES)}"
 
 
 def _index(method: str) -> Match:
     def match(subject: Subject, change: Change) -> str | None:
-        it = change.after if isinstance(change, Create | Alter) else None
-        if not isinstance(it, Index) or it.method != method or subject.live(change.key) is None:
-            return None
-        return subject.said(change.key, Hazard.BLOCKS_WRITES)
+        it = desired(subject, change, Index)
+        return subject.said(change.key, Hazard.BLOCKS_WRITES) if it is not None and it.method == method else None
 
     return match
 
@@ -41,15 +36,13 @@ def _key_dropped(subject: Subject, change: Change) -> str | None:
 
 
 def _key_changed(subject: Subject, change: Change) -> str | None:
-    if not isinstance(change, Alter) or not isinstance(change.before, PrimaryKey) or subject.live(change.key) is None:
-        return None
-    return subject.said(change.key, Hazard.REWRITES_TABLE)
+    return subject.said(change.key, Hazard.REWRITES_TABLE) if altered(subject, change, PrimaryKey) is not None else None
 
 
 def _check(subject: Subject, change: Change) -> str | None:
-    if not isinstance(change, Create | Alter) or not isinstance(change.after, Check) or _is_enforced(change):
+    if desired(subject, change, Check) is None or _is_enforced(change):
         return None
-    return subject.said(change.key, Hazard.REWRITES_TABLE) if subject.live(change.key) is not None else None
+    return subject.said(change.key, Hazard.REWRITES_TABLE)
 
 
 def _enforced(subject: Subject, change: Change) -> str | None:

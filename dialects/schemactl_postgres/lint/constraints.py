@@ -4,30 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemactl.changes import Alter, Change, Create
-from schemactl.lint.rule import Found, Match, Rule, Subject, on_change
+from schemactl.changes import Change, Create
+from schemactl.lint.rule import Found, Rule, Subject, altered, on_change, on_costly
 from schemactl.model import Check, Constraint, ForeignKey, Index, Kind, PrimaryKey, Table, Unique
 from schemactl.steps import Hazard
 
 
-def _checked(thing: type, waits: Hazard) -> Match:
-    def match(subject: Subject, change: Change) -> str | None:
-        if not isinstance(change, Create | Alter) or not isinstance(change.after, thing):
-            return None
-        if subject.live(change.key) is None:
-            return None
-        return f"{subject.said(change.key, Hazard.SCANS_TABLE)}: {subject.said(change.key, waits)}"
-
-    return match
-
-
 def _redefined(subject: Subject, change: Change) -> str | None:
     """The columns of a primary key: a new name alone is none."""
-    if not isinstance(change, Alter) or not isinstance(change.before, PrimaryKey):
+    if (both := altered(subject, change, PrimaryKey)) is None:
         return None
-    if not isinstance(change.after, PrimaryKey) or subject.live(change.key) is None:
-        return None
-    was, shall = ", ".join(change.before.columns), ", ".join(change.after.columns)
+    was, shall = (", ".join(it.columns) for it in both)
     return f"it was over ({was}) and is over ({shall}): replicas and programs know rows by the old one"
 
 
@@ -73,7 +60,7 @@ RULES = (
         why="Every row is checked under an ACCESS EXCLUSIVE lock.",
         example="ALTER TABLE t ADD CHECK (price > 0);",
         instead=f"ADD CHECK ... NOT VALID, then VALIDATE CONSTRAINT, which lets others go on; {_ONLINE}",
-        look=on_change(_checked(Check, Hazard.BLOCKS_READS), Hazard.SCANS_TABLE, Hazard.BLOCKS_READS),
+        look=on_costly(Check, Hazard.SCANS_TABLE, Hazard.BLOCKS_READS),
     ),
     Rule(
         code="PG306",
@@ -81,7 +68,7 @@ RULES = (
         why="Every row is looked up in the other table while nobody can write to either of the two.",
         example="ALTER TABLE t ADD FOREIGN KEY (owner) REFERENCES people;",
         instead=f"ADD FOREIGN KEY ... NOT VALID, then VALIDATE CONSTRAINT, which lets others go on; {_ONLINE}",
-        look=on_change(_checked(ForeignKey, Hazard.BLOCKS_WRITES), Hazard.SCANS_TABLE, Hazard.BLOCKS_WRITES),
+        look=on_costly(ForeignKey, Hazard.SCANS_TABLE, Hazard.BLOCKS_WRITES),
     ),
     Rule(
         code="PG312",

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemactl.changes import Alter, Change, Create, Drop
-from schemactl.lint.rule import Found, Match, Rule, Subject, on_change
+from schemactl.changes import Drop
+from schemactl.lint.rule import Found, Rule, Subject, on_costly
 from schemactl.model import Exclusion, Index, ObjectKey, PrimaryKey, Table, Unique
 from schemactl.steps import Hazard, Lock
 from schemactl_postgres.options import TableOptions
 
 
-def _is_partitioned(table: Table | None) -> bool:
-    return table is not None and isinstance(table.options, TableOptions) and table.options.partition_by is not None
+def _is_partitioned(table: Table) -> bool:
+    return isinstance(table.options, TableOptions) and table.options.partition_by is not None
 
 
-def _built(*, partitioned: bool) -> Match:
-    def match(subject: Subject, change: Change) -> str | None:
-        if not isinstance(change, Create | Alter) or not isinstance(change.after, Index):
-            return None
-        table = subject.live(change.key)
-        if table is None or _is_partitioned(table) is not partitioned:
-            return None
-        return f"{subject.said(change.key, Hazard.BUILDS_INDEX)}: {subject.said(change.key, Hazard.BLOCKS_WRITES)}"
-
-    return match
+def _is_whole(table: Table) -> bool:
+    return not _is_partitioned(table)
 
 
 def _dropped(subject: Subject) -> Iterator[Found]:
@@ -45,17 +37,6 @@ def _is_locked_for_all(locks: tuple[Lock, ...], table: ObjectKey) -> bool:
     return Lock(relation=table.path, mode="ACCESS EXCLUSIVE") in locks
 
 
-def _key_built(thing: type) -> Match:
-    def match(subject: Subject, change: Change) -> str | None:
-        if not isinstance(change, Create | Alter) or not isinstance(change.after, thing):
-            return None
-        if subject.live(change.key) is None:
-            return None
-        return f"{subject.said(change.key, Hazard.BUILDS_INDEX)}: {subject.said(change.key, Hazard.BLOCKS_READS)}"
-
-    return match
-
-
 _ONLINE = "leave out --no-online: on a table that is not small, schemactl does that by itself"
 
 RULES = (
@@ -65,7 +46,7 @@ RULES = (
         why="CREATE INDEX holds a SHARE lock until it has read the whole table. INSERT, UPDATE and DELETE wait.",
         example="CREATE INDEX ON t (name);",
         instead=f"CREATE INDEX CONCURRENTLY; {_ONLINE}",
-        look=on_change(_built(partitioned=False), Hazard.BUILDS_INDEX, Hazard.BLOCKS_WRITES),
+        look=on_costly(Index, Hazard.BUILDS_INDEX, Hazard.BLOCKS_WRITES, where=_is_whole),
     ),
     Rule(
         code="PG102",
@@ -81,7 +62,7 @@ RULES = (
         why="ADD PRIMARY KEY holds an ACCESS EXCLUSIVE lock until its index is built.",
         example="ALTER TABLE t ADD PRIMARY KEY (id);",
         instead=f"build a unique index concurrently, then ADD PRIMARY KEY USING INDEX; {_ONLINE}",
-        look=on_change(_key_built(PrimaryKey), Hazard.BUILDS_INDEX, Hazard.BLOCKS_READS),
+        look=on_costly(PrimaryKey, Hazard.BUILDS_INDEX, Hazard.BLOCKS_READS),
     ),
     Rule(
         code="PG105",
@@ -89,7 +70,7 @@ RULES = (
         why="ADD UNIQUE holds an ACCESS EXCLUSIVE lock until its index is built.",
         example="ALTER TABLE t ADD UNIQUE (email);",
         instead=f"build a unique index concurrently, then ADD UNIQUE USING INDEX; {_ONLINE}",
-        look=on_change(_key_built(Unique), Hazard.BUILDS_INDEX, Hazard.BLOCKS_READS),
+        look=on_costly(Unique, Hazard.BUILDS_INDEX, Hazard.BLOCKS_READS),
     ),
     Rule(
         code="PG108",
@@ -97,7 +78,7 @@ RULES = (
         why="The server builds it on all partitions in one statement, and takes no CONCURRENTLY there.",
         example="CREATE INDEX ON measurements (at);",
         instead="build it concurrently on each partition, then state it on the table: it takes those for its own",
-        look=on_change(_built(partitioned=True), Hazard.BUILDS_INDEX, Hazard.BLOCKS_WRITES),
+        look=on_costly(Index, Hazard.BUILDS_INDEX, Hazard.BLOCKS_WRITES, where=_is_partitioned),
     ),
     Rule(
         code="PG109",
@@ -105,6 +86,6 @@ RULES = (
         why="Its index is built, and every row compared, under an ACCESS EXCLUSIVE lock. There is no way to prepare it.",
         example="ALTER TABLE t ADD EXCLUDE USING gist (room WITH =, during WITH &&);",
         instead="do it in a quiet hour, or in a new table that takes over",
-        look=on_change(_key_built(Exclusion), Hazard.BUILDS_INDEX, Hazard.BLOCKS_READS),
+        look=on_costly(Exclusion, Hazard.BUILDS_INDEX, Hazard.BLOCKS_READS),
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schemactl.changes import Alter, Change, Create
-from schemactl.lint.rule import Found, Match, Rule, Subject, on_change, on_hazard
+from schemactl.lint.rule import Found, Match, Rule, Subject, altered, on_change, on_hazard
 from schemactl.model import Domain, Kind, Table, Trigger
 from schemactl.steps import Hazard
 from schemactl_postgres.options import TableOptions
@@ -27,9 +27,8 @@ def _becomes(field: str) -> Match:
     """An option of a table that others may use, which differs."""
 
     def match(subject: Subject, change: Change) -> str | None:
-        if not isinstance(change, Alter) or not isinstance(change.after, Table) or subject.live(change.key) is None:
-            return None
-        if getattr(_options(change.before), field) == getattr(_options(change.after), field):
+        both = altered(subject, change, Table)
+        if both is None or len({getattr(_options(it), field) for it in both}) == 1:
             return None
         return subject.said(change.key, Hazard.REWRITES_TABLE)
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from schemactl.changes import Change, Drop
-from schemactl.lint.rule import Match, Rule, Subject, dropped, on_change
+from schemactl.changes import Change
+from schemactl.lint.rule import Match, Rule, Subject, dropped, is_only_remade, on_change, table_path
 from schemactl.model import Check, Exclusion, ForeignKey, Index, PrimaryKey, Unique
 
 
 def _goes(thing: type, then: str) -> Match:
     def match(subject: Subject, change: Change) -> str | None:
-        if not dropped(subject, change, thing) or not isinstance(change, Drop) or change.because:
+        it = dropped(subject, change, thing)
+        if it is None or is_only_remade(change) or (isinstance(it, Index) and not it.unique):
             return None
-        if isinstance(change.before, Index) and not change.before.unique:
-            return None
-        return f"{then} become possible in {change.key.parent.path if change.key.parent else change.key.path}"
+        return f"{then} become possible in {table_path(change.key)}"
 
     return match
 

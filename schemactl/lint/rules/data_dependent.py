@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from schemactl.changes import Alter, Change, Create
-from schemactl.lint.rule import Rule, Subject, altered, created, on_change
-from schemactl.model import Check, Column, ForeignKey, Index, Kind, ObjectKey, PrimaryKey, Unique
+from schemactl.changes import Change
+from schemactl.lint.rule import Rule, Subject, altered, created, desired, is_only_remade, on_change, table_path
+from schemactl.model import Check, Column, ForeignKey, Index, ObjectKey, PrimaryKey, Unique
 from schemactl.steps import Hazard
 
 
@@ -15,78 +15,60 @@ def _over_old_columns(subject: Subject, key: ObjectKey, names: tuple[str, ...]) 
 
 
 def _unique_added(subject: Subject, change: Change) -> str | None:
-    if not created(subject, change, (Index, Unique)) or not isinstance(change, Create) or change.because:
+    if is_only_remade(change):
         return None
-    it = change.after
-    if isinstance(it, Index):
-        names = tuple(part.column for part in it.parts if part.column is not None)
-        unique, over = it.unique, not names or _over_old_columns(subject, change.key, names)
+    if (it := created(subject, change, Unique)) is not None:
+        found = _over_old_columns(subject, change.key, it.columns)
+    elif (index := created(subject, change, Index)) is not None:
+        names = tuple(part.column for part in index.parts if part.column is not None)
+        found = index.unique and (not names or _over_old_columns(subject, change.key, names))
     else:
-        assert isinstance(it, Unique)
-        unique, over = True, _over_old_columns(subject, change.key, it.columns)
-    return f"rows of {_table(change.key)} with equal values make it fail" if unique and over else None
+        return None
+    return f"rows of {table_path(change.key)} with equal values make it fail" if found else None
 
 
 def _made_unique(subject: Subject, change: Change) -> str | None:
-    if not altered(subject, change, Index) or not isinstance(change, Alter):
-        return None
-    before, after = change.before, change.after
-    assert isinstance(before, Index)
-    assert isinstance(after, Index)
-    turned = after.unique and not before.unique
-    return f"rows of {_table(change.key)} with equal values make it fail" if turned else None
+    both = altered(subject, change, Index)
+    turned = both is not None and both[1].unique and not both[0].unique
+    return f"rows of {table_path(change.key)} with equal values make it fail" if turned else None
 
 
 def _lacks_value(subject: Subject, change: Change) -> str | None:
-    if not created(subject, change, Column) or not isinstance(change, Create):
+    it = created(subject, change, Column)
+    if it is None or it.nullable or it.default is not None or it.identity is not None or it.generated is not None:
         return None
-    it = change.after
-    assert isinstance(it, Column)
-    lacks = not it.nullable and it.default is None and it.identity is None and it.generated is None
-    return f"{_table(change.key)} must be empty for it: the rows that are there have no value" if lacks else None
+    return f"{table_path(change.key)} must be empty for it: the rows that are there have no value"
 
 
 def _made_not_null(subject: Subject, change: Change) -> str | None:
-    if not altered(subject, change, Column) or not isinstance(change, Alter):
-        return None
-    before, after = change.before, change.after
-    assert isinstance(before, Column)
-    assert isinstance(after, Column)
-    return f"a row with NULL in {change.key.path} makes it fail" if before.nullable and not after.nullable else None
+    both = altered(subject, change, Column)
+    turned = both is not None and both[0].nullable and not both[1].nullable
+    return f"a row with NULL in {change.key.path} makes it fail" if turned else None
 
 
 def _check_added(subject: Subject, change: Change) -> str | None:
-    it = getattr(change, "after", None)
-    if not isinstance(it, Check) or not it.validated or not it.enforced or subject.live(change.key) is None:
+    it = desired(subject, change, Check)
+    if it is None or not it.validated or not it.enforced:
         return None
-    new = isinstance(change, Create) and not change.because
-    other = isinstance(change, Alter) and isinstance(change.before, Check) and change.before.expression != it.expression
-    return f"a row of {_table(change.key)} that does not satisfy it makes it fail" if new or other else None
+    both = altered(subject, change, Check)
+    fresh = both[0].expression != it.expression if both is not None else not is_only_remade(change)
+    return f"a row of {table_path(change.key)} that does not satisfy it makes it fail" if fresh else None
 
 
 def _key_added(subject: Subject, change: Change) -> str | None:
-    it = getattr(change, "after", None)
-    if not isinstance(it, ForeignKey) or not it.validated or not it.enforced or subject.live(change.key) is None:
-        return None
-    if not isinstance(change, Create | Alter) or (isinstance(change, Create) and change.because):
+    it = desired(subject, change, ForeignKey)
+    if it is None or not it.validated or not it.enforced or is_only_remade(change):
         return None
     if not _over_old_columns(subject, change.key, it.columns):
         return None
-    return f"a row of {_table(change.key)} that refers to nothing in {it.references.path} makes it fail"
+    return f"a row of {table_path(change.key)} that refers to nothing in {it.references.path} makes it fail"
 
 
 def _primary_added(subject: Subject, change: Change) -> str | None:
-    it = getattr(change, "after", None)
-    if not isinstance(it, PrimaryKey) or not isinstance(change, Create | Alter):
+    it = desired(subject, change, PrimaryKey)
+    if it is None or is_only_remade(change) or not _over_old_columns(subject, change.key, it.columns):
         return None
-    if isinstance(change, Create) and change.because:
-        return None
-    old = _over_old_columns(subject, change.key, it.columns)
-    return f"rows of {_table(change.key)} with equal values, or NULL, make it fail" if old else None
-
-
-def _table(key: ObjectKey) -> str:
-    return key.parent.path if key.parent is not None and key.kind is not Kind.TABLE else key.path
+    return f"rows of {table_path(change.key)} with equal values, or NULL, make it fail"
 
 
 _LOOK_FIRST = (

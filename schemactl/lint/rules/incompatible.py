@@ -54,11 +54,9 @@ def _routine_dropped(subject: Subject, change: Change) -> str | None:
 
 
 def _retyped(subject: Subject, change: Change) -> str | None:
-    if not altered(subject, change, Column) or not isinstance(change, Alter):
+    if (both := altered(subject, change, Column)) is None:
         return None
-    before, after = change.before, change.after
-    assert isinstance(before, Column)
-    assert isinstance(after, Column)
+    before, after = both
     was, shall = before.type.text.partition("(")[0], after.type.text.partition("(")[0]
     return f"{change.key.path} is {after.type} where programs knew {before.type}" if was != shall else None
 
