@@ -20,9 +20,10 @@ from schemactl.model import Catalog, Column, ForeignKey, ObjectKey, Program, Sch
 from schemactl_mysql.canonical.inherit import settled_table
 from schemactl_mysql.confirm_bounds import refuse_overlaps
 from schemactl_mysql.confirm_columns import refuse_missing_columns
+from schemactl_mysql.confirm_foreign_keys import refuse_unfit_keys
 from schemactl_mysql.confirm_partitions import confirmed_partitioning
 from schemactl_mysql.confirm_programs import refuse_unreadable
-from schemactl_mysql.confirm_references import refuse_broken_views, refuse_unfit_keys
+from schemactl_mysql.confirm_references import refuse_broken_views
 from schemactl_mysql.confirm_views import same_query
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.definitions import column_options, create_table
@@ -32,6 +33,7 @@ from schemactl_mysql.read import read_printed
 from schemactl_mysql.read.scanner import Lexical
 from schemactl_mysql.session import as_we_write, execute
 from schemactl_mysql.sql import quoted
+from schemactl_mysql.zero_dates import HINT, has_zero_date
 
 
 def confirm(connection: Connection, desired: Catalog, actual: Catalog, *, aside: Connection | None = None) -> Catalog:
@@ -84,6 +86,7 @@ def _asked(
     coming: frozenset[str],
     aside: Connection | None,
 ) -> Table:
+    _refuse_missing_engine(table, around)
     probe = _probe(table, coming)
     sql = create_table(context, probe, foreign_keys=(), temporary=True)
     try:
@@ -99,7 +102,9 @@ def _asked(
                 hint=f"grant CREATE TEMPORARY TABLES on {table.schema}.*, or name a database to ask: --dev-url",
             ) from None
         raise ImpossibleError(
-            f"the server does not take {table.key}: {error.args[-1]}", subject=str(table.key), hint="correct the table"
+            f"the server does not take {table.key}: {error.args[-1]}",
+            subject=str(table.key),
+            hint=HINT if error.args[0] == ER.INVALID_DEFAULT and has_zero_date(table.columns) else "correct the table",
         ) from None
     try:
         shown = connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(table.name)}".replace("%", "%%")).one()[1]
@@ -113,6 +118,17 @@ def _asked(
     found = read_back.catalog.table(table.schema, table.name)
     assert found is not None
     return _merged(table, settled_table(found, around, None, printed=True), probe)
+
+
+def _refuse_missing_engine(table: Table, around: Surroundings) -> None:
+    """Without NO_ENGINE_SUBSTITUTION the server would take another, and warn."""
+    engine = table.options.engine if isinstance(table.options, TableOptions) else None
+    if engine is not None and engine not in around.engines:
+        raise ImpossibleError(
+            f"the server does not take {table.key}: Unknown storage engine '{engine}'",
+            subject=str(table.key),
+            hint=f"take one that it has: {', '.join(sorted(around.engines))}",
+        )
 
 
 def _probe(table: Table, coming: frozenset[str]) -> Table:

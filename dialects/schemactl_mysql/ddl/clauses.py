@@ -19,6 +19,7 @@ from schemactl_mysql.ddl.locks import blocking
 from schemactl_mysql.ddl.online import FULL, Algorithm, Forecast, asserted, forecast, hazards, special, together
 from schemactl_mysql.ddl.partition_steps import blocks_of_copy, keeping_history
 from schemactl_mysql.ddl.row_size import has_room
+from schemactl_mysql.zero_dates import has_zero_date, refuses_zero_dates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,7 +252,10 @@ _PLACED = frozenset({"move_column", "add_column_between"})
 
 
 def _can_wait(context: Context, was: Table, table: Table, items: Sequence[Clause], place: dict[int, int]) -> bool:
-    """Whether the table can be at each stage: it has a column left, and room for those that it has by then."""
+    """Whether the table can be at each stage: it has a column left, and room for those that it has by then.
+
+    And no default that the session refuses: one that goes must go with the first of them.
+    """
     desired = {c.name: c for c in table.columns}
     columns = {c.name: c for c in was.columns}
     old_format = getattr(was.options, "row_format", None) in ("COMPACT", "REDUNDANT")
@@ -262,5 +266,7 @@ def _can_wait(context: Context, was: Table, table: Table, items: Sequence[Clause
             else:
                 columns.pop(key.name, None)
         if not columns or not has_room(context, columns.values(), old_format=old_format):
+            return False
+        if refuses_zero_dates(getattr(context.actual.surroundings, "sql_mode", "")) and has_zero_date(columns.values()):
             return False
     return True
