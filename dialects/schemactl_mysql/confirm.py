@@ -9,6 +9,7 @@ Measured on MySQL 9.7, MariaDB 10.11 and 11.8.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pymysql
@@ -17,6 +18,7 @@ from sqlalchemy import Connection
 
 from schemactl.errors import ImpossibleError, PermissionError_
 from schemactl.model import Catalog, Column, ForeignKey, ObjectKey, Program, SchemaObject, Sequence, Table, View
+from schemactl_mysql.alike import in_live_words
 from schemactl_mysql.canonical.inherit import settled_table
 from schemactl_mysql.confirm_bounds import refuse_overlaps
 from schemactl_mysql.confirm_columns import refuse_missing_columns
@@ -44,6 +46,7 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog, *, aside:
     around = actual.surroundings
     assert isinstance(around, Surroundings)
     known = actual.by_key()
+    desired = _without_asking(desired, known, around)
     asked = [t for t in desired.tables() if known.get(t.key) != t]
     views = [v for v in desired.objects if isinstance(v, View) and v.key in known and known[v.key] != v]
     programs = [p for p in desired.objects if isinstance(p, Program) and known.get(p.key) != p]
@@ -71,6 +74,19 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog, *, aside:
         refuse_missing_columns(connection, context, result, known, around.database)
     refuse_unfit_keys(result, actual)
     return result
+
+
+def _without_asking(desired: Catalog, known: Mapping[ObjectKey, SchemaObject], around: Surroundings) -> Catalog:
+    """With each table as it is live that differs from it in nothing but how the same is written."""
+
+    def settled(it: SchemaObject) -> SchemaObject:
+        twin = known.get(it.key)
+        if not isinstance(it, Table) or not isinstance(twin, Table) or it == twin:
+            return it
+        found = in_live_words(it, twin, around.flavour)
+        return found if found == twin else it
+
+    return replace(desired, objects=tuple(settled(o) for o in desired.objects))
 
 
 def _partitioning(it: SchemaObject | None) -> Partitioning | None:

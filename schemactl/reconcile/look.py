@@ -56,10 +56,11 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """How a look is done: patience with locks, what stops it between steps, and chance."""
+    """How a look is done: patience with locks, what stops it between steps, what in the midst of one, and chance."""
 
     patience: Patience = field(default_factory=Patience)
     stop: threading.Event | None = None
+    cancel: threading.Event | None = None
     random: Callable[[], float] = random.random
 
 

@@ -118,6 +118,7 @@ def _apply(look: Look) -> bool:
             allow=allowed(look.resource.spec),
             patience=means.patience,
             stop=means.stop,
+            cancel=means.cancel,
         )
     except RefusedError:
         look.phase, look.began = "LintPolicyError", False
