@@ -69,15 +69,12 @@ def hand_over(
     how = f"{words[0]} {'was told to end, and ' if cancel.is_set() else ''}ended with {ended}"
     left = sorted(_made(connection, values["schema"]) - before)
     said = (f": {last}" if last else "") + (f"; there are now, and were not before: {few(left)}" if left else "")
+    hint = "see what it said; the table is as it was unless it says otherwise."
+    if left:
+        hint += " It left something behind: take that away first, for a table with triggers is not handed over."
     if cancel.is_set():
-        raise InterruptedError_(
-            f"{how}{said}", hint="see what it said; the table is as it was unless it says otherwise"
-        )
-    raise StepFailedError(
-        f"{how}{said}",
-        hint="see what it said; the table is as it was unless it says otherwise. Mend that and run again, or leave"
-        " --copy-with out",
-    )
+        raise InterruptedError_(f"{how}{said}", hint=f"{hint} Run again to begin anew")
+    raise StepFailedError(f"{how}{said}", hint=f"{hint} Mend that and run again, or leave --copy-with out")
 
 
 def _made(connection: Connection, schema: str) -> set[str]:
