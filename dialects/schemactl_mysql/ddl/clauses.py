@@ -16,7 +16,17 @@ from schemactl.steps import Part, Step, Warning_
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.handover import handover
 from schemactl_mysql.ddl.locks import blocking
-from schemactl_mysql.ddl.online import FULL, Algorithm, Forecast, asserted, forecast, hazards, special, together
+from schemactl_mysql.ddl.online import (
+    FEW_LEFT,
+    FULL,
+    Algorithm,
+    Forecast,
+    asserted,
+    forecast,
+    hazards,
+    special,
+    together,
+)
 from schemactl_mysql.ddl.partition_steps import blocks_of_copy, keeping_history
 from schemactl_mysql.ddl.row_size import has_room
 from schemactl_mysql.zero_dates import has_zero_date, refuses_zero_dates
@@ -95,7 +105,13 @@ def statement(context: Context, was: Table, clauses: Clauses, *, action: str, po
         texts += [t for t in [asserted(context.flavour, whole)] if t]
     body = f" {texts[0]}" if len(texts) == 1 else "\n  " + ",\n  ".join(texts)
     keys = {c.key for c in items} | ({was.key} if clauses.tail else set())
-    reasons = dict.fromkeys([*(c.reason for c in items if c.reason), *([clauses.tail_reason] if clauses.tail else [])])
+    reasons = dict.fromkeys(
+        [
+            *(c.reason for c in items if c.reason),
+            *([clauses.tail_reason] if clauses.tail else []),
+            *_few_left(context, was, whole, found),
+        ]
+    )
     warned = [w for c in items for w in c.hazards] + [*(hazards(whole) if whole else ()), *clauses.tail_hazards]
     head = f"{keeping_history(context, was)}ALTER TABLE {context.name(was.key)}"
     yield Step(
@@ -132,6 +148,18 @@ def _forecast(context: Context, was: Table, clause: Clause) -> Forecast:
     whole = together(found)
     apart = next((f.apart for f in found if f.apart), "")
     return replace(whole, apart=apart, known=all(f.known for f in found))
+
+
+def _few_left(context: Context, was: Table, whole: Forecast | None, found: Sequence[Forecast]) -> Iterator[str]:
+    """What to know of a table that is soon to be written anew."""
+    size = context.manner.sizes.get(was.key)
+    left = None if size is None else size.instant_left
+    counted = any(f.apart == "rows" for f in found) and whole is not None and whole.algorithm is Algorithm.INSTANT
+    if counted and left and left <= FEW_LEFT:
+        yield (
+            f"of the table's instant changes {left - 1} are left after this, then its rows are written anew"
+            " (OPTIMIZE TABLE does that when it suits)"
+        )
 
 
 def _is_sure(items: Sequence[Clause], found: Sequence[Forecast]) -> bool:
