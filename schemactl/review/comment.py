@@ -66,7 +66,9 @@ def comment(review: Review, budget: int = BUDGET) -> str:
             left_out += len(sections) - len(sections) // 2
             sections = sections[: len(sections) // 2]
     if left_out:
-        sections.append(f"\nPlans of which nothing fits here: {left_out}. See what `schemactl review` printed and saved.\n")
+        sections.append(
+            f"\nPlans of which nothing fits here: {left_out}. See what `schemactl review` printed and saved.\n"
+        )
     return head + "".join(sections)
 
 

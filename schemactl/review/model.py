@@ -63,7 +63,7 @@ class Reviewed:
             return State.CLEAN
         if self.plan.proof is not None and self.plan.proof.verdict is Proven.REFUTED:
             return State.REFUSED
-        if self.verdict.refused or any(it.severity == "error" for it in self.plan.findings):
+        if self.verdict.refused:
             return State.REFUSED
         if self.verdict.to_approve:
             return State.APPROVAL

@@ -71,7 +71,7 @@ def test_the_title_is_the_verdict(it: str, said: str, state: State) -> None:
 def test_a_refusal_that_was_approved_is_none() -> None:
     approved = reviewed("prod", RISKY, policy=Policy(approved=RISKY.digest))
     assert approved.verdict.action is Action.WARN
-    assert reviewed("prod", replace(RISKY, findings=()), policy=approved.policy).state is State.WARNS
+    assert approved.state is State.WARNS
 
 
 def test_the_digest_is_of_all_plans() -> None:
@@ -124,7 +124,9 @@ def test_nothing_breaks_out_of_the_comment(where: str) -> None:
         lock="ACCESS EXCLUSIVE",
     )
     it = replace(it, reason=EVIL if where == "reason" else "why")
-    found = replace(RISKY.findings[0], message=EVIL, file=EVIL, object=EVIL) if where == "finding" else RISKY.findings[0]
+    found = (
+        replace(RISKY.findings[0], message=EVIL, file=EVIL, object=EVIL) if where == "finding" else RISKY.findings[0]
+    )
     made = plan([it, ADD], notes=(EVIL,) if where == "note" else (), findings=(found,))
     target = reviewed(EVIL if where == "database" else "prod", made)
     if where == "error":

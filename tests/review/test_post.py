@@ -12,7 +12,7 @@ from schemactl.errors import PlatformError
 from schemactl.policy import Policy
 from schemactl.review.comment import comment
 from schemactl.review.model import Review, Reviewed
-from schemactl.review.platforms import Outcome, Platform
+from schemactl.review.platforms import Outcome, Platform, Standing
 from schemactl.review.platforms.find import change
 from schemactl.review.post import Mark, Posted, post
 from tests.review.plans import EMPTY, RISKY, SAFE
@@ -178,7 +178,9 @@ def test_a_comment_is_not_sent_twice_where_the_answer_is_lost(platform: Platform
     assert posted(platform, review(), run=2) is Posted.SAME or len(world.comments) == 1
 
 
-@pytest.mark.parametrize(("status", "said"), [(401, "token is not valid"), (403, "lacks a right"), (404, "may not see")])
+@pytest.mark.parametrize(
+    ("status", "said"), [(401, "token is not valid"), (403, "lacks a right"), (404, "may not see")]
+)
 def test_what_is_refused_says_what_to_do_and_no_token(platform: Platform, world: World, status: int, said: str) -> None:
     world.refusals.append(Refusal(status, times=9))
     with pytest.raises(PlatformError) as caught:
@@ -205,7 +207,7 @@ def test_how_the_change_stands(platform: Platform, world: World) -> None:
     world.labels = ["schema-ok"]
     world.reviews = [{"user": {"login": "alice"}, "state": "APPROVED", "commit_id": HEAD}]
     standing = platform.standing()
-    assert (standing.head, standing.labels, standing.approvers) == (HEAD, {"schema-ok"}, {"alice"})
+    assert standing == Standing(head=HEAD, labels=frozenset({"schema-ok"}), approvers=frozenset({"alice"}))
 
 
 def test_an_approval_of_an_older_commit_is_none(world: World) -> None:

@@ -1,7 +1,4 @@
-"""Platforms that hold changes under review. One file each: what differs is paths and words.
-
-
-"""
+"""Platforms that hold changes under review. One file each: what differs is paths and words."""
 
 from __future__ import annotations
 

@@ -79,9 +79,7 @@ def _token(platform: str, environment: Mapping[str, str]) -> str:
     for name in TOKENS[platform]:
         if environment.get(name):
             return environment[name]
-    raise UsageError(
-        f"there is no token for {platform}", hint=f"set ${TOKENS[platform][0]} or ${TOKENS[platform][-1]}"
-    )
+    raise UsageError(f"there is no token for {platform}", hint=f"set ${TOKENS[platform][0]} or ${TOKENS[platform][-1]}")
 
 
 def _github(environment: Mapping[str, str]) -> tuple[str, str, str, int] | None:

@@ -26,7 +26,9 @@ class GitLab:
     def remarks(self) -> Iterator[Sequence[Remark]]:
         for page in self.api.pages(f"{self._change}/notes", sort="asc", order_by="created_at"):
             yield [
-                Remark(id=str(it["id"]), body=it.get("body") or "", author=(it.get("author") or {}).get("username") or "")
+                Remark(
+                    id=str(it["id"]), body=it.get("body") or "", author=(it.get("author") or {}).get("username") or ""
+                )
                 for it in page
                 if not it.get("system")
             ]
