@@ -290,8 +290,7 @@ def _sarif(review: Review) -> str:
 def _exit_code(review: Review, fail_on: str, *, approved: bool) -> int:
     from schemactl.review.model import State
 
-    order = [*map(str, State)]
     if review.of(State.FAILED):
         return 1
     worst = State.WARNS if approved else review.state
-    return REFUSED if fail_on != "never" and order.index(worst) >= order.index(fail_on) else 0
+    return REFUSED if fail_on != "never" and worst.rank >= State(fail_on).rank else 0

@@ -108,14 +108,13 @@ def _alike(targets: Sequence[Reviewed]) -> list[list[Reviewed]]:
     for it in targets:
         if it.state is not State.CLEAN:
             found[it.does].append(it)
-    order = list(State)
-    return sorted(found.values(), key=lambda alike: -order.index(alike[0].state))
+    return sorted(found.values(), key=lambda alike: -alike[0].state.rank)
 
 
 def _head(review: Review, *, rows: int) -> Iterator[str]:
     yield f"## {_MARKS[review.state]} schemactl: {title(review)}"
     yield ""
-    told = sorted(review.targets, key=lambda it: -list(State).index(it.state))
+    told = sorted(review.targets, key=lambda it: -it.state.rank)
     yield from table(
         ("", "database", "plan", "hazards", "proof", "digest"),
         [_row(it) for it in told[:rows]],

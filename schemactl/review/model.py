@@ -30,8 +30,10 @@ class State(StrEnum):
     REFUSED = "refused"
     FAILED = "failed"
 
-
-_ORDER = list(State)
+    @property
+    def rank(self) -> int:
+        """The place in that order."""
+        return list(State).index(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +95,7 @@ class Review:
     @property
     def state(self) -> State:
         """The worst of its targets'."""
-        return max((it.state for it in self.targets), key=_ORDER.index, default=State.CLEAN)
+        return max((it.state for it in self.targets), key=lambda it: it.rank, default=State.CLEAN)
 
     @property
     def digest(self) -> str:
