@@ -25,7 +25,7 @@ from schemactl_mysql.confirm_columns import refuse_missing_columns
 from schemactl_mysql.confirm_foreign_keys import refuse_unfit_keys
 from schemactl_mysql.confirm_partitions import confirmed_partitioning
 from schemactl_mysql.confirm_programs import refuse_unreadable
-from schemactl_mysql.confirm_references import refuse_broken_views
+from schemactl_mysql.confirm_references import refuse_broken_views, refuse_unknown_relations
 from schemactl_mysql.confirm_views import same_query
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.definitions import column_options, create_table
@@ -51,6 +51,7 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog, *, aside:
     views = [v for v in desired.objects if isinstance(v, View) and v.key in known and known[v.key] != v]
     programs = [p for p in desired.objects if isinstance(p, Program) and known.get(p.key) != p]
     refuse_broken_views(desired, actual)
+    refuse_unknown_relations(connection, desired, actual)
     if not asked and not views and not programs:
         return desired
     context = Context(flavour=around.flavour, charset_of=around.charset_of)
