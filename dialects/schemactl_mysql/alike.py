@@ -96,7 +96,7 @@ def _same_number(type_: DataType, one: Expression, other: Expression) -> bool:
     scale = int(scaled[1]) if scaled else _INTEGER_SCALE
     numbers = [_NUMBER.fullmatch({"true": "1", "false": "0"}.get(e.text.lower(), e.text)) for e in (one, other)]
     found = [Decimal(n[1]) for n in numbers if n is not None]
-    exact = all(n == round(n, scale) for n in found)
+    exact = all(len(n[1].partition(".")[2].rstrip("0")) <= scale for n in numbers if n is not None)
     return len(found) == len(numbers) and exact and found[0] == found[1]
 
 

@@ -85,6 +85,8 @@ def test_what_is_not_read_is_like_nothing_else(text: str) -> None:
         ("decimal(12,2)", "1.5", "1.50", True),
         ("decimal(12,2)", "1.505", "'1.51'", False),
         ("decimal(12,2)", "1.505", "1.505", True),
+        ("decimal(65,30)", f"{'9' * 35}.{'9' * 30}", f"'{'9' * 35}.{'9' * 30}'", True),
+        ("decimal(65,30)", f"{'9' * 35}.{'9' * 30}", f"'{'9' * 35}.{'9' * 29}8'", False),
         ("tinyint(1)", "TRUE", "'1'", True),
         ("tinyint(1)", "false", "0", True),
         ("int", "-1", "'-1'", True),
