@@ -69,6 +69,7 @@ _VIEWS = ("pg_roles", "pg_user_mappings")
 PASSED_OVER = {
     "pg_available_extensions": "files of the server, that only tell whether an extension could be made",
     "pg_seclabels": "a view of pg_seclabel, and of labels of what belongs to the whole server",
+    "pg_user_mapping": "nothing but its name: its rows are not for everybody",
     "pg_subscription": "counted by name below: its rows are not for everybody",
 }
 #: Half of all rows are of columns that every table has, and that nothing changes but a right on them; other
