@@ -27,8 +27,8 @@ def differences(connection: psycopg.Connection, plan: Plan) -> Iterator[str]:
                 yield f"{step.sql}: the mark of the catalogue is what it was"
 
 
-#: Statements that change rows and no schema.
-_OF_ROWS = ("UPDATE ", "SELECT setval(")
+#: Statements that read or change rows, and no schema.
+_OF_ROWS = ("UPDATE ", "SELECT setval(", "DO $check$")
 
 
 def _mark(connection: psycopg.Connection) -> str:
