@@ -75,11 +75,10 @@ def steps(
     """The steps that make the changes, in no order but that of the changes."""
     if not changes:
         return []
-    hinted = without_followed(
-        [c for c in changes if isinstance(c, Rename) and c.hinted], {t.key: t for t in actual.tables()}
-    )
+    live, goals = {t.key: t for t in actual.tables()}, {t.key: t for t in desired.tables()}
+    hinted = without_followed([c for c in changes if isinstance(c, Rename) and c.hinted], live)
     changes = [c for c in changes if not (isinstance(c, Rename) and c.hinted)]
-    changes, leftovers = with_leftovers(changes, manner, {t.key: t for t in desired.tables()})
+    changes, leftovers = with_leftovers(changes, live, goals)
     changes, operators = with_operator_links(changes, desired, actual, server.version)
     changes, types, made_anew = with_replaced_types(changes, desired=desired, actual=actual)
     made_anew |= operators
@@ -108,8 +107,8 @@ def steps(
         before=actual.by_key(),
         after=desired.by_key(),
         defaults=own_defaults(actual, privileges.asking(actual, desired)),
-        tables={t.key: t for t in desired.tables()},
-        live={t.key: t for t in actual.tables()},
+        tables=goals,
+        live=live,
         views=frozenset(o.key for o in (*desired.objects, *actual.objects) if isinstance(o, View)),
         kin=reach.kin(desired, actual),
         sequences={o.key: o for o in desired.objects if isinstance(o, SequenceObject)},

@@ -8,7 +8,7 @@ from typing import Literal
 
 from schemactl.dialect import Server
 from schemactl.manner import Manner
-from schemactl.model import Catalog, DefaultPrivileges, Kind, ObjectKey, SchemaObject, Sequence, Table
+from schemactl.model import Catalog, DefaultPrivileges, Index, Kind, ObjectKey, SchemaObject, Sequence, Table
 from schemactl.steps import OF_SIZE, Hazard, Lock, Step, Warning_
 from schemactl_postgres.ddl import costs, reach
 from schemactl_postgres.options import TableOptions
@@ -25,7 +25,7 @@ class Context:
     `created` and `dropped` are the keys of whatever is made and goes; what is made anew is in both.
     `circle` are the tables that go and refer to each other in a circle: their foreign keys are dropped first.
     `replaced` are types whose successors take over from them. `renamed` are the new keys of what hints rename.
-    `leftovers` are the names of indexes that keys are to be made of, for they are there already. `given_names` grows:
+    `leftovers` are indexes that keys, of which they have the names, are to be made of, for they are there already. `given_names` grows:
     (schema, name) of what steps make under names that nobody stated.
     """
 
@@ -39,7 +39,7 @@ class Context:
     circle: frozenset[ObjectKey] = frozenset()
     replaced: frozenset[ObjectKey] = frozenset()
     renamed: dict[ObjectKey, ObjectKey] = field(default_factory=dict)
-    leftovers: dict[ObjectKey, str] = field(default_factory=dict)
+    leftovers: dict[ObjectKey, Index] = field(default_factory=dict)
     given_names: set[tuple[str, str]] = field(default_factory=set)
     before: dict[ObjectKey, SchemaObject] = field(default_factory=dict)
     after: dict[ObjectKey, SchemaObject] = field(default_factory=dict)
