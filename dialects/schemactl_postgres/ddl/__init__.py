@@ -54,6 +54,7 @@ from schemactl_postgres.ddl.definition_changes import (
 from schemactl_postgres.ddl.dependents import with_dependents
 from schemactl_postgres.ddl.inherited import Families, without_followed, without_inherited
 from schemactl_postgres.ddl.online.leftovers import with_leftovers
+from schemactl_postgres.ddl.online.names import names_of
 from schemactl_postgres.ddl.outsiders import refuse_under_outsiders
 from schemactl_postgres.ddl.partitions import with_children
 from schemactl_postgres.ddl.rebuild import with_rebuilds
@@ -107,6 +108,8 @@ def steps(
         before=actual.by_key(),
         after=desired.by_key(),
         defaults=own_defaults(actual, privileges.asking(actual, desired)),
+        live_names=(live_names := frozenset(names_of(live.values()))),
+        taken_names=live_names.union(names_of(goals.values())),
         tables=goals,
         live=live,
         views=frozenset(o.key for o in (*desired.objects, *actual.objects) if isinstance(o, View)),

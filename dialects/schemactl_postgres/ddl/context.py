@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -26,7 +26,8 @@ class Context:
     `circle` are the tables that go and refer to each other in a circle: their foreign keys are dropped first.
     `replaced` are types whose successors take over from them. `renamed` are the new keys of what hints rename.
     `leftovers` are indexes that keys, of which they have the names, are to be made of, for they are there already. `given_names` grows:
-    (schema, name) of what steps make under names that nobody stated.
+    (schema, name) of what steps make under names that nobody stated. `live_names` are those of live tables and
+    their parts, `taken_names` these and the desired ones.
     """
 
     desired: Catalog
@@ -41,8 +42,10 @@ class Context:
     renamed: dict[ObjectKey, ObjectKey] = field(default_factory=dict)
     leftovers: dict[ObjectKey, Index] = field(default_factory=dict)
     given_names: set[tuple[str, str]] = field(default_factory=set)
-    before: dict[ObjectKey, SchemaObject] = field(default_factory=dict)
-    after: dict[ObjectKey, SchemaObject] = field(default_factory=dict)
+    live_names: frozenset[tuple[str, str]] = frozenset()
+    taken_names: frozenset[tuple[str, str]] = frozenset()
+    before: Mapping[ObjectKey, SchemaObject] = field(default_factory=dict)
+    after: Mapping[ObjectKey, SchemaObject] = field(default_factory=dict)
     defaults: tuple[DefaultPrivileges, ...] = ()
     tables: dict[ObjectKey, Table] = field(default_factory=dict)
     live: dict[ObjectKey, Table] = field(default_factory=dict)

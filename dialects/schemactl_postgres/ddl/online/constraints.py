@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from schemactl.model import Check, Constraint, ForeignKey, Index, Kind, ObjectKey, PrimaryKey, Unique
@@ -69,8 +69,9 @@ def from_index(context: Context, key: ObjectKey, it: PrimaryKey | Unique, plain:
     if (found := context.leftovers.get(key)) is not None:
         yield from _taken(context, key, it, found, plain)
         return
-    own = relation_name(key.schema, it.name)
-    name = it.name if own not in _relations(context, key.schema) else free_name(context, key.schema, it.name)
+    name = it.name
+    if (key.schema, name) in context.live_names:
+        name = free_name(context, key.schema, name)
     noun = "primary key" if isinstance(it, PrimaryKey) else "unique constraint"
     yield built(context, key, index_of(it, name), needs=plain.needs, reason=f"for the {noun} {it.name}", ahead=True)
     spare = relation_name(key.schema, name)
@@ -117,9 +118,3 @@ def _taken(context: Context, key: ObjectKey, it: PrimaryKey | Unique, found: Ind
 
 def _storage(it: Index | PrimaryKey | Unique) -> Storage:
     return it.options.storage if isinstance(it.options, IndexOptions) else ()
-
-
-def _relations(context: Context, schema: str) -> Iterable[ObjectKey]:
-    for table in context.live.values():
-        if table.schema == schema:
-            yield from (relation_name(schema, part.name) for part in (table, *table.constraints, *table.indexes))
