@@ -34,6 +34,7 @@ from schemactl_postgres.ddl import (
     publications,
     reach,
     roles,
+    routine_names,
     routines,
     rules,
     tables,
@@ -61,7 +62,6 @@ from schemactl_postgres.ddl.rebuild import with_rebuilds
 from schemactl_postgres.ddl.remade_tables import with_remade_tables
 from schemactl_postgres.ddl.renames import hinted_rename
 from schemactl_postgres.ddl.replaced_types import with_loosened_domains, with_replaced_types
-from schemactl_postgres.ddl.routine_names import pulled_routines
 from schemactl_postgres.ddl.row_checks import with_row_checks
 from schemactl_postgres.ddl.statistics import is_made_anew, statistics
 from schemactl_postgres.ddl.typed import typed
@@ -113,6 +113,7 @@ def steps(
         tables=goals,
         live=live,
         views=frozenset(o.key for o in (*desired.objects, *actual.objects) if isinstance(o, View)),
+        routines=routine_names.by_name(desired),
         kin=reach.kin(desired, actual),
         sequences={o.key: o for o in desired.objects if isinstance(o, SequenceObject)},
     )
@@ -158,7 +159,7 @@ def _whole(
             replaced=lambda change: change.key in made_anew or is_replaced(change, server.version),
             pulled=types,
         )
-        found = pulled_routines(work) | shaken(work, users_of(actual))
+        found = routine_names.pulled_routines(work) | shaken(work, users_of(actual))
         if found <= pulled:
             refuse_fixed_users(work, desired, actual)
             return with_loosened_domains(work, desired=desired, actual=actual, spoken_for=types)

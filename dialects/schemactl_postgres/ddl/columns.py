@@ -120,7 +120,7 @@ def _add_cost(context: Context, it: Column) -> str:
     if it.generated:
         return "add_column" if it.nullable else "add_column_computed_not_null"
     if it.default is not None:
-        return "add_column" if is_constant(it.default) else "add_column_rewrite"
+        return "add_column" if is_constant(context, it.default) else "add_column_rewrite"
     return "add_column" if it.nullable else "add_column_not_null"
 
 
