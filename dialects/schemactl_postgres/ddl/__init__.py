@@ -45,7 +45,7 @@ from schemactl_postgres.ddl.altered_definitions import is_replaced as is_definit
 from schemactl_postgres.ddl.collations import collation
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key
-from schemactl_postgres.ddl.defined import definition, ordered_definitions
+from schemactl_postgres.ddl.defined import definition, linked, ordered_definitions
 from schemactl_postgres.ddl.definition_changes import (
     refuse_fixed_users,
     shaken,
@@ -113,6 +113,7 @@ def steps(
         tables=goals,
         live=live,
         views=frozenset(o.key for o in (*desired.objects, *actual.objects) if isinstance(o, View)),
+        linked=linked(desired),
         routines=routine_names.by_name(desired),
         kin=reach.kin(desired, actual),
         sequences={o.key: o for o in desired.objects if isinstance(o, SequenceObject)},

@@ -25,7 +25,8 @@ class Context:
     `created` and `dropped` are the keys of whatever is made and goes; what is made anew is in both.
     `circle` are the tables that go and refer to each other in a circle: their foreign keys are dropped first.
     `replaced` are types whose successors take over from them. `renamed` are the new keys of what hints rename.
-    `routines` are the desired ones by their names, without schemas.
+    `routines` are the desired ones by their names, without schemas. `linked` are, by an operator, those that call it their
+    commutator or negator, each with which.
     `leftovers` are the indexes that keys, by whose keys they are found, are to be made of, for they are there already.
     `given_names` grows: (schema, name) of what steps make under names that nobody stated. `live_names` are those of live
     tables and their parts, `taken_names` these and the desired ones.
@@ -52,6 +53,7 @@ class Context:
     live: dict[ObjectKey, Table] = field(default_factory=dict)
     sequences: dict[ObjectKey, Sequence] = field(default_factory=dict)
     views: frozenset[ObjectKey] = frozenset()
+    linked: Mapping[ObjectKey, Collection[tuple[ObjectKey, str]]] = field(default_factory=dict)
     routines: Mapping[str, Collection[Routine]] = field(default_factory=dict)
     kin: reach.Kin = field(default_factory=reach.Kin)
 
