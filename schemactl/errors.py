@@ -36,6 +36,7 @@
     │   ├── MissingReferenceError E402
     │   ├── UnsupportedFieldError E403
     │   └── NoManifestError      E404
+    ├── PlatformError            E501  a platform of pull requests does not take what it is asked to
     ├── UsageError               E901  exit 64
     └── InternalError            E999
 
@@ -370,6 +371,14 @@ not there could do harm, so the resource is refused."""
 class NoManifestError(ResourceError):
     code = "E404"
     explanation = """The directory given to the agent does not exist or holds no AtlasSchema."""
+
+
+class PlatformError(SchemactlError):
+    code = "E501"
+    explanation = """GitHub, GitLab or Gitea did not answer, or not as it should. The review itself was made: it is printed, and
+saved where --output says. The token needs the right to read the change, to write comments on it, and to set the status of a
+commit: on GitHub `permissions: {pull-requests: write, statuses: write}` in the workflow, on GitLab the scope `api`. A
+workflow on a fork has no such token: make the review there with --output."""
 
 
 class UsageError(SchemactlError):

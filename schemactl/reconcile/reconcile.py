@@ -17,6 +17,7 @@ from schemactl.reconcile import summary
 from schemactl.reconcile.inputs import Inputs
 from schemactl.reconcile.look import Kind, Look, Means, Report, Result
 from schemactl.resource import AtlasSchema, Drift, DriftPolicy, Status, allowed, stamp
+from schemactl.steps import LOOKS
 from schemactl.urls import redact_urls
 
 log = logging.getLogger(__name__)
@@ -160,7 +161,7 @@ def statements(plan: Plan) -> tuple[str, ...]:
 def differences(plan: Plan) -> tuple[str, ...]:
     """What the others did, a line each, as seen from the desired schema."""
     words = {"create": "is missing", "drop": "is not in the desired schema"}
-    changing = (step for step in plan.steps if step.action != "check")
+    changing = (step for step in plan.steps if step.action not in LOOKS)
     return tuple(f"{step.object} {words.get(step.action, f'differs: {step.reason}')}" for step in changing)
 
 
