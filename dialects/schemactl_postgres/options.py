@@ -22,7 +22,8 @@ class Surroundings(Options):
 
     `owners` are those of objects that are not `role`'s own. `granted_by_others` are the privileges of which some were
     granted by another role than the owner: only that role could revoke them. `roles` are the names of all roles of the
-    server, `extensions` of those that it could create.
+    server, `extensions` of those that it could create. `steady` are the names, without schemas, of functions and operators
+    of which none is VOLATILE, `volatile` of functions of which one is.
     """
 
     role: str
@@ -32,6 +33,8 @@ class Surroundings(Options):
     granted_by_others: frozenset[ObjectKey] = frozenset()
     roles: frozenset[str] = frozenset()
     extensions: frozenset[str] = frozenset()
+    steady: frozenset[str] = frozenset()
+    volatile: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,12 @@ from schemactl_postgres.privileges import PLURALS, Held
 Homes = Mapping[ObjectKey, ObjectKey]
 
 #: For two texts compared with no server to ask.
-UNKNOWN = Surroundings(role="CURRENT_USER", session_role="SESSION_USER", major=999)
+UNKNOWN = Surroundings(
+    role="CURRENT_USER",
+    session_role="SESSION_USER",
+    major=999,
+    steady=frozenset({"now", "transaction_timestamp", "statement_timestamp"}),
+)
 
 
 def surroundings(actual: Catalog) -> Surroundings:

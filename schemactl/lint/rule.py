@@ -64,11 +64,11 @@ class Subject:
         return self.made | self.gone
 
     @cached_property
-    def old_objects(self) -> dict[ObjectKey, SchemaObject]:
+    def old_objects(self) -> Mapping[ObjectKey, SchemaObject]:
         return self.before.by_key()
 
     @cached_property
-    def new_objects(self) -> dict[ObjectKey, SchemaObject]:
+    def new_objects(self) -> Mapping[ObjectKey, SchemaObject]:
         return self.after.by_key()
 
     @cached_property

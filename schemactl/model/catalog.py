@@ -59,15 +59,19 @@ class Catalog:
     outsiders: tuple[Outsider, ...] = field(default=(), compare=False)
     surroundings: Options | None = field(default=None, compare=False)
     unmanaged: tuple[Unmanaged, ...] = field(default=(), compare=False)
+    #: What by_key gives, made when it is first asked for: there may be many thousand objects, and as many who ask.
+    _keyed: dict[ObjectKey, SchemaObject] = field(default_factory=dict, init=False, compare=False, repr=False)
 
-    def by_key(self) -> dict[ObjectKey, SchemaObject]:
-        return {o.key: o for o in self.objects}
+    def by_key(self) -> Mapping[ObjectKey, SchemaObject]:
+        if not self._keyed:
+            self._keyed.update((o.key, o) for o in self.objects)
+        return self._keyed
 
     def tables(self) -> tuple[Table, ...]:
         return tuple(o for o in self.objects if isinstance(o, Table))
 
     def get(self, key: ObjectKey) -> SchemaObject | None:
-        return next((o for o in self.objects if o.key == key), None)
+        return self.by_key().get(key)
 
     def table(self, schema: str, name: str) -> Table | None:
         found = self.get(ObjectKey(kind=Kind.TABLE, schema=schema, name=name))

@@ -79,20 +79,23 @@ def _add_preferences(
         for key in step.prefers:
             for creator in creators.get(key, ()):
                 wanting[creator].append(number)
-    for creator, numbers in wanting.items():
-        beneath = _leading_to(creator, edges)
-        edges[creator].update(number for number in numbers if number not in beneath)
-
-
-def _leading_to(target: int, edges: Mapping[int, set[int]]) -> set[int]:
-    """The step itself, and all that must come before it."""
-    sources: defaultdict[int, list[int]] = defaultdict(list)
-    for number, targets in edges.items():
+    sources: defaultdict[int, set[int]] = defaultdict(set)
+    for number, targets in edges.items() if wanting else ():
         for other in targets:
-            sources[other].append(number)
+            sources[other].add(number)
+    for creator, numbers in wanting.items():
+        beneath = _leading_to(creator, sources)
+        for number in numbers:
+            if number not in beneath:
+                edges[creator].add(number)
+                sources[number].add(creator)
+
+
+def _leading_to(target: int, sources: Mapping[int, set[int]]) -> set[int]:
+    """The step itself, and all that must come before it: `sources` are the steps right before each."""
     found, open_ = {target}, [target]
     while open_:
-        for number in sources[open_.pop()]:
+        for number in sources.get(open_.pop(), ()):
             if number not in found:
                 found.add(number)
                 open_.append(number)

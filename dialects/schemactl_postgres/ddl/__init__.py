@@ -34,6 +34,7 @@ from schemactl_postgres.ddl import (
     publications,
     reach,
     roles,
+    routine_names,
     routines,
     rules,
     tables,
@@ -44,7 +45,7 @@ from schemactl_postgres.ddl.altered_definitions import is_replaced as is_definit
 from schemactl_postgres.ddl.collations import collation
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key
-from schemactl_postgres.ddl.defined import definition, ordered_definitions
+from schemactl_postgres.ddl.defined import definition, linked, ordered_definitions
 from schemactl_postgres.ddl.definition_changes import (
     refuse_fixed_users,
     shaken,
@@ -55,13 +56,13 @@ from schemactl_postgres.ddl.dependents import with_dependents
 from schemactl_postgres.ddl.inherited import Families, without_followed, without_inherited
 from schemactl_postgres.ddl.online.analyze import analyzed
 from schemactl_postgres.ddl.online.leftovers import with_leftovers
+from schemactl_postgres.ddl.online.names import names_of
 from schemactl_postgres.ddl.outsiders import refuse_under_outsiders
 from schemactl_postgres.ddl.partitions import with_children
 from schemactl_postgres.ddl.rebuild import with_rebuilds
 from schemactl_postgres.ddl.remade_tables import with_remade_tables
 from schemactl_postgres.ddl.renames import hinted_rename
 from schemactl_postgres.ddl.replaced_types import with_loosened_domains, with_replaced_types
-from schemactl_postgres.ddl.routine_names import pulled_routines
 from schemactl_postgres.ddl.row_checks import with_row_checks
 from schemactl_postgres.ddl.statistics import is_made_anew, statistics
 from schemactl_postgres.ddl.typed import typed
@@ -76,11 +77,10 @@ def steps(
     """The steps that make the changes, in no order but that of the changes."""
     if not changes:
         return []
-    hinted = without_followed(
-        [c for c in changes if isinstance(c, Rename) and c.hinted], {t.key: t for t in actual.tables()}
-    )
+    live, goals = {t.key: t for t in actual.tables()}, {t.key: t for t in desired.tables()}
+    hinted = without_followed([c for c in changes if isinstance(c, Rename) and c.hinted], live)
     changes = [c for c in changes if not (isinstance(c, Rename) and c.hinted)]
-    changes, leftovers = with_leftovers(changes, manner, {t.key: t for t in desired.tables()})
+    changes, leftovers = with_leftovers(changes, live, goals)
     changes, operators = with_operator_links(changes, desired, actual, server.version)
     changes, types, made_anew = with_replaced_types(changes, desired=desired, actual=actual)
     made_anew |= operators
@@ -109,9 +109,13 @@ def steps(
         before=actual.by_key(),
         after=desired.by_key(),
         defaults=own_defaults(actual, privileges.asking(actual, desired)),
-        tables={t.key: t for t in desired.tables()},
-        live={t.key: t for t in actual.tables()},
+        live_names=(live_names := frozenset(names_of(live.values()))),
+        taken_names=live_names.union(names_of(goals.values())),
+        tables=goals,
+        live=live,
         views=frozenset(o.key for o in (*desired.objects, *actual.objects) if isinstance(o, View)),
+        linked=linked(desired),
+        routines=routine_names.by_name(desired),
         kin=reach.kin(desired, actual),
         sequences={o.key: o for o in desired.objects if isinstance(o, SequenceObject)},
     )
@@ -157,7 +161,7 @@ def _whole(
             replaced=lambda change: change.key in made_anew or is_replaced(change, server.version),
             pulled=types,
         )
-        found = pulled_routines(work) | shaken(work, users_of(actual))
+        found = routine_names.pulled_routines(work) | shaken(work, users_of(actual))
         if found <= pulled:
             refuse_fixed_users(work, desired, actual)
             return with_loosened_domains(work, desired=desired, actual=actual, spoken_for=types)

@@ -9,13 +9,13 @@ from schemactl.changes import Alter, Create, Drop, Rename
 from schemactl.errors import ImpossibleError
 from schemactl.model import Column, DataType, Enum, Expression, Kind, ObjectKey, Sequence, SequenceOptions
 from schemactl.steps import Hazard, Step, Warning_
-from schemactl_postgres.ddl import indexes, not_nulls, rank, reach
+from schemactl_postgres.ddl import not_nulls, rank, reach
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key, null_kept_out, owning_table, relation_name, row_types
 from schemactl_postgres.ddl.conversion import converted
 from schemactl_postgres.ddl.counter import clamped, counted_on, is_out_of_reach
 from schemactl_postgres.ddl.definitions import column as definition
-from schemactl_postgres.ddl.definitions import sequence_defaults, sequence_options
+from schemactl_postgres.ddl.definitions import sequence_defaults, sequence_options, storage_changes
 from schemactl_postgres.ddl.foreign import beneath, option_changes
 from schemactl_postgres.ddl.online import fills
 from schemactl_postgres.ddl.partitions import refuse_retyped_key
@@ -120,7 +120,7 @@ def _add_cost(context: Context, it: Column) -> str:
     if it.generated:
         return "add_column" if it.nullable else "add_column_computed_not_null"
     if it.default is not None:
-        return "add_column" if is_constant(it.default) else "add_column_rewrite"
+        return "add_column" if is_constant(context, it.default) else "add_column_rewrite"
     return "add_column" if it.nullable else "add_column_not_null"
 
 
@@ -390,7 +390,7 @@ def attributes(context: Context, key: ObjectKey, it: Column, was: Column | None)
         clauses.append(f"SET STATISTICS {-1 if new.statistics is None else new.statistics}")
     if was is not None and (words := option_changes(old.foreign, new.foreign)):
         clauses.append(words)
-    clauses += indexes.storage_changes(old.settings, new.settings)
+    clauses += storage_changes(old.settings, new.settings)
     table = owning_table(key)
     for clause in clauses:
         # A new child has no target of its parent's, and may be there already.

@@ -131,7 +131,7 @@ def added(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "")
     elif partitioned.makes_key(context, table, it):
         assert isinstance(it, PrimaryKey | Unique)
         yield from partitioned.key_made(context, key, it, add(context, key, it, reason=reason))
-    elif online.uses_index(context, table, it):
+    elif online.uses_index(context, key, it):
         assert isinstance(it, PrimaryKey | Unique)
         yield from online.from_index(context, key, it, add(context, key, it, reason=reason))
     else:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from schemactl.dialect import Server
 from schemactl.manner import Manner
-from schemactl.model import Catalog, DefaultPrivileges, Kind, ObjectKey, SchemaObject, Sequence, Table
+from schemactl.model import Catalog, DefaultPrivileges, Index, Kind, ObjectKey, Routine, SchemaObject, Sequence, Table
 from schemactl.steps import OF_SIZE, Hazard, Lock, Step, Warning_
 from schemactl_postgres.ddl import costs, reach
 from schemactl_postgres.options import TableOptions
@@ -25,8 +25,11 @@ class Context:
     `created` and `dropped` are the keys of whatever is made and goes; what is made anew is in both.
     `circle` are the tables that go and refer to each other in a circle: their foreign keys are dropped first.
     `replaced` are types whose successors take over from them. `renamed` are the new keys of what hints rename.
-    `leftovers` are the names of indexes that keys are to be made of, for they are there already. `given_names` grows:
-    (schema, name) of what steps make under names that nobody stated.
+    `routines` are the desired ones by their names, without schemas. `linked` are, by an operator, those that call it their
+    commutator or negator, each with which.
+    `leftovers` are the indexes that keys, by whose keys they are found, are to be made of, for they are there already.
+    `given_names` grows: (schema, name) of what steps make under names that nobody stated. `live_names` are those of live
+    tables and their parts, `taken_names` these and the desired ones.
     """
 
     desired: Catalog
@@ -39,15 +42,19 @@ class Context:
     circle: frozenset[ObjectKey] = frozenset()
     replaced: frozenset[ObjectKey] = frozenset()
     renamed: dict[ObjectKey, ObjectKey] = field(default_factory=dict)
-    leftovers: dict[ObjectKey, str] = field(default_factory=dict)
+    leftovers: dict[ObjectKey, Index] = field(default_factory=dict)
     given_names: set[tuple[str, str]] = field(default_factory=set)
-    before: dict[ObjectKey, SchemaObject] = field(default_factory=dict)
-    after: dict[ObjectKey, SchemaObject] = field(default_factory=dict)
+    live_names: frozenset[tuple[str, str]] = frozenset()
+    taken_names: frozenset[tuple[str, str]] = frozenset()
+    before: Mapping[ObjectKey, SchemaObject] = field(default_factory=dict)
+    after: Mapping[ObjectKey, SchemaObject] = field(default_factory=dict)
     defaults: tuple[DefaultPrivileges, ...] = ()
     tables: dict[ObjectKey, Table] = field(default_factory=dict)
     live: dict[ObjectKey, Table] = field(default_factory=dict)
     sequences: dict[ObjectKey, Sequence] = field(default_factory=dict)
     views: frozenset[ObjectKey] = frozenset()
+    linked: Mapping[ObjectKey, Collection[tuple[ObjectKey, str]]] = field(default_factory=dict)
+    routines: Mapping[str, Collection[Routine]] = field(default_factory=dict)
     kin: reach.Kin = field(default_factory=reach.Kin)
 
     def is_foreign(self, key: ObjectKey) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from schemactl.changes import Alter, Create, Drop
-from schemactl.model import DataType, Definition, Kind, ObjectKey
+from schemactl.model import Catalog, DataType, Definition, Kind, ObjectKey
 from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.altered_definitions import REPLACEABLE, clauses
@@ -79,13 +79,20 @@ def _before(context: Context, it: Definition) -> frozenset[ObjectKey]:
     """Operators that call this one their commutator or negator, of which it says nothing: made later, they would."""
     if it.kind is not Kind.OPERATOR:
         return frozenset()
-    return frozenset(
-        other.key
-        for other in context.desired.objects
-        if isinstance(other, Definition) and other.kind is Kind.OPERATOR and other.key != it.key
-        for sort in LINKS
-        if link(other, sort) == it.key and it.get(sort) is None
-    )
+    key = it.key
+    calling = context.linked.get(key, ())
+    return frozenset(other for other, sort in calling if other != key and it.get(sort) is None)
+
+
+def linked(desired: Catalog) -> dict[ObjectKey, list[tuple[ObjectKey, str]]]:
+    """By an operator: those that call it by one of LINKS, each with which."""
+    found: dict[ObjectKey, list[tuple[ObjectKey, str]]] = {}
+    for it in desired.objects:
+        if isinstance(it, Definition) and it.kind is Kind.OPERATOR:
+            for sort in LINKS:
+                if (other := link(it, sort)) is not None:
+                    found.setdefault(other, []).append((it.key, sort))
+    return found
 
 
 def _dropped(context: Context, was: Definition, because: str) -> Iterator[Step]:
@@ -150,26 +157,41 @@ def _alter(context: Context, it: Definition, clause: str, reason: str, *, frees:
 
 def ordered_definitions(context: Context, steps: Sequence[Step]) -> list[Step]:
     """The steps, where those after a definition are marked whose text may mention it, and those before it goes."""
-    made = [o for o in context.desired.objects if isinstance(o, Definition) and o.key in context.created]
+    made: dict[_Use, set[ObjectKey]] = {}
+    for it in context.desired.objects:
+        if isinstance(it, Definition) and it.key in context.created:
+            for use in _uses(it):
+                made.setdefault(use, set()).add(it.key)
     gone = [o for o in context.actual.objects if isinstance(o, Definition) and o.key in context.dropped]
     return [_before_it_goes(context, gone, _after_it_comes(made, step)) for step in steps] if made or gone else [*steps]
 
 
-def _after_it_comes(made: Sequence[Definition], step: Step) -> Step:
+#: What in the text of a step speaks of a definition, and whether only in that of what is in _SORTED. No text: all of these.
+_Use = tuple[str, bool]
+
+
+def _after_it_comes(made: Mapping[_Use, set[ObjectKey]], step: Step) -> Step:
     if step.action not in ("create", "alter") or step.key.kind in _BENEATH:
         return step
-    found = {it.key for it in made if it.key not in step.creates and _may_use(step, it)}
+    is_sorted = step.key.kind in _SORTED
+    found: set[ObjectKey] = set()
+    for (text, sorted_alone), keys in made.items():
+        if (is_sorted or not sorted_alone) and text in step.sql:
+            found |= keys
+    found -= step.creates
     return replace(step, prefers=step.prefers | found) if found else step
 
 
-def _may_use(step: Step, it: Definition) -> bool:
-    """Whether a step may make use of it. Nobody names a cast or a default class: what speaks of its types may want it."""
+def _uses(it: Definition) -> Iterator[_Use]:
+    """By what a step may make use of it. Nobody names a cast or a default class: what speaks of its types may want it."""
     if it.kind is Kind.CAST:
-        return _speaks_of(step, it.types[:2])
-    is_default = it.kind is Kind.OPERATOR_CLASS and it.get("default") is not None
-    if is_default and (step.key.kind in _SORTED or _speaks_of(step, it.types)):
-        return True
-    return bool(it.name) and it.name in step.sql
+        yield from ((text, False) for text in _spoken(it.types[:2]))
+        return
+    if it.kind is Kind.OPERATOR_CLASS and it.get("default") is not None:
+        yield "", True
+        yield from ((text, False) for text in _spoken(it.types))
+    if it.name:
+        yield it.name, False
 
 
 #: What uses no definition, though it may be called as a type of one is: an extension brings it.
@@ -178,9 +200,9 @@ _BENEATH = frozenset({Kind.EXTENSION, Kind.ROLE, Kind.SCHEMA})
 _SORTED = frozenset({Kind.CONSTRAINT, Kind.INDEX, Kind.VIEW})
 
 
-def _speaks_of(step: Step, types: tuple[DataType, ...]) -> bool:
+def _spoken(types: tuple[DataType, ...]) -> list[str]:
     own = [t for t in types if t.uses is not None] or types
-    return any((t.uses.name if t.uses is not None else t.text) in step.sql for t in own)
+    return [t.uses.name if t.uses is not None else t.text for t in own]
 
 
 def _before_it_goes(context: Context, gone: Sequence[Definition], step: Step) -> Step:

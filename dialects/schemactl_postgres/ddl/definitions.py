@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import assert_never
 
 from schemactl.model import (
@@ -94,6 +95,16 @@ def sequence_options(it: SequenceOptions, *, type_: str, before: SequenceOptions
 def storage(pairs: Storage) -> str:
     """`fillfactor='70', toast.autovacuum_enabled='false'`: quoted, as any value may be."""
     return ", ".join(f"{name}={literal(value).strip()}" for name, value in pairs)
+
+
+def storage_changes(was: Storage, it: Storage) -> Iterator[str]:
+    """SET and RESET clauses that make one set of storage parameters into the other."""
+    changed = tuple(pair for pair in it if pair not in was)
+    gone = [name for name, _ in was if name not in dict(it)]
+    if changed:
+        yield f"SET ({storage(changed)})"
+    if gone:
+        yield f"RESET ({', '.join(gone)})"
 
 
 def _with(options: object) -> str:

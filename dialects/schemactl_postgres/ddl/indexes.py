@@ -13,11 +13,11 @@ from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.constraints import expressions, part_columns, rename, routines_in
 from schemactl_postgres.ddl.context import Context, columns_of, relation_name
 from schemactl_postgres.ddl.definitions import index as definition
-from schemactl_postgres.ddl.definitions import storage
+from schemactl_postgres.ddl.definitions import storage_changes
 from schemactl_postgres.ddl.depends import depends
 from schemactl_postgres.ddl.online import indexes as online
 from schemactl_postgres.ddl.online import partitioned
-from schemactl_postgres.options import IndexOptions, Storage
+from schemactl_postgres.options import IndexOptions
 from schemactl_postgres.sql import quoted
 
 
@@ -136,16 +136,6 @@ def _beside(context: Context, key: ObjectKey, it: Index, was: IndexOptions) -> I
 
 def _options(it: Index) -> IndexOptions:
     return it.options if isinstance(it.options, IndexOptions) else IndexOptions()
-
-
-def storage_changes(was: Storage, it: Storage) -> Iterator[str]:
-    """SET and RESET clauses that make one set of storage parameters into the other."""
-    changed = tuple(pair for pair in it if pair not in was)
-    gone = [name for name, _ in was if name not in dict(it)]
-    if changed:
-        yield f"SET ({storage(changed)})"
-    if gone:
-        yield f"RESET ({', '.join(gone)})"
 
 
 def mentioned(it: Index) -> frozenset[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from schemactl.changes import Change, Drop
-from schemactl.model import Aggregate, Kind, ObjectKey, Routine
+from schemactl.model import Aggregate, Catalog, Kind, ObjectKey, Routine
 from schemactl_postgres.ddl.context import Context
 
 
@@ -22,6 +22,15 @@ def known_as(key: ObjectKey) -> frozenset[ObjectKey]:
 def bare_name(key: ObjectKey) -> str:
     """`total` of `total(integer)`."""
     return key.name.partition("(")[0]
+
+
+def by_name(desired: Catalog) -> dict[str, list[Routine]]:
+    """The routines of a catalog by their names, without schemas."""
+    found: dict[str, list[Routine]] = {}
+    for it in desired.objects:
+        if isinstance(it, Routine):
+            found.setdefault(it.name, []).append(it)
+    return found
 
 
 def pulled_routines(changes: Iterable[Change]) -> frozenset[ObjectKey]:

@@ -87,7 +87,7 @@ def _checks(context: Context, change: Create | Alter) -> Iterator[RowCheck]:
         case ForeignKey() as it if it.validated and it.enforced and not it.period:
             if before is None or _is_looked_at(before, it):
                 yield from _referenced(rows, it)
-        case PrimaryKey() | Unique() as it if not it.without_overlaps:
+        case PrimaryKey() | Unique() as it if not it.without_overlaps and change.key not in context.leftovers:
             parts = tuple(IndexPart(column=c) for c in it.columns)
             distinct = isinstance(it, PrimaryKey) or not it.nulls_not_distinct
             yield from _unique(rows, it.name, parts, None, nulls_distinct=distinct)

@@ -47,7 +47,7 @@ class Rows:
         if new is None or (new.generated is not None and (old is None or old.generated != new.generated)):
             return None
         if old is None:
-            return _given(new)
+            return _given(self.context, new)
         if old.type == new.type:
             return self.live(name)
         if misfit(self.context, old.type, new.type) is not None:
@@ -91,13 +91,13 @@ def _is_partitioned(table: Table) -> bool:
     return isinstance(table.options, TableOptions) and table.options.partition_by is not None
 
 
-def _given(it: Column) -> str | None:
+def _given(context: Context, it: Column) -> str | None:
     """What a new column has in the rows that are there."""
     if it.identity is not None or it.generated is not None or it.type.uses is not None:
         return None
     if it.default is None:
         return f"NULL::{it.type.text}"
-    return it.default.text if is_constant(it.default) else None
+    return it.default.text if is_constant(context, it.default, live=True) else None
 
 
 def counting(source: str, where: str, *, behind: str = "") -> str:

@@ -25,7 +25,7 @@ from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key, persistence_of, relation_name, schema_of
 from schemactl_postgres.ddl.definitions import column as column_definition
 from schemactl_postgres.ddl.definitions import constraint as constraint_definition
-from schemactl_postgres.ddl.definitions import storage
+from schemactl_postgres.ddl.definitions import storage, storage_changes
 from schemactl_postgres.ddl.online import attach
 from schemactl_postgres.ddl.routine_names import on_table
 from schemactl_postgres.ddl.typed import type_of
@@ -255,7 +255,7 @@ def _persistence(context: Context, it: Table, unlogged: bool) -> Step:
 
 
 def _clauses(it: Table, old: TableOptions, new: TableOptions) -> Iterator[tuple[str, str, str, tuple[ObjectKey, ...]]]:
-    for clause in indexes.storage_changes(old.storage, new.storage):
+    for clause in storage_changes(old.storage, new.storage):
         yield clause, "storage parameters differ", "light", ()
     if new.foreign and old.foreign and (listed := foreign.option_changes(old.foreign.settings, new.foreign.settings)):
         yield listed, "options differ", "instant", ()

@@ -11,7 +11,7 @@ from schemactl.model import Kind, ObjectKey, PrimaryKey, Table, View
 from schemactl.steps import Step
 from schemactl_postgres.ddl import indexes, rank
 from schemactl_postgres.ddl.context import Context, column_key, relation_name, schema_of
-from schemactl_postgres.ddl.definitions import storage
+from schemactl_postgres.ddl.definitions import storage, storage_changes
 from schemactl_postgres.ddl.depends import depends
 from schemactl_postgres.options import MaterializedOptions, Storage, ViewOptions
 from schemactl_postgres.sql import literal, names, qualified, quoted
@@ -169,7 +169,7 @@ def _storage(it: View) -> Storage:
 
 
 def _option_changes(was: View, it: View) -> Iterator[str]:
-    yield from indexes.storage_changes(_storage(was), _storage(it))
+    yield from storage_changes(_storage(was), _storage(it))
     old, new = (v.options if isinstance(v.options, MaterializedOptions) else MaterializedOptions() for v in (was, it))
     if old.access_method != new.access_method:
         yield f"SET ACCESS METHOD {quoted(new.access_method or 'heap')}"

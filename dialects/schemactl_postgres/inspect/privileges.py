@@ -70,6 +70,8 @@ def access(view: Snapshot, *, everything: bool = True) -> Access:
         granted_by_others=others,
         roles=frozenset(asker.roles),
         extensions=frozenset(asker.extensions),
+        steady=frozenset(asker.steady),
+        volatile=frozenset(asker.volatile),
     )
     defaults, refused = _defaults(view, who.major)
     return Access((*objects, *defaults), who, refused)

@@ -315,6 +315,8 @@ class SurroundingsRow(NamedTuple):
     major: int
     roles: Names
     extensions: Names
+    steady: Names
+    volatile: Names
 
 
 class PartitionKeyRow(NamedTuple):

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from schemactl.steps import Hazard
+from tests.postgres.costs.test_costs import OPERATIONS
+from tests.support.servers import versions
 
 _PACKAGE = files("schemactl_postgres")
 HEADINGS: dict[str, dict[str, Any]] = tomllib.loads(_PACKAGE.joinpath("costs.toml").read_text(encoding="utf-8"))
@@ -44,3 +46,16 @@ def test_what_the_writers_ask_for_is_listed() -> None:
     asked = {word for line in lines for word in re.findall(r'(?<!== )"([a-z_]+)"', line)}
     assert asked - HEADINGS.keys() == set()
     assert "create_index" in asked
+
+
+def test_what_changes_on_a_version_between_is_replayed_there() -> None:
+    """The room replays all operations on the oldest and the newest server alone (conftest.py)."""
+    chosen = versions("postgres")
+    changing = {
+        name
+        for name, facts in HEADINGS.items()
+        if any(key.isdigit() and chosen[0] < int(key) <= chosen[-2] for key in facts)
+    }
+    assert changing == {"add_identity", "alter_identity", "drop_identity"}
+    replayed = {name for name, operation in OPERATIONS.items() if operation.get("between")}
+    assert replayed == {"add_identity", "add_identity_partitioned", "set_identity_seqopt", "drop_identity"}

@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from schemactl import engine
 from schemactl.dialect import SourceText
 from schemactl.manner import Manner, Online
-from schemactl.plan import Plan
 from schemactl.plan.document import sealed
 from schemactl.steps import Hazard
 from tests.support import catalog
@@ -38,31 +37,30 @@ def test_what_was_cut_short_is_finished(postgres_server: Server, name: str) -> N
     with postgres_server.database() as fresh:
         fresh.execute(technique["after"])
         goal = _facts(fresh)
-    with postgres_server.database() as first:
-        groups = len(_begun(first, technique).groups)
-    for done in range(groups + 1):
-        for within in (False, True):
-            with postgres_server.database() as database:
-                plan = _begun(database, technique)
-                engine.apply_plan(
-                    _target(database), sealed(replace(plan, groups=plan.groups[:done])), allow=frozenset(Hazard)
-                )
-                if within and not _fails(database, plan, done):
+    # Each case begins in a copy of one database, and with its plan: a copy is what it starts from in every respect.
+    with postgres_server.database() as begun:
+        begun.execute(technique["before"])
+        begun.execute(technique["rows"])
+        if left := technique.get("leaving"):
+            _give_up(begun, [left])
+        plan = engine.plan(_target(begun), _sources(technique))
+        assert len(plan.groups) >= technique.get("groups", GROUPS), name
+        for done in range(len(plan.groups) + 1):
+            for within in (False, True):
+                if within and (done == len(plan.groups) or plan.groups[done].transactional):
                     continue
-                _is_finished(database, technique, goal, f"{name}, {done} groups{' and a part' if within else ''}")
+                with postgres_server.database(template=begun.name) as database:
+                    first = sealed(replace(plan, groups=plan.groups[:done]))
+                    engine.apply_plan(_target(database), first, allow=frozenset(Hazard))
+                    if within:
+                        _give_up(database, [step.sql for step in plan.groups[done].steps])
+                    where = f"{name}, {done} groups{' and a part' if within else ''}"
+                    _is_finished(database, technique, goal, where)
 
 
 def _facts(database: Database) -> list[Fact]:
     """The catalogue, where no number tells that a name which nobody stated was taken when an index was first made."""
     return [it._replace(fact=re.sub(r'_idx\d+"', '_idx"', it.fact)) for it in catalog.facts(database)]
-
-
-def _begun(database: Database, technique: dict[str, Any]) -> Plan:
-    database.execute(technique["before"])
-    database.execute(technique["rows"])
-    if left := technique.get("leaving"):
-        _give_up(database, [left])
-    return engine.plan(_target(database), _sources(technique))
 
 
 def _target(database: Database) -> engine.Target:
@@ -71,14 +69,6 @@ def _target(database: Database) -> engine.Target:
 
 def _sources(technique: dict[str, Any]) -> list[SourceText]:
     return [SourceText(name="after.sql", text=technique["after"])]
-
-
-def _fails(database: Database, plan: Plan, number: int) -> bool:
-    """Whether the group is one that no transaction holds; then it has begun, and was given up for somebody's lock."""
-    if number >= len(plan.groups) or plan.groups[number].transactional:
-        return False
-    _give_up(database, [step.sql for step in plan.groups[number].steps])
-    return True
 
 
 def _give_up(database: Database, statements: list[str]) -> None:

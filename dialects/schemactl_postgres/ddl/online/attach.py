@@ -6,10 +6,10 @@ A check says what the server would have to find out under its lock; once that is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from schemactl.model import Expression, Kind, ObjectKey, Table
+from schemactl.model import Expression, IndexPart, Kind, ObjectKey, Table
 from schemactl.steps import Step
 from schemactl_postgres.ddl import rank, reach
 from schemactl_postgres.ddl.context import Context, columns_of
@@ -19,6 +19,9 @@ from schemactl_postgres.sql import qualified, quoted
 
 #: A value of a bound that says the same at any time: what else may stand there is worked out when it is attached.
 _LITERAL = re.compile(r"(?:-?\d[\d.]*|true|false|'(?:[^'\\]|'')*')(?:::[\w \"]+)?", re.IGNORECASE)
+
+#: What may stand in a bound in place of a value.
+_ENDLESS = ("MINVALUE", "MAXVALUE")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,30 +120,60 @@ def _bounds(context: Context, it: Table) -> str | None:
 
 
 def _bound(context: Context, partition: Partition) -> str | None:
-    """A bound as the server proves it from: None where it is over more than a column, by hash, or not of constants."""
+    """A bound as the server proves it from: None where it is by hash, or not of constants."""
     parent = context.tables.get(partition.parent)
     options = parent.options if parent is not None else None
     by = options.partition_by if isinstance(options, TableOptions) else None
-    if parent is None or by is None or len(by.parts) != 1 or partition.bound.form not in ("FROM", "IN"):
+    bound = partition.bound
+    if parent is None or by is None or bound.form not in ("FROM", "IN"):
         return None
-    part = by.parts[0]
+    found = [_key(parent, part) for part in by.parts]
+    keys = [key for key in found if key is not None]
+    if len(keys) < len(found):
+        return None
+    if bound.form == "IN":
+        return _listed(*keys[0], bound.values)
+    values = [value.text for value in (*bound.values, *bound.upper)]
+    if not all(_LITERAL.fullmatch(text) for text in values if text.upper() not in _ENDLESS):
+        return None
+    return _between(keys, values[: len(keys)], values[len(keys) :])
+
+
+def _key(parent: Table, part: IndexPart) -> tuple[str, str] | None:
+    """A column of a partition key, and its type for constants; None where it compares in its own way."""
     column = parent.column(part.column) if part.column is not None else None
     if column is None or part.collation is not None or part.options is not None or column.type.uses is not None:
         return None
-    name, type_ = quoted(column.name), column.type.text.partition("(")[0].strip()
+    type_ = column.type.text.partition("(")[0].strip()
     if "(" in column.type.text and not column.type.text.endswith(")"):
         type_ += column.type.text.partition(")")[2]
-    bound = partition.bound
-    if bound.form == "IN":
-        return _listed(name, type_, bound.values)
-    limits = [f"{name} IS NOT NULL"]
-    for (value,), sign, none in ((bound.values, ">=", "MINVALUE"), (bound.upper, "<", "MAXVALUE")):
-        if value.text.upper() == none:
-            continue
-        if not _LITERAL.fullmatch(value.text):
-            return None
-        limits.append(f"{name} {sign} {value.text}::{type_}")
+    return quoted(column.name), type_
+
+
+def _between(keys: Sequence[tuple[str, str]], lower: Sequence[str], upper: Sequence[str]) -> str:
+    """FROM and TO as the server takes them apart: what is equal in both, then each side column by column."""
+    limits = [f"{name} IS NOT NULL" for name, _ in keys]
+    same = 0
+    while same < len(keys) and lower[same] == upper[same] and lower[same].upper() not in _ENDLESS:
+        limits.append(f"{keys[same][0]} = {lower[same]}::{keys[same][1]}")
+        same += 1
+    limits += _side(keys[same:], lower[same:], ">", "MINVALUE")
+    limits += _side(keys[same:], upper[same:], "<", "MAXVALUE")
     return f"({' AND '.join(limits)})"
+
+
+def _side(keys: Sequence[tuple[str, str]], values: Sequence[str], sign: str, endless: str) -> Iterator[str]:
+    """One limit over the columns, if any: beyond it in the first, or equal there and beyond it in the next, and so on."""
+    arms, equal = [], ""
+    for place, ((name, type_), text) in enumerate(zip(keys, values, strict=True)):
+        if text.upper() in _ENDLESS:
+            break
+        following = values[place + 1].upper() if place + 1 < len(values) else ""
+        included = following == endless if following or sign == "<" else True
+        arms.append(f"{equal}{name} {sign}{'=' if included else ''} {text}::{type_}")
+        equal += f"{name} = {text}::{type_} AND "
+    if arms:
+        yield arms[0] if len(arms) == 1 else "(" + " OR ".join(f"({arm})" for arm in arms) + ")"
 
 
 def _listed(name: str, type_: str, values: tuple[Expression, ...]) -> str | None:

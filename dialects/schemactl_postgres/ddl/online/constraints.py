@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 
-from schemactl.model import Check, Constraint, ForeignKey, ObjectKey, PrimaryKey, Unique
+from schemactl.model import Check, Constraint, ForeignKey, Index, Kind, ObjectKey, PrimaryKey, Unique
 from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.context import Context, owning_table, relation_name
-from schemactl_postgres.ddl.definitions import deferral
+from schemactl_postgres.ddl.definitions import deferral, storage_changes
 from schemactl_postgres.ddl.online.indexes import built, is_partitioned
 from schemactl_postgres.ddl.online.names import free_name
 from schemactl_postgres.ddl.online.shape import index_of
 from schemactl_postgres.ddl.reach import with_partitions
 from schemactl_postgres.inheritance import parents_of
+from schemactl_postgres.options import IndexOptions, Storage
 from schemactl_postgres.sql import qualified, quoted
 
 #: From this version on a foreign key of a partitioned table can be NOT VALID; and one to a partitioned table is validated
@@ -54,40 +56,65 @@ def validated(context: Context, key: ObjectKey, it: Check | ForeignKey, reason: 
     )
 
 
-def uses_index(context: Context, table: ObjectKey, it: Constraint) -> bool:
-    """Whether a key is made of an index that was built before."""
+def uses_index(context: Context, key: ObjectKey, it: Constraint) -> bool:
+    """Whether a key is made of an index: one that is there, or that is built before."""
+    table = owning_table(key)
     if not isinstance(it, PrimaryKey | Unique) or it.without_overlaps or is_partitioned(context, table):
         return False
-    return context.goes_online(table)
+    return context.goes_online(table) or (key in context.leftovers and table not in context.made)
 
 
 def from_index(context: Context, key: ObjectKey, it: PrimaryKey | Unique, plain: Step) -> Iterator[Step]:
-    """The index is built CONCURRENTLY, and becomes the constraint's, whose name it takes."""
-    table, own = owning_table(key), relation_name(key.schema, it.name)
-    name = context.leftovers.get(key, "")
+    """An index that is there, or is built CONCURRENTLY, becomes the constraint's, whose name it takes."""
+    if (found := context.leftovers.get(key)) is not None:
+        yield from _taken(context, key, it, found, plain)
+        return
+    name = it.name
+    if (key.schema, name) in context.live_names:
+        name = free_name(context, key.schema, name)
+    noun = "primary key" if isinstance(it, PrimaryKey) else "unique constraint"
+    yield built(context, key, index_of(it, name), needs=plain.needs, reason=f"for the {noun} {it.name}", ahead=True)
     spare = relation_name(key.schema, name)
-    if not name:
-        name = it.name if own not in _relations(context, key.schema) else free_name(context, key.schema, it.name)
-        spare = relation_name(key.schema, name)
-        noun = "primary key" if isinstance(it, PrimaryKey) else "unique constraint"
-        yield built(context, key, index_of(it, name), needs=plain.needs, reason=f"for the {noun} {it.name}", ahead=True)
-    word = "PRIMARY KEY" if isinstance(it, PrimaryKey) else "UNIQUE"
-    step = context.step(
-        f"ALTER TABLE {qualified(table)} ADD CONSTRAINT {quoted(it.name)} {word} USING INDEX {quoted(name)}{deferral(it)}",
+    step = _made(context, key, it, name, plain)
+    yield replace(step, creates=step.creates - {spare}, needs=step.needs | {spare})
+
+
+def _made(context: Context, key: ObjectKey, it: PrimaryKey | Unique, index: str, plain: Step) -> Step:
+    table, word = owning_table(key), "PRIMARY KEY" if isinstance(it, PrimaryKey) else "UNIQUE"
+    return context.step(
+        f"ALTER TABLE {qualified(table)} ADD CONSTRAINT {quoted(it.name)} {word} USING INDEX {quoted(index)}{deferral(it)}",
         key,
         "create",
         plain.reason,
         cost="use_index",
         table=table,
-        creates=plain.creates - {spare},
-        needs={*plain.needs, spare},
+        creates=plain.creates,
+        needs=plain.needs,
         follows=plain.follows,
         rank=plain.rank,
     )
-    yield step
 
 
-def _relations(context: Context, schema: str) -> Iterable[ObjectKey]:
-    for table in context.live.values():
-        if table.schema == schema:
-            yield from (relation_name(schema, part.name) for part in (table, *table.constraints, *table.indexes))
+def _taken(context: Context, key: ObjectKey, it: PrimaryKey | Unique, found: Index, plain: Step) -> Iterator[Step]:
+    """The key is made of an index that is no more desired by itself; what the index has of its own goes."""
+    step = _made(context, key, it, found.name, plain)
+    old = {relation_name(key.schema, found.name), replace(key, kind=Kind.INDEX, name=found.name)}
+    yield replace(step, reason=f"{plain.reason}, of the index {found.name}", destroys=frozenset(old) - step.creates)
+    name = f"{quoted(key.schema)}.{quoted(it.name)}"
+    for clause in storage_changes(_storage(found), _storage(it)):
+        yield context.step(
+            f"ALTER INDEX {name} {clause}",
+            key,
+            "alter",
+            "storage parameters differ",
+            needs={key},
+            rank=rank.TABLE_OPTION,
+        )
+    if found.comment is not None:
+        yield context.step(
+            f"COMMENT ON INDEX {name} IS NULL", key, "comment", "it was the index's", needs={key}, rank=rank.COMMENT
+        )
+
+
+def _storage(it: Index | PrimaryKey | Unique) -> Storage:
+    return it.options.storage if isinstance(it.options, IndexOptions) else ()

@@ -65,7 +65,7 @@ def is_filled_later(context: Context, key: ObjectKey, it: Column) -> bool:
 
 def _could_be_filled(context: Context, key: ObjectKey, it: Column) -> bool:
     table = owning_table(key)
-    if it.default is None or it.identity is not None or it.generated is not None or is_constant(it.default):
+    if it.default is None or it.identity is not None or it.generated is not None or is_constant(context, it.default):
         return False
     return table in context.live and context.goes_online(table) and _TAG not in it.default.text + key.name + table.path
 

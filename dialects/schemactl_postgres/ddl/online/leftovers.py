@@ -1,4 +1,7 @@
-"""What a plan that was cut short had built: the next one takes it into use rather than build it again."""
+"""Indexes and checks that are there and no more desired, and of which something new can be made.
+
+A plan that was cut short had built them, or somebody by hand: they are taken into use rather than built again.
+"""
 
 from __future__ import annotations
 
@@ -6,31 +9,32 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from schemactl.changes import Alter, Change, Create, Drop, Rename
-from schemactl.manner import Manner
 from schemactl.model import Check, Index, Kind, ObjectKey, PrimaryKey, Table, Unique
 from schemactl_postgres.ddl.context import Context, owning_table
 from schemactl_postgres.ddl.online.shape import index_of
-from schemactl_postgres.options import TableOptions
+from schemactl_postgres.options import IndexOptions, TableOptions
 
 
 def with_leftovers(
-    changes: Sequence[Change], manner: Manner, tables: Mapping[ObjectKey, Table]
-) -> tuple[list[Change], dict[ObjectKey, str]]:
+    changes: Sequence[Change], live: Mapping[ObjectKey, Table], tables: Mapping[ObjectKey, Table]
+) -> tuple[list[Change], dict[ObjectKey, Index]]:
     """`changes`, where an index that is to go takes the place of one to be built that is the same but for its name.
 
-    Also, by the key of a constraint, the name of the index that it is to be made of. `tables` are the desired ones.
+    Also, by the key of a constraint, the index that it is to be made of. `live` and `tables`: before and after.
     """
     free = {c.key: c.before for c in changes if isinstance(c, Drop) and isinstance(c.before, Index) and c.before.valid}
     taken: dict[ObjectKey, ObjectKey] = {}
+    found: dict[ObjectKey, Index] = {}
     for change in changes:
         wanted = _wanted(change)
         table = owning_table(change.key) if wanted is not None else None
-        if wanted is None or table is None or not _is_online(table, manner, tables):
+        if wanted is None or table is None or not _stays(live.get(table), tables.get(table), wanted):
             continue
-        found = next((k for k, it in free.items() if k.parent == table and replace(it, name="") == wanted), None)
-        if found is not None:
-            taken[change.key] = found
-            del free[found]
+        is_key = change.key.kind is Kind.CONSTRAINT
+        spare = next((k for k, it in free.items() if k.parent == table and _plain(it, is_key) == wanted), None)
+        if spare is not None:
+            taken[change.key] = spare
+            found[change.key] = free.pop(spare)
     gone = set(taken.values())
     result: list[Change] = []
     for change in changes:
@@ -41,7 +45,7 @@ def with_leftovers(
             result.append(Rename(key=taken[change.key], new=change.key, after=change.after))
         else:
             result.append(change)
-    return result, {key: found.name for key, found in taken.items() if key.kind is Kind.CONSTRAINT}
+    return result, {key: it for key, it in found.items() if key.kind is Kind.CONSTRAINT}
 
 
 def _wanted(change: Change) -> Index | None:
@@ -49,16 +53,41 @@ def _wanted(change: Change) -> Index | None:
     match change:
         case Alter(before=Index(), after=Index() as it):
             return replace(it, name="")
+        case Alter(before=(PrimaryKey() | Unique()) as was, after=(PrimaryKey() | Unique()) as key):
+            built_anew = replace(was, comment=key.comment) != key and not key.without_overlaps
+            return _plain(index_of(key, ""), True) if built_anew else None
         case Create(after=(PrimaryKey() | Unique()) as key) if not key.without_overlaps:
-            return index_of(key, "")
+            return _plain(index_of(key, ""), True)
         case _:
             return None
 
 
-def _is_online(table: ObjectKey, manner: Manner, tables: Mapping[ObjectKey, Table]) -> bool:
-    options = tables[table].options if table in tables else None
-    partitioned = isinstance(options, TableOptions) and options.partition_by is not None
-    return table in tables and not partitioned and manner.goes_online(table)
+def _plain(it: Index, is_key: bool) -> Index:
+    """An index without its name; for a key also without what can be altered once it is the key's."""
+    if not is_key:
+        return replace(it, name="")
+    options = replace(it.options, storage=()) if isinstance(it.options, IndexOptions) else None
+    return replace(it, name="", comment=None, options=None if options == IndexOptions() else options)
+
+
+def _stays(was: Table | None, goal: Table | None, it: Index) -> bool:
+    """Whether an index of a table can stay what it is: no server makes a key of a partitioned table from an index.
+
+    A column that is computed may have to be made anew, and its indexes go with it; a new type may make two values one.
+    """
+    if was is None or goal is None or _is_partitioned(was) or _is_partitioned(goal):
+        return False
+    for name in {part.column or "" for part in it.parts} | set(it.include):
+        before, after = was.column(name), goal.column(name)
+        if before is None or after is None or before.generated is not None or after.generated is not None:
+            return False
+        if (before.type, before.collation) != (after.type, after.collation):
+            return False
+    return True
+
+
+def _is_partitioned(table: Table) -> bool:
+    return isinstance(table.options, TableOptions) and table.options.partition_by is not None
 
 
 def helper_checks(context: Context, table: ObjectKey, canonical: str) -> Iterator[Check]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
+from schemactl.model import Table
 from schemactl_postgres.ddl.context import Context
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import TableOptions
@@ -16,18 +17,16 @@ def free_name(context: Context, schema: str, name: str, label: str = "new") -> s
 
 def reserved(context: Context, schema: str, spelled: Callable[[int], str]) -> str:
     """The first of the names, spelled with 0, 1, 2 ..., that is free, before and after and in this plan."""
-    taken = {
-        name
-        for catalog in (context.live, context.tables)
-        for table in catalog.values()
-        if table.schema == schema
-        for name in (table.name, *(part.name for part in (*table.constraints, *table.indexes)))
-    }
-    for table in context.live.values():
-        if table.schema == schema and isinstance(table.options, TableOptions):
-            taken |= {part.name for part in (*table.options.given_constraints, *table.options.given_indexes)}
     count = 0
-    while (name := spelled(count)) in taken or (schema, name) in context.given_names:
+    while (schema, name := spelled(count)) in context.taken_names or (schema, name) in context.given_names:
         count += 1
     context.given_names.add((schema, name))
     return name
+
+
+def names_of(tables: Iterable[Table]) -> Iterator[tuple[str, str]]:
+    """(schema, name) of the tables, their constraints and indexes, also of those that they have from their parents."""
+    for table in tables:
+        options = table.options if isinstance(table.options, TableOptions) else TableOptions()
+        parts = (*table.constraints, *table.indexes, *options.given_constraints, *options.given_indexes)
+        yield from ((table.schema, part.name) for part in (table, *parts))
