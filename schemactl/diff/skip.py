@@ -45,7 +45,7 @@ def without_changes(
     found = [it for it in diff_catalogs(actual, goal, column_order=column_order) if _is_skipped(it, skip)]
     if not found:
         return goal, ()
-    objects, live = goal.by_key(), actual.by_key()
+    objects, live = dict(goal.by_key()), actual.by_key()
     notes = []
     for change in found:
         notes.append(f"{SKIPPED}{_VERBS[type(change)]} {change.key}")
@@ -87,14 +87,16 @@ def _stands_in(thing: SchemaObject, whole: ObjectKey, things: Mapping[ObjectKey,
     return False
 
 
-def _bring_back(whole: ObjectKey, objects: _Objects, live: _Objects, *, of: _Objects) -> None:
+def _bring_back(
+    whole: ObjectKey, objects: _Objects, live: Mapping[ObjectKey, SchemaObject], *, of: Mapping[ObjectKey, SchemaObject]
+) -> None:
     """What of `live` stands in it and is not desired is desired again."""
     for key, thing in live.items():
         if key not in objects and _stands_in(thing, whole, of):
             objects[key] = thing
 
 
-def _whole(change: Change, objects: _Objects, live: _Objects) -> None:
+def _whole(change: Change, objects: _Objects, live: Mapping[ObjectKey, SchemaObject]) -> None:
     match change:
         case Create():
             for key in [k for k, thing in objects.items() if _stands_in(thing, change.key, objects)]:
@@ -111,7 +113,7 @@ def _whole(change: Change, objects: _Objects, live: _Objects) -> None:
                 objects[change.key] = replace(shall, comment=was.comment, options=was.options)
 
 
-def _part(change: Change, objects: _Objects, live: _Objects) -> None:
+def _part(change: Change, objects: _Objects, live: Mapping[ObjectKey, SchemaObject]) -> None:
     """One column, constraint or index of a table that stays, as it is live."""
     owner = _owner(change.key, objects)
     assert owner is not None
@@ -155,7 +157,7 @@ def _drop_owned(column: ObjectKey, objects: _Objects) -> None:
         del objects[key]
 
 
-def _unmoved(objects: _Objects, live: _Objects) -> None:
+def _unmoved(objects: _Objects, live: Mapping[ObjectKey, SchemaObject]) -> None:
     """Columns that are live stand in the order that they have there; new ones where they shall."""
     for key, shall in objects.items():
         was = live.get(key)
@@ -166,7 +168,7 @@ def _unmoved(objects: _Objects, live: _Objects) -> None:
             objects[key] = replace(shall, columns=columns)
 
 
-def _followers(left_out: set[ObjectKey], objects: _Objects, live: _Objects) -> Iterable[str]:
+def _followers(left_out: set[ObjectKey], objects: _Objects, live: Mapping[ObjectKey, SchemaObject]) -> Iterable[str]:
     """Leave out what is new and rests on what was left out: a key to a table that is not made, an index of a column."""
     notes = []
     gone = set(left_out)
