@@ -51,8 +51,8 @@ def without_changes(
         notes.append(f"{SKIPPED}{_VERBS[type(change)]} {change.key}")
         if change.key.kind in (Kind.SCHEMA, Kind.TABLE):
             _whole(change, objects, live)
-        elif "modify_table" in skip and (whole := change.key.parent) in live and isinstance(live[whole], Table):
-            objects[whole] = live[whole]
+        elif "modify_table" in skip and (whole := change.key.parent) and isinstance(was := live.get(whole), Table):
+            objects[whole] = was
             _bring_back(whole, objects, live, of=live)
         else:
             _part(change, objects, live)
