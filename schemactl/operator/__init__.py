@@ -1,0 +1,1 @@
+"""AtlasSchemas of a Kubernetes cluster, continuously reconciled."""
