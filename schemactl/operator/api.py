@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
 MERGE = "application/merge-patch+json"
 JSON = "application/json"
+METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 Object = dict[str, Any]
 
 
@@ -39,6 +40,7 @@ class Api:
         self._info: kopf.ConnectionInfo | None = None
         self._session: aiohttp.ClientSession | None = None
         self._lock = asyncio.Lock()
+        self.requests = 0
 
     async def __aenter__(self) -> Self:
         await self._log_in(None)
@@ -53,6 +55,10 @@ class Api:
     async def get(self, path: str, **query: str) -> Object:
         return await self._request("GET", path, query=query)
 
+    async def get_metadata(self, path: str, **query: str) -> Object:
+        """A list, of whose objects only the metadata is sent."""
+        return await self._request("GET", path, query=query, accept=METADATA)
+
     async def create(self, path: str, body: Object) -> Object:
         return await self._request("POST", path, body)
 
@@ -63,7 +69,14 @@ class Api:
         return await self._request("PATCH", path, body, kind=MERGE)
 
     async def _request(
-        self, method: str, path: str, body: Object | None = None, *, kind: str = JSON, query: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Object | None = None,
+        *,
+        kind: str = JSON,
+        accept: str = JSON,
+        query: dict[str, str] | None = None,
     ) -> Object:
         """Raises ApiError, and what aiohttp raises where the server is not to be reached (OSError, TimeoutError)."""
         for attempt in (1, 2):
@@ -71,7 +84,8 @@ class Api:
             assert session is not None
             assert info is not None
             url = info.server.rstrip("/") + path
-            headers = {"Content-Type": kind}
+            headers = {"Content-Type": kind, "Accept": accept}
+            self.requests += 1
             async with session.request(method, url, json=body, params=query, headers=headers) as response:
                 if response.status == 401 and attempt == 1:
                     await self._log_in(session)

@@ -34,7 +34,7 @@ def login() -> kopf.ConnectionInfo:
     return found
 
 
-def namespace() -> str:
+def own_namespace() -> str:
     """The pod's own, else that of the kubeconfig's context."""
     return login().default_namespace or "default"
 

@@ -56,11 +56,15 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """How a look is done: patience with locks, what stops it between steps, and chance."""
+    """How a look is done: patience with locks, what stops it between steps, and chance.
+
+    `announce` is told of the status in which statements are about to be carried out; what it says no to is not begun.
+    """
 
     patience: Patience = field(default_factory=Patience)
     stop: threading.Event | None = None
     random: Callable[[], float] = random.random
+    announce: Callable[[Status], bool] | None = None
 
 
 @dataclass(slots=True, kw_only=True)

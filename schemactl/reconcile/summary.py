@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from schemactl.errors import InternalError, InterruptedError_, RefusedError, SchemactlError, SourceError, UrlError
 from schemactl.plan import Plan, PlannedStep
 from schemactl.reconcile import schedule
@@ -70,6 +72,21 @@ def failed(look: Look, error: SchemactlError) -> Result:
     random, interval = look.means.random, seconds(look.resource.spec.interval)
     wait = schedule.retry(count, random) if passing else schedule.stalled(error, interval, random)
     return Result(status=status, next_look=wait, report=tuple(reports))
+
+
+def applying(look: Look) -> Status:
+    """What is true while statements are carried out: all that was, and that the database is being changed."""
+    assert look.plan is not None
+    steps = len(look.plan.steps)
+    message = f"applying {steps} step{'s' if steps != 1 else ''}"
+    now = (
+        look.condition("Ready", "False", "Reconciling", message),
+        look.condition("Reconciling", "True", "Reconciling", message),
+    )
+    others = tuple(c for c in look.before.conditions if c.type not in {"Ready", "Reconciling", "Stalled"})
+    generation = look.resource.metadata.generation
+    conditions = settled((*now, *others), look.before.conditions)
+    return msgspec.structs.replace(look.before, observed_generation=generation, conditions=conditions)
 
 
 def suspended(look: Look) -> Result:

@@ -10,6 +10,7 @@ from schemactl.resource.manifests import (
     Metadata,
     Secret,
     Unrelated,
+    from_object,
     manifest,
     subject,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "allowed",
     "check",
     "documents",
+    "from_object",
     "ignored",
     "manifest",
     "nowhere",

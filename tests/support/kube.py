@@ -93,10 +93,15 @@ class Kube:
         return done.stdout
 
     def apply(self, *manifests: dict[str, Any]) -> None:
-        self.kubectl("apply", "-f", "-", given="---\n".join(json.dumps(one) + "\n" for one in manifests))
+        self.kubectl("apply", "-f", "-", given=together(*manifests))
 
     def _environment(self, kubeconfig: Path | None) -> dict[str, str]:
         return {**os.environ, "KUBECONFIG": str(kubeconfig or self.kubeconfig)}
+
+
+def together(*manifests: dict[str, Any]) -> str:
+    """Manifests as one document."""
+    return json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests})
 
 
 def kube(directory: Path) -> Kube:
@@ -158,7 +163,9 @@ def serving(home: Path) -> Iterator[Kube]:
             client, peer, port = _free_ports(3)
             children = [
                 _child([programs["etcd"], *_etcd_flags(data, client, peer)], home / "etcd.log"),
-                _child([programs["kube-apiserver"], *_apiserver_flags(home, client, port)], home / "kube-apiserver.log"),
+                _child(
+                    [programs["kube-apiserver"], *_apiserver_flags(home, client, port)], home / "kube-apiserver.log"
+                ),
             ]
             if _gets_ready(children, home, port):
                 _write_kubeconfigs(home, port)

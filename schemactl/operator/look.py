@@ -1,0 +1,127 @@
+"""One look at one resource: what is known of it goes to a thread, `reconcile` does the look, the status goes back."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor
+from datetime import UTC, datetime
+
+from schemactl.dialect import Patience
+from schemactl.errors import ResourceError
+from schemactl.operator.known import Cluster, Key, Known
+from schemactl.operator.metrics import Metrics
+from schemactl.operator.recorder import Recorder
+from schemactl.operator.references import Lookup, Values
+from schemactl.operator.writer import OvertakenError, Writer
+from schemactl.reconcile import Inputs, Means, Result, reconcile, resolve
+from schemactl.resource import Status, seconds
+
+log = logging.getLogger(__name__)
+#: Seconds that a status may take to be written while a worker waits to begin.
+ANNOUNCED_WITHIN = 120.0
+#: Seconds until a look that was overtaken is done again.
+OVERTAKEN = 0.5
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class Looker:
+    """Looks at resources by key. `stop` ends looks between two steps; `mine` says whose turn it is to look at a uid."""
+
+    cluster: Cluster
+    values: Values
+    writer: Writer
+    recorder: Recorder
+    metrics: Metrics
+    pool: Executor
+    patience: Patience
+    mine: Callable[[str], threading.Event | None]
+
+    async def look(self, key: Key) -> float | None:
+        """Returns the seconds until the next look, or None. Raises what keeps a look from being done or written down."""
+        live = self.cluster.get(key)
+        stop = self.mine(live.uid) if live is not None else None
+        if live is None or stop is None:
+            return None
+        of = dataclasses.replace(live)
+        began, loop = time.monotonic(), asyncio.get_running_loop()
+        try:
+            result = await loop.run_in_executor(self.pool, self._reconcile, of, loop, stop)
+            self._keep(of, result.status, owed=True)
+            applied = result.status.last_applied != of.status.last_applied
+            await self.writer.write(of, result.status, insist=applied)
+            self._keep(of, result.status, owed=False)
+        except OvertakenError as error:
+            log.info("overtaken: %s", error, extra=_about(of))
+            return OVERTAKEN if await self.writer.refresh(of.key) else None
+        except Exception:
+            self.metrics.looked("error", time.monotonic() - began)
+            raise
+        self.metrics.looked(_outcome(result.status), time.monotonic() - began)
+        await self._tell(of, result)
+        if not result.status.is_true("Ready"):
+            self.values.forget(of.refs)
+        return self._next(of, result)
+
+    def _reconcile(self, of: Known, loop: asyncio.AbstractEventLoop, stop: threading.Event) -> Result:
+        """In a thread of the pool. Raises OvertakenError where the object moved before the first statement."""
+        overtaken: list[Exception] = []
+
+        def announce(status: Status) -> bool:
+            writing = self.writer.write(of, status, only_if_unchanged=True)
+            try:
+                asyncio.run_coroutine_threadsafe(writing, loop).result(ANNOUNCED_WITHIN)
+            except Exception as error:
+                overtaken.append(error)
+                return False
+            live = self.cluster.get(of.key)
+            if live is not None and live.uid == of.uid:
+                of.written, of.version = live.written, live.version
+            return True
+
+        means = Means(patience=self.patience, stop=stop, announce=announce)
+        result = reconcile(of.resource, self._inputs(of, loop), of.status, now=datetime.now(UTC), means=means)
+        if overtaken:
+            raise overtaken[0]
+        return result
+
+    def _inputs(self, of: Known, loop: asyncio.AbstractEventLoop) -> Inputs | ResourceError:
+        if of.error is not None:
+            return of.error
+        try:
+            return resolve(of.resource, Lookup(self.values, loop))
+        except ResourceError as error:
+            return error
+
+    def _keep(self, of: Known, status: Status, *, owed: bool) -> None:
+        """Remember the status: a write that fails must not lose what was done."""
+        live = self.cluster.get(of.key)
+        if live is not None and live.uid == of.uid:
+            live.status, live.owed = status, owed
+
+    async def _tell(self, of: Known, result: Result) -> None:
+        for report in result.report:
+            log.info("%s: %s", report.kind, report.message, extra={**_about(of), "reason": report.reason})
+            self.metrics.reported(report)
+            await self.recorder.record(of, report)
+
+    def _next(self, of: Known, result: Result) -> float | None:
+        """Of what waits for a change: not for one that no watch would tell of."""
+        if result.next_look is None and not of.resource.spec.suspend and not self.values.are_watched(of.refs):
+            return seconds(of.resource.spec.interval)
+        return result.next_look
+
+
+def _about(of: Known) -> dict[str, object]:
+    return {"namespace": of.key.namespace, "name_": of.key.name, "uid": of.uid, "generation": of.trigger.generation}
+
+
+def _outcome(status: Status) -> str:
+    for condition in ("Stalled", "Reconciling", "Drifted", "Ready"):
+        if status.is_true(condition):
+            return condition.lower()
+    return "suspended"
