@@ -239,6 +239,19 @@ class Embeds(Protocol):
 
 
 @runtime_checkable
+class Marks(Protocol):
+    """What a dialect offers that can tell by one query, cheaply, that no inspection would see anything new."""
+
+    def mark(self, connection: Connection) -> str:
+        """A text that is another one after any change that an inspection of any scope would see, or of the server's
+        version or settings. It may change without one.
+
+        Empty where that cannot be told of this server.
+        """
+        ...
+
+
+@runtime_checkable
 class CountsRows(Protocol):
     """What a dialect offers whose steps have checks of their rows."""
 

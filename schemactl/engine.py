@@ -17,7 +17,7 @@ from schemactl import __version__
 from schemactl.apply import Course, Event, Outcome, Signals, counted, execute, look_first
 from schemactl.changes import Change, Rename
 from schemactl.devdb import SCRATCH, Address, Claim, Ground, Way, check_version, opened, prove
-from schemactl.dialect import Dialect, HandsOver, Patience, Server, SourceText, find
+from schemactl.dialect import Dialect, HandsOver, Marks, Patience, Server, SourceText, find
 from schemactl.diff import (
     Scope,
     adopt_names,
@@ -30,10 +30,13 @@ from schemactl.diff import (
     with_publications_of_others,
     with_renames,
     with_renames_undone,
+    with_told_renames,
     with_unstated_access,
     within,
+    without_changes,
 )
 from schemactl.errors import (
+    ImpossibleError,
     LockError,
     NotApprovedError,
     NotProvedError,
@@ -54,7 +57,7 @@ from schemactl.lint.settings import LintSettings
 from schemactl.manner import Manner, Online
 from schemactl.model import Catalog, Desired, Kind, ObjectKey, Schema
 from schemactl.plan import Finding, Plan, fingerprint, ordered
-from schemactl.plan.document import Verdict, grouped, sealed, sizes_of, with_proof, without_checks
+from schemactl.plan.document import Group, Transactions, Verdict, grouped, sealed, sizes_of, with_proof, without_checks
 from schemactl.policy import Policy, judge
 from schemactl.policy.judge import named
 from schemactl.steps import Hazard, placeholders
@@ -74,7 +77,8 @@ class Target:
     """A live database and the part of it that is in care. `display` is its URL without a password.
 
     `column_order`: where columns stand is a difference too. `dev` says where a database of nobody's is to be had: it is
-    asked what the user may not ask on the target itself, and plans are proved on it.
+    asked what the user may not ask on the target itself, and plans are proved on it. `skip` are kinds of changes that are
+    left out of plans (`drop_column`), `renames` old and new paths of things that no hint in the text tells of.
     """
 
     dialect: Dialect
@@ -86,6 +90,9 @@ class Target:
     manner: Manner = field(default_factory=Manner)
     dev: Address | None = None
     lint: LintSettings = field(default_factory=LintSettings)
+    skip: frozenset[str] = frozenset()
+    transactions: Transactions = Transactions.FEW
+    renames: tuple[tuple[str, str], ...] = ()
 
 
 def target(
@@ -98,6 +105,9 @@ def target(
     manner: Manner | None = None,
     dev: Address | str | None = None,
     lint: LintSettings | None = None,
+    skip: frozenset[str] = frozenset(),
+    transactions: Transactions = Transactions.FEW,
+    renames: Sequence[tuple[str, str]] = (),
     application_name: str = "schemactl",
 ) -> Target:
     """A target by URL, or by an engine of the caller's own. Connects to nothing yet.
@@ -129,6 +139,9 @@ def target(
         manner=manner,
         dev=_other(dev, url),
         lint=lint or LintSettings(),
+        skip=skip,
+        transactions=transactions,
+        renames=tuple(renames),
     )
 
 
@@ -170,6 +183,38 @@ def _able(dialect: Dialect, *, column_order: bool) -> Dialect:
             hint="leave out --column-order, or column_order in a manifest: new columns come behind the others",
         )
     return dialect
+
+
+def without_dev(target: Target) -> Target:
+    """The same target with no dev database."""
+    return replace(target, dev=None)
+
+
+def dev_is_away(target: Target) -> str:
+    """Why the dev database does not answer, without a secret; empty where it does, or is yet to be made."""
+    if target.dev is None or target.dev.url is None:
+        return ""
+    engine = target.dialect.engine(target.dev.url.url, application_name="schemactl")
+    try:
+        with engine.connect() as connection:
+            connection.invalidate()
+    except Exception as error:
+        meaning = target.dialect.error(error, doing=f"while talking to the dev database {target.dev}")
+        if meaning is None:
+            raise
+        return target.dev.redact(meaning.message)
+    return ""
+
+
+def mark(target: Target) -> str:
+    """A short text that changes whenever anything changes that an inspection would see, got by one query.
+
+    Empty where the dialect knows of none: then only an inspection can tell. Changes nothing.
+    """
+    if not isinstance(target.dialect, Marks):
+        return ""
+    with _connected(target) as connection:
+        return target.dialect.mark(connection)
 
 
 def inspect(target: Target) -> Catalog:
@@ -497,9 +542,11 @@ def _way(target: Target, connection: Connection, sources: Sequence[SourceText], 
         desired = target.dialect.read(sources, default_schema=default, server=server)
     actual = _inspect(target, connection)
     _refuse_unsupported(target, actual)
-    desired = target.dialect.respelled(desired, actual)
+    desired = target.dialect.respelled(with_told_renames(desired, target.renames), actual)
     start, renames = with_renames(desired, actual, target.dialect.renamed, target.scope)
     goal, notes = _goal(target, connection, desired, start, default)
+    goal, skipped = without_changes(goal, start, target.skip, places=desired.places, column_order=target.column_order)
+    notes += skipped
     return _Way(
         server=server,
         sources=sources,
@@ -541,6 +588,7 @@ def _plan_of(target: Target, connection: Connection, way: _Way) -> Plan:
             notes=way.notes,
             column_order=target.column_order,
             lint=_Linted(settings=target.lint, sources=way.sources, places=way.desired.places),
+            transactions=target.transactions,
         )
 
 
@@ -662,6 +710,7 @@ def _document(
     notes: tuple[str, ...] = (),
     column_order: bool = False,
     lint: _Linted | None = None,
+    transactions: Transactions = Transactions.FEW,
 ) -> Plan:
     """`digest` is of the desired catalog as it was read: it must not depend on what is live.
 
@@ -688,11 +737,25 @@ def _document(
             database=server.database,
             fingerprint=mark or fingerprint(actual),
             desired_digest=digest,
-            groups=(groups := grouped(steps)),
+            groups=(groups := _cut(grouped(steps, transactions), transactions)),
             sizes=sizes_of(groups, manner),
             notes=notes,
             findings=lint.findings(dialect, subject) if lint else (),
         )
+    )
+
+
+def _cut(groups: tuple[Group, ...], transactions: Transactions) -> tuple[Group, ...]:
+    """Raises ImpossibleError where all shall stand or fall together, and cannot."""
+    if transactions is not Transactions.ONE or len(groups) <= 1:
+        return groups
+    alone = next((it for it in groups if not it.transactional), groups[-1])
+    what = alone.steps[0]
+    raise ImpossibleError(
+        f"the plan cannot run in one transaction: {what.action} {what.object}"
+        f" {'commits with those before it' if alone.transactional else 'commits by itself'}",
+        subject=what.object,
+        hint="let the plan have as many transactions as it needs (txMode: file), or change the schema in several steps",
     )
 
 

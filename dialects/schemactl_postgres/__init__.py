@@ -66,6 +66,11 @@ class PostgresDialect:
 
         return canonicalise(inspect(connection, schemas=schemas))
 
+    def mark(self, connection: Connection) -> str:
+        from schemactl_postgres.mark import mark
+
+        return mark(connection)
+
     def renamed(self, catalog: Catalog, old: ObjectKey, new: ObjectKey) -> Catalog:
         from schemactl_postgres.renamed import renamed
 

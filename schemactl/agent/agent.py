@@ -21,6 +21,7 @@ from types import FrameType
 
 import msgspec
 
+from schemactl.agent.files import Files
 from schemactl.agent.output import Output
 from schemactl.agent.references import TreeReferences
 from schemactl.agent.tree import Entry, Snapshot, Tree
@@ -31,7 +32,8 @@ from schemactl.resource import AtlasSchema, Status
 
 #: Seconds between two looks at the files.
 POLL = 1.0
-REFUSED = "LintPolicyError"
+#: Nothing failed, and nothing was done: what these say of Ready is for a person to settle.
+REFUSED = frozenset({"LintPolicyError", "FirstRunDestructive", "ApprovalPending"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,7 @@ class Agent:
 
     def __init__(self, root: Path, options: Options, output: Output, environment: Mapping[str, str]) -> None:
         self._tree = Tree(root)
+        self._files = Files(root)
         self._options = options
         self._output = output
         self._environment = environment
@@ -98,7 +101,7 @@ class Agent:
             now = time.monotonic()
             if not self._options.once and now - scanned >= POLL:
                 scanned = now
-                if self._tree.changed():
+                if self._tree.changed() or self._files.changed():
                     self._take(self._tree.snapshot())
             for name, watched in self._due(now):
                 watched.due = None
@@ -152,6 +155,7 @@ class Agent:
         """Note what came, went or changed; what changed is due now."""
         now = datetime.now(UTC)
         references = TreeReferences(snapshot, self._environment)
+        self._files.forget()
         for name, entry in snapshot.entries.items():
             resource, inputs = self._read(entry, references)
             watched = self._watched.get(name)
@@ -163,6 +167,11 @@ class Agent:
                 metadata = msgspec.structs.replace(resource.metadata, generation=generation)
                 watched.resource = msgspec.structs.replace(resource, metadata=metadata)
                 watched.inputs, watched.due = inputs, 0.0
+            elif watched.resource.metadata.annotations != resource.metadata.annotations:
+                watched.version = next(self._versions)
+                generation = watched.resource.metadata.generation
+                metadata = msgspec.structs.replace(resource.metadata, generation=generation)
+                watched.resource, watched.due = msgspec.structs.replace(resource, metadata=metadata), 0.0
         for name in self._watched.keys() - snapshot.entries.keys():
             del self._watched[name]
             self._output.note(f"{name}  forgotten: its manifest is gone; the database is left as it is", now)
@@ -179,7 +188,7 @@ class Agent:
         if entry.error is not None:
             return resource, entry.error
         try:
-            return resource, resolve(resource, references, entry.locate)
+            return resource, resolve(resource, references, entry.locate, fetch=self._files.beside(entry.file))
         except ResourceError as error:
             return resource, error
 
@@ -208,7 +217,7 @@ class Agent:
         failures = {c.reason for c in ready if c is not None and c.status == "False"}
         if not failures:
             return 0
-        return 3 if failures == {REFUSED} else 1
+        return 3 if failures <= REFUSED else 1
 
 
 def _same(one: Inputs | ResourceError, other: Inputs | ResourceError) -> bool:

@@ -15,6 +15,8 @@ from schemactl.resource import Status, stamp
 COLUMNS = ("NAME", "READY", "REASON", "DRIFTED", "FAILED", "LAST APPLIED", "MESSAGE")
 LONGEST_LINE = 200
 LONGEST_CELL = 80
+#: What a plan waits for, with the digest to approve, which must not be cut.
+LONGEST_WAIT = 1024
 #: The reports that are errors: these go to stderr.
 _ERRORS = frozenset({Kind.RETRYING, Kind.STALLED})
 
@@ -43,6 +45,8 @@ class TextOutput:
         stream = sys.stderr if report.kind in _ERRORS else sys.stdout
         clock = now.astimezone().strftime("%H:%M:%S")
         lines = [_flat(step) for step in report.steps] if report.kind not in _ERRORS else []
+        if report.kind is Kind.WAITING:
+            lines.append(_flat(report.message, LONGEST_WAIT))
         for line in lines or [_sentence(report)]:
             print(f"{clock} {name}  {report.kind.value:9} {line}", file=stream, flush=True)
 
@@ -82,6 +86,7 @@ class _Event(msgspec.Struct, frozen=True):
     code: str
     place: str
     hint: str
+    digest: str
 
     @classmethod
     def of(cls, report: Report) -> _Event:

@@ -30,7 +30,7 @@ Examples:
 
 \b
 Exit codes: 0 all ready (also after SIGTERM), 1 an error, 3 nothing failed but
-destructive changes were refused, 130 interrupted.
+a plan was refused or waits for an approval, 130 interrupted.
 """,
 )
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
@@ -67,7 +67,8 @@ def command(
     SCHEMACTL_SECRET_POSTGRES_CREDENTIALS_URL where that is set, and that of a ConfigMap from SCHEMACTL_CONFIGMAP_... .
 
     Prints a line for each change, and a table at the end. Drift, which is a change made by others, is healed, reported
-    or ignored as spec.policy.drift says. What was applied is remembered as long as the agent runs.
+    or ignored as spec.policy.drift says. A plan that loses data waits until the annotation db.atlasgo.io/approved-plan of
+    the manifest names its digest, where spec.policy says nothing else. What was applied is remembered as long as the agent runs.
     """
     from schemactl.agent import Agent, Options, output
     from schemactl.dialect import Patience

@@ -7,10 +7,12 @@ from schemactl.diff.kept import with_foundations
 from schemactl.diff.likely import likely_renames
 from schemactl.diff.names import adopt_names
 from schemactl.diff.publications import with_publications_of_others
-from schemactl.diff.renames import with_renames, with_renames_undone
+from schemactl.diff.renames import with_renames, with_renames_undone, with_told_renames
 from schemactl.diff.scope import Scope, within
+from schemactl.diff.skip import SKIPPED, without_changes
 
 __all__ = [
+    "SKIPPED",
     "Scope",
     "adopt_names",
     "diff_catalogs",
@@ -22,6 +24,8 @@ __all__ = [
     "with_publications_of_others",
     "with_renames",
     "with_renames_undone",
+    "with_told_renames",
     "with_unstated_access",
     "within",
+    "without_changes",
 ]

@@ -67,6 +67,49 @@ def with_renames_undone(goal: Catalog, renames: Iterable[Change], rewrite: Rewri
     return goal, changes
 
 
+def with_told_renames(desired: Desired, told: Iterable[tuple[str, str]]) -> Desired:
+    """`desired` with more renames, each as the old and the new dotted path: `public.users.name`.
+
+    One whose new path is not desired is none any more. Raises ImpossibleError where the two are not alike, or the text
+    has another old name.
+    """
+    renames = dict(desired.renames)
+    for old, new in told:
+        for key in [key for key in _all_keys(desired.catalog) if key.path == new]:
+            parts = old.split(".")
+            if len(parts) != len(new.split(".")):
+                raise ImpossibleError(
+                    f"{key} cannot be what {old} was: one of the two has more parts",
+                    subject=new,
+                    hint="write both as schema.table, or as schema.table.column",
+                )
+            start = _named_as(key, parts)
+            if renames.setdefault(key, start) != start:
+                raise ImpossibleError(
+                    f"{key} is said to be {old} renamed, and the schema says {renames[key].path}",
+                    subject=new,
+                    hint="remove one of the two",
+                )
+    return replace(desired, renames=renames)
+
+
+def _named_as(key: ObjectKey, parts: list[str]) -> ObjectKey:
+    fields = [name for name in ("schema", "table", "name") if getattr(key, name)]
+    named = dict(zip(fields, parts, strict=True))
+    return ObjectKey(
+        kind=key.kind, schema=named.get("schema", ""), table=named.get("table", ""), name=named.get("name", key.name)
+    )
+
+
+def _all_keys(catalog: Catalog) -> Iterator[ObjectKey]:
+    for thing in catalog.objects:
+        yield thing.key
+        for kind, field in ((Kind.COLUMN, "columns"), (Kind.CONSTRAINT, "constraints"), (Kind.INDEX, "indexes")):
+            for part in getattr(thing, field, ()):
+                if isinstance(thing, Table) or (isinstance(thing, View) and kind is Kind.INDEX):
+                    yield ObjectKey(kind=kind, schema=thing.schema, table=thing.name, name=part.name)
+
+
 def _within(key: ObjectKey, outer: Iterable[tuple[ObjectKey, ObjectKey]]) -> ObjectKey:
     """The key once the schemas and relations that may hold it have their new names."""
     for old, new in outer:

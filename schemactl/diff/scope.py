@@ -113,7 +113,7 @@ def within(catalog: Catalog, scope: Scope) -> Catalog:
     outside: set[tuple[str, str]] = set()
     outsiders = list(catalog.outsiders)
     for thing in catalog.objects:
-        if not all(_kept(k, words(k.kind, things.get(k)), scope, things) for k in _line(thing, things)):
+        if not all(_kept(k, words(k.kind, things.get(k)), scope, things) for k in line(thing, things)):
             outsiders.append(_outsider(thing, things))
             if thing.key.kind is Kind.TYPE:
                 outside.add((thing.key.schema, thing.key.name))
@@ -162,7 +162,7 @@ def _any(test: Any, path: tuple[Named, ...], schema: str) -> bool:
     return found
 
 
-def _line(thing: SchemaObject, things: _Things) -> Iterator[ObjectKey]:
+def line(thing: SchemaObject, things: _Things) -> Iterator[ObjectKey]:
     """The thing, and what it stands or falls with."""
     if isinstance(thing, Privileges):
         yield thing.target
@@ -171,13 +171,13 @@ def _line(thing: SchemaObject, things: _Things) -> Iterator[ObjectKey]:
         yield thing.owned_by
         table = things.get(thing.owned_by.parent) if thing.owned_by.parent else None
         if table is not None:
-            yield from _line(table, things)
+            yield from line(table, things)
     if isinstance(thing, Statistics):
         yield thing.table
     part_of = getattr(getattr(thing, "options", None), "partition_of", None)
     if part_of is not None:
         parent = things.get(part_of.parent)
-        yield from (part_of.parent,) if parent is None else _line(parent, things)
+        yield from (part_of.parent,) if parent is None else line(parent, things)
 
 
 def _split(owner: Table | View, scope: Scope, things: _Things) -> tuple[Table | View, list[Outsider]]:

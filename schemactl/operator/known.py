@@ -10,13 +10,13 @@ import msgspec
 
 from schemactl.errors import ManifestError
 from schemactl.operator.references import Ref, refs
-from schemactl.resource import AtlasSchema, Metadata, Status, from_object
+from schemactl.resource import APPROVED_PLAN, RECONCILE_REQUESTED, AtlasSchema, Metadata, Status, from_object
 
 GROUP = "db.atlasgo.io"
 VERSION = "v1alpha1"
 PLURAL = "atlasschemas"
 #: The annotations that ask for a look when they change.
-ANNOTATIONS = (f"{GROUP}/reconcile-requested-at", f"{GROUP}/approved-plan")
+ANNOTATIONS = (RECONCILE_REQUESTED, APPROVED_PLAN)
 
 
 class Key(NamedTuple):
@@ -54,6 +54,8 @@ class Known:
     status: Status
     #: Whether `status` has what the server has not: it could not be written.
     owed: bool = False
+    #: Of a look's own copy: whether the server was told that it goes on.
+    announced: bool = False
 
     @property
     def uid(self) -> str:

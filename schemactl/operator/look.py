@@ -18,7 +18,7 @@ from schemactl.operator.metrics import Metrics
 from schemactl.operator.recorder import Recorder
 from schemactl.operator.references import Lookup, Values
 from schemactl.operator.writer import OvertakenError, Writer
-from schemactl.reconcile import Inputs, Means, Result, reconcile, resolve
+from schemactl.reconcile import Inputs, Means, Report, Result, announced, reconcile, resolve
 from schemactl.resource import Status, seconds
 
 log = logging.getLogger(__name__)
@@ -50,6 +50,7 @@ class Looker:
         of = dataclasses.replace(live)
         began, loop = time.monotonic(), asyncio.get_running_loop()
         try:
+            await self._announce(of)
             result = await loop.run_in_executor(self.pool, self._reconcile, of, loop, stop)
             self._keep(of, result.status, owed=True)
             applied = result.status.last_applied != of.status.last_applied
@@ -67,27 +68,43 @@ class Looker:
             self.values.forget(of.refs)
         return self._next(of, result)
 
+    async def _announce(self, of: Known) -> None:
+        """What was Ready is so no more from the moment on that its spec changed: many wait for that to be seen."""
+        if of.status.is_true("Ready") and of.status.observed_generation != of.trigger.generation:
+            status = announced(of.resource, of.status, now=datetime.now(UTC))
+            await self.writer.write(of, status, only_if_unchanged=True)
+            self._adopt(of)
+
     def _reconcile(self, of: Known, loop: asyncio.AbstractEventLoop, stop: threading.Event) -> Result:
         """In a thread of the pool. Raises OvertakenError where the object moved before the first statement."""
         overtaken: list[Exception] = []
 
         def announce(status: Status) -> bool:
-            writing = self.writer.write(of, status, only_if_unchanged=True)
             try:
-                asyncio.run_coroutine_threadsafe(writing, loop).result(ANNOUNCED_WITHIN)
+                asyncio.run_coroutine_threadsafe(self._begin(of, status), loop).result(ANNOUNCED_WITHIN)
             except Exception as error:
                 overtaken.append(error)
-                return False
-            live = self.cluster.get(of.key)
-            if live is not None and live.uid == of.uid:
-                of.written, of.version = live.written, live.version
-            return True
+            return not overtaken
 
         means = Means(patience=self.patience, stop=stop, announce=announce)
         result = reconcile(of.resource, self._inputs(of, loop), of.status, now=datetime.now(UTC), means=means)
         if overtaken:
             raise overtaken[0]
         return result
+
+    async def _begin(self, of: Known, status: Status) -> None:
+        """Before the first statement: be sure that the object is what the look is of, and that all can see it begin."""
+        if of.announced:
+            await self.writer.confirm(of)
+        else:
+            await self.writer.write(of, status, only_if_unchanged=True)
+            self._adopt(of)
+
+    def _adopt(self, of: Known) -> None:
+        """Of the look's own copy: what the server has by now."""
+        live = self.cluster.get(of.key)
+        if live is not None and live.uid == of.uid:
+            of.written, of.version, of.announced = live.written, live.version, True
 
     def _inputs(self, of: Known, loop: asyncio.AbstractEventLoop) -> Inputs | ResourceError:
         if of.error is not None:
@@ -104,9 +121,9 @@ class Looker:
             live.status, live.owed = status, owed
 
     async def _tell(self, of: Known, result: Result) -> None:
+        self.metrics.applied(result.statements)
         for report in result.report:
-            log.info("%s: %s", report.kind, report.message, extra={**_about(of), "reason": report.reason})
-            self.metrics.reported(report)
+            log.info("%s: %s", report.kind, report.message, extra=_about(of, report))
             await self.recorder.record(of, report)
 
     def _next(self, of: Known, result: Result) -> float | None:
@@ -116,8 +133,10 @@ class Looker:
         return result.next_look
 
 
-def _about(of: Known) -> dict[str, object]:
-    return {"namespace": of.key.namespace, "name_": of.key.name, "uid": of.uid, "generation": of.trigger.generation}
+def _about(of: Known, report: Report | None = None) -> dict[str, object]:
+    """What a line of the log says of the resource."""
+    about = {"namespace": of.key.namespace, "name_": of.key.name, "uid": of.uid, "generation": of.trigger.generation}
+    return about if report is None else {**about, "reason": report.reason, "plan_digest": report.digest or None}
 
 
 def _outcome(status: Status) -> str:

@@ -10,7 +10,6 @@ from prometheus_client.registry import Collector
 
 from schemactl import __version__
 from schemactl.operator.known import Cluster, Known
-from schemactl.reconcile import Kind, Report
 
 #: Seconds; the last ones are for indexes of large tables.
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
@@ -27,9 +26,7 @@ class Metrics:
         self._seconds = Histogram(
             "schemactl_reconcile_duration_seconds", "How long a look took", buckets=_BUCKETS, registry=registry
         )
-        self._statements = Counter(
-            "schemactl_apply_statements", "Statements carried out, by why", ["kind"], registry=registry
-        )
+        self._statements = Counter("schemactl_apply_statements", "Statements carried out", registry=registry)
         self._shards = Gauge(
             "schemactl_shard_held", "Whether this process looks after the shard", ["shard"], registry=registry
         )
@@ -47,9 +44,8 @@ class Metrics:
         self._looks.labels(result).inc()
         self._seconds.observe(seconds)
 
-    def reported(self, report: Report) -> None:
-        if report.kind in (Kind.APPLIED, Kind.HEALED):
-            self._statements.labels(report.kind.value).inc(len(report.steps))
+    def applied(self, statements: int) -> None:
+        self._statements.inc(statements)
 
     def holds(self, shard: int, held: bool) -> None:
         self._shards.labels(str(shard)).set(held)

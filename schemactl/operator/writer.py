@@ -42,7 +42,7 @@ class Writer:
                 return
             body = {"metadata": {"uid": of.uid, "resourceVersion": version}, "status": patch}
             try:
-                answer = await self._api.merge(_path(of.key, "status"), body)
+                answer = await self._api.merge(path_of(of.key, "status"), body)
             except ApiError as error:
                 if error.status not in (404, 409):
                     raise
@@ -60,6 +60,12 @@ class Writer:
             written, version = now.written, now.version
         raise OvertakenError(f"{of.key} changes all the time")
 
+    async def confirm(self, of: Known) -> None:
+        """Raises OvertakenError where the object is not what it was, by its spec or by its status; ApiError, OSError."""
+        now = await self._read(of.key)
+        if now is None or now.trigger != of.trigger or now.written != of.written:
+            raise OvertakenError(f"{of.key} has changed meanwhile, or is gone")
+
     async def refresh(self, key: Key) -> bool:
         """Know the object as it is, whatever was thought of it; whether it is there. Raises ApiError and OSError."""
         now = await self._read(key)
@@ -70,7 +76,7 @@ class Writer:
 
     async def _read(self, key: Key) -> Known | None:
         try:
-            return known(await self._api.get(_path(key)))
+            return known(await self._api.get(path_of(key)))
         except ApiError as error:
             if error.status == 404:
                 return None
@@ -83,7 +89,7 @@ class Writer:
             current.written, current.version = written.written, written.version
 
 
-def _path(key: Key, sub: str = "") -> str:
+def path_of(key: Key, sub: str = "") -> str:
     return path(f"{GROUP}/{VERSION}", PLURAL, key.namespace, key.name, sub)
 
 

@@ -225,8 +225,16 @@ def sizes_of(groups: Sequence[Group], manner: Manner) -> tuple[PlannedSize, ...]
     )
 
 
-def grouped(steps: Sequence[Step]) -> tuple[Group, ...]:
-    """Ordered steps cut into transactions: as few as the steps allow."""
+class Transactions(StrEnum):
+    """How many transactions a plan has: as few as its steps allow, one for all of it, or one for each step."""
+
+    FEW = "few"
+    ONE = "one"
+    EACH = "each"
+
+
+def grouped(steps: Sequence[Step], transactions: Transactions = Transactions.FEW) -> tuple[Group, ...]:
+    """Ordered steps cut into transactions: as few as the steps allow, or one for EACH."""
     groups: list[Group] = []
     run: list[PlannedStep] = []
 
@@ -239,7 +247,7 @@ def grouped(steps: Sequence[Step]) -> tuple[Group, ...]:
         if not step.transactional:
             close()
             groups.append(Group(transactional=False, steps=(planned(step),)))
-        elif step.own_group:
+        elif step.own_group or transactions is Transactions.EACH:
             close()
             groups.append(Group(transactional=True, steps=(planned(step),)))
         else:

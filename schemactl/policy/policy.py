@@ -27,19 +27,22 @@ DEFAULT: Mapping[HazardClass, Action] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """`actions` are those that are not DEFAULT. `allowed` are hazards that somebody said yes to by name.
+    """`actions` are those that are not DEFAULT; `single`, of one hazard, prevail over that of its class. `allowed` are
+    hazards that somebody said yes to by name.
 
     A yes by name lifts `refuse`, and never `approve`. `approved` is the digest of a plan that somebody has read: it
     lifts both for that plan, and for no other.
     """
 
     actions: Mapping[HazardClass, Action] = field(default_factory=dict)
+    single: Mapping[Hazard, Action] = field(default_factory=dict)
     allowed: frozenset[Hazard] = frozenset()
     approved: str = ""
 
     def action(self, hazard: Hazard) -> Action:
         """What becomes of a plan with this hazard, before anybody has approved it."""
-        found = self.actions.get(hazard.belongs_to, DEFAULT[hazard.belongs_to])
+        of_class = self.actions.get(hazard.belongs_to, DEFAULT[hazard.belongs_to])
+        found = self.single.get(hazard, of_class)
         return Action.WARN if found is Action.REFUSE and hazard in self.allowed else found
 
 

@@ -3,5 +3,6 @@
 from schemactl.reconcile.inputs import Inputs, References, resolve
 from schemactl.reconcile.look import Kind, Means, Report, Result
 from schemactl.reconcile.reconcile import reconcile
+from schemactl.reconcile.summary import announced
 
-__all__ = ["Inputs", "Kind", "Means", "References", "Report", "Result", "reconcile", "resolve"]
+__all__ = ["Inputs", "Kind", "Means", "References", "Report", "Result", "announced", "reconcile", "resolve"]

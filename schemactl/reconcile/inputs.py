@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import quote
 
 from schemactl.dialect import SourceText
-from schemactl.errors import MissingReferenceError
-from schemactl.resource import AtlasSchema, KeyRef, check, nowhere
+from schemactl.errors import MissingReferenceError, SourceNotFoundError, UnsupportedFieldError
+from schemactl.resource import AtlasSchema, KeyRef, check, ignored, lint_of, nowhere
 from schemactl.resource.fields import Locate
 from schemactl.resource.spec import Credentials, SecretSource
 
@@ -21,20 +22,34 @@ class References(Protocol):
     def config_map(self, namespace: str, name: str, key: str) -> str | None: ...
 
 
+#: Reads the texts of a `schema.url`. Raises SourceNotFoundError, and UnsupportedFieldError for a URL that it does not read.
+Fetch = Callable[[str], Sequence[SourceText]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """The target's URL with its password (never in a repr), and the texts of the desired schema."""
+    """The target's URL with its password (never in a repr), and the texts of the desired schema.
+
+    `dev_url` says where a dev database is to be had: a URL, `scratch` or `embedded`; empty where none is.
+    """
 
     url: str = field(repr=False)
     sources: tuple[SourceText, ...] = field(repr=False)
+    dev_url: str = field(default="", repr=False)
 
 
-def resolve(resource: AtlasSchema, references: References, locate: Locate = nowhere) -> Inputs:
+def resolve(
+    resource: AtlasSchema, references: References, locate: Locate = nowhere, *, fetch: Fetch | None = None
+) -> Inputs:
     """Check the resource and follow its references. Raises ManifestError, UnsupportedFieldError or
-    MissingReferenceError, each with the place that `locate` knows for the field."""
+    MissingReferenceError, each with the place that `locate` knows for the field.
+
+    Without `fetch`, a `schema.url` is refused.
+    """
     check(resource, locate)
-    follow = _Follower(resource, references, locate)
-    return Inputs(url=follow.url(), sources=(follow.sql(),))
+    lint_of(resource.spec)
+    follow = _Follower(resource, references, locate, fetch)
+    return Inputs(url=follow.url(), sources=follow.sources(), dev_url=follow.dev_url())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +57,7 @@ class _Follower:
     resource: AtlasSchema
     references: References
     locate: Locate
+    fetch: Fetch | None
 
     def url(self) -> str:
         spec = self.resource.spec
@@ -54,7 +70,35 @@ class _Follower:
             raise self._missing("the Secret with the URL is optional and not there", "spec.urlFrom", "")
         return url.strip()
 
-    def sql(self) -> SourceText:
+    def dev_url(self) -> str:
+        spec = self.resource.spec
+        if "spec.devURL" in (passed_over := ignored(spec)) or "spec.devURLFrom" in passed_over:
+            return ""
+        return (spec.dev_url or self._secret(spec.dev_url_from, "spec.devURLFrom") or "").strip()
+
+    def sources(self) -> tuple[SourceText, ...]:
+        url = self.resource.spec.schema.url
+        return (self._sql(),) if url is None else tuple(self._fetched(url))
+
+    def _fetched(self, url: str) -> Sequence[SourceText]:
+        path = "spec.schema.url"
+        if self.fetch is None:
+            raise self._unsupported(f"{path} is not supported here", "put the SQL in spec.schema.sql or a ConfigMap")
+        try:
+            found = self.fetch(url)
+        except SourceNotFoundError as error:
+            raise self._missing(error.message, path, error.hint) from None
+        except UnsupportedFieldError as error:
+            raise self._unsupported(f"{path}: {error.message}", error.hint) from None
+        if not any(one.text.strip() for one in found):
+            raise self._missing("it is empty, and an empty schema would drop everything", path, "write the schema")
+        return found
+
+    def _unsupported(self, message: str, hint: str) -> UnsupportedFieldError:
+        place = self.locate("spec.schema.url")
+        return UnsupportedFieldError(message, place=place, subject=self.resource.name, hint=hint)
+
+    def _sql(self) -> SourceText:
         schema = self.resource.spec.schema
         if schema.sql is not None:
             return SourceText(name=f"{self.resource.name} spec.schema.sql", text=schema.sql)

@@ -15,6 +15,7 @@ from schemactl.reconcile.inputs import Inputs
 from schemactl.resource import AtlasSchema, Condition, Drift, Status, Truth, stamp
 
 if TYPE_CHECKING:
+    from schemactl.apply import Event
     from schemactl.engine import Target
     from schemactl.plan import Plan
 
@@ -26,6 +27,7 @@ class Kind(StrEnum):
     HEALED = "healed"
     DRIFT = "drift"
     READY = "ready"
+    WAITING = "waiting"
     SUSPENDED = "suspended"
     RETRYING = "retrying"
     STALLED = "stalled"
@@ -43,20 +45,30 @@ class Report:
     code: str = ""
     place: str = ""
     hint: str = ""
+    #: Of the plan that it is about, `sha256:...`.
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """`next_look` is in seconds; None means not before something changes."""
+    """`next_look` is in seconds; None means not before something changes.
+
+    `plan_sql` is the whole script of `status.plan` where the status has only its beginning, else empty. `looked`: the
+    database was inspected; False where one query told that nothing had moved, or nothing was asked at all. `statements`
+    counts those that were carried out.
+    """
 
     status: Status
     next_look: float | None
     report: tuple[Report, ...] = ()
+    plan_sql: str = ""
+    looked: bool = False
+    statements: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """How a look is done: patience with locks, what stops it between steps, and chance.
+    """How a look is done: patience with locks, what stops it between steps, chance, and who is told how far a run is.
 
     `announce` is told of the status in which statements are about to be carried out; what it says no to is not begun.
     """
@@ -64,6 +76,7 @@ class Means:
     patience: Patience = field(default_factory=Patience)
     stop: threading.Event | None = None
     random: Callable[[], float] = random.random
+    progress: Callable[[Event], None] | None = None
     announce: Callable[[Status], bool] | None = None
 
 
@@ -77,18 +90,36 @@ class Look:
     now: datetime
     means: Means
     target: Target | None = None
+    #: The last plan that was made, whatever became of it.
     plan: Plan | None = None
     applied: Plan | None = None
     #: The digest of what was applied by this look, or was found to be in place.
     observed_hash: str = ""
     fingerprint: str = ""
     scope: str = ""
+    #: Of all that this look rests on, taken before the first inspection that found the database as it is told of.
+    mark: str = ""
+    #: The database was not inspected, for the mark is the one of last time.
+    spared: bool = False
+    inspected: bool = False
     drift: Drift | None = None
     healed: bool = False
+    #: The plan at hand needs an approval, and why; and it has it.
+    wants_approval: str = ""
+    approved: bool = False
     #: Set before the first statement of a new desired schema: from then on the old digest stands for nothing.
     began: bool = False
+    seconds: float = 0.0
     phase: str = "ReadSchema"
+    ignored: dict[str, str] = field(default_factory=dict)
+    #: Takes the secrets out of a text. Done before a text is cut: half a secret would not be found any more.
+    clean: Callable[[str], str] = str
     reports: list[Report] = field(default_factory=list)
+
+    def told(self, text: str, longest: int) -> str:
+        """The text without secrets, cut where it is longer."""
+        text = self.clean(text)
+        return text if len(text) <= longest else text[: longest - 1] + "…"
 
     def condition(self, type_: str, status: Truth, reason: str, message: str) -> Condition:
         return Condition(

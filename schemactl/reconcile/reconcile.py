@@ -18,15 +18,18 @@ from schemactl.errors import (
     ResourceError,
     SchemactlError,
 )
-from schemactl.manner import Manner
-from schemactl.plan import Plan
-from schemactl.reconcile import summary
+from schemactl.manner import Manner, Online
+from schemactl.plan.document import Transactions
+from schemactl.reconcile import approval, record, spared, summary
+from schemactl.reconcile.clean import cleaned, cleaner
 from schemactl.reconcile.inputs import Inputs
 from schemactl.reconcile.look import Kind, Look, Means, Report, Result
-from schemactl.resource import AtlasSchema, Drift, DriftPolicy, Status, allowed, stamp
+from schemactl.resource import AtlasSchema, DriftPolicy, Status, ignored, lint_of, skipped, stamp
 from schemactl.urls import redact_urls
 
 log = logging.getLogger(__name__)
+
+_TRANSACTIONS = {"file": Transactions.FEW, "all": Transactions.ONE, "none": Transactions.EACH}
 
 
 def reconcile(
@@ -44,21 +47,37 @@ def reconcile(
     """
     means = means or Means()
     given = inputs if isinstance(inputs, Inputs) else Inputs(url="", sources=())
-    look = Look(resource=resource, inputs=given, before=before, now=now, means=means)
-    if resource.spec.suspend:
+    look = Look(
+        resource=resource,
+        inputs=given,
+        before=before,
+        now=now,
+        means=means,
+        ignored=ignored(resource.spec),
+        clean=cleaner(given),
+    )
+    return cleaned(_looked(look, inputs), look.clean)
+
+
+def _looked(look: Look, inputs: Inputs | ResourceError) -> Result:
+    if look.resource.spec.suspend:
         return summary.suspended(look)
     if isinstance(inputs, ResourceError):
         return summary.failed(look, inputs)
     try:
-        for step in (_connect, _plan, _judge, _apply, _verify):
+        for step in (_connect, _spare, _plan, _judge, _allow, _prove, _apply, _verify):
             if not step(look):
                 break
     except SchemactlError as error:
         return summary.failed(look, error)
     except Exception as error:
-        log.debug("reconciling %s", resource.name, exc_info=True)
-        unexpected = InternalError(f"{type(error).__name__}: {redact_urls(str(error))}", subject=resource.name)
+        log.debug("reconciling %s", look.resource.name, exc_info=True)
+        unexpected = InternalError(f"{type(error).__name__}: {redact_urls(str(error))}", subject=look.resource.name)
         return summary.failed(look, unexpected)
+    if look.spared:
+        return summary.unmoved(look)
+    if look.wants_approval and not look.approved:
+        return summary.waiting(look)
     return summary.good(look)
 
 
@@ -68,17 +87,45 @@ def _connect(look: Look) -> bool:
     spec = look.resource.spec
     order = spec.policy.diff.column_order
     indexes = spec.policy.diff.concurrent_index
+    skip = skipped(spec)
     look.target = engine.target(
         look.inputs.url,
         schemas=spec.schemas,
         exclude=spec.exclude,
+        include=spec.target.schemas,
         column_order=order,
-        manner=Manner(creates_concurrently=indexes.create, drops_concurrently=indexes.drop),
+        manner=Manner(
+            online=Online.NEVER if spec.tx_mode == "all" else Online.AUTO,
+            creates_concurrently=indexes.create,
+            drops_concurrently=indexes.drop,
+        ),
+        dev=look.inputs.dev_url or None,
+        lint=lint_of(spec),
+        skip=skip,
+        transactions=_TRANSACTIONS[spec.tx_mode],
+        renames=[(it.old, it.new) for it in spec.renames],
     )
     # Without the password: a rotated one is no other place.
-    scope = (look.target.display, *spec.schemas, "", *spec.exclude, *(("", "column_order") if order else ()))
+    scope = [look.target.display, *spec.schemas, "", *spec.exclude, *(("", "column_order") if order else ())]
+    scope += ["", "target", *spec.target.schemas] if spec.target.schemas else []
+    scope += ["", "skip", *sorted(skip)] if skip else []
     look.scope = hashlib.sha256("\0".join(scope).encode()).hexdigest()
     return True
+
+
+def _spare(look: Look) -> bool:
+    """Taken before the inspection: what moves meanwhile is noticed by the next look."""
+    _take_mark(look)
+    look.spared = spared.is_spared(look)
+    return not look.spared
+
+
+def _take_mark(look: Look) -> None:
+    from schemactl import engine
+
+    look.phase = "SchemaInspect"
+    assert look.target is not None
+    look.mark = spared.mark(look, engine.mark(look.target))
 
 
 def _plan(look: Look) -> bool:
@@ -86,6 +133,11 @@ def _plan(look: Look) -> bool:
 
     look.phase = "SchemaPlan"
     assert look.target is not None
+    look.inspected = True
+    if look.target.dev is not None and (why := engine.dev_is_away(look.target)):
+        field = "spec.devURL" if look.resource.spec.dev_url is not None else "spec.devURLFrom"
+        look.ignored[field] = f"it is not used: {why}"
+        look.target = engine.without_dev(look.target)
     look.plan = plan = engine.plan(look.target, look.inputs.sources)
     if plan.is_empty:
         look.observed_hash, look.fingerprint = plan.desired_digest, plan.fingerprint
@@ -98,17 +150,41 @@ def _judge(look: Look) -> bool:
     assert plan is not None
     if before.observed_hash != plan.desired_digest or before.scope != look.scope:
         return True
-    look.drift = Drift(time=stamp(look.now), steps=statements(plan))
-    if (old := before.last_drift) is not None and before.is_true("Drifted") and old.steps == look.drift.steps:
+    look.drift = record.drifted(look, plan, stamp(look.now))
+    policy = look.resource.spec.policy.drift_mode
+    if (old := before.drift) is not None and before.is_true("Drifted") and old.digest == look.drift.digest:
         look.drift = old
-    policy = look.resource.spec.policy.drift
-    if look.drift is not before.last_drift and policy is not DriftPolicy.IGNORE:
-        message = f"the database was changed by others: {counted(plan)} away from the desired schema"
-        look.reports.append(Report(kind=Kind.DRIFT, reason="DriftDetected", message=message, steps=differences(plan)))
+    elif policy is not DriftPolicy.IGNORE:
+        message = f"the database was changed by others: {record.counted(plan)} away from the desired schema"
+        steps = record.differences(plan)
+        look.reports.append(Report(kind=Kind.DRIFT, reason="DriftDetected", message=message, steps=steps))
     if policy is DriftPolicy.HEAL:
         return True
     look.observed_hash = plan.desired_digest
     return False
+
+
+def _allow(look: Look) -> bool:
+    """Whether the plan may run: not before somebody approved exactly it, where it needs that. Raises RefusedError."""
+    plan, spec = look.plan, look.resource.spec
+    assert plan is not None
+    first = not look.before.last_applied and not look.before.observed_hash
+    look.phase = "FirstRunDestructive" if first and plan.needs_consent else "LintPolicyError"
+    approval.require_allowed(plan, spec, look.resource.name)
+    look.wants_approval = approval.wanted(plan, spec)
+    look.approved = bool(look.wants_approval) and approval.approved_digest(look) == plan.digest
+    return look.approved or not look.wants_approval
+
+
+def _prove(look: Look) -> bool:
+    """Where there is a dev database, the plan is run there first. Raises RefutedError; what cannot be proved may run."""
+    from schemactl import engine
+
+    assert look.target is not None
+    if look.target.dev is not None:
+        look.phase = "PlanRefuted"
+        look.plan = engine.plan(look.target, look.inputs.sources, proved=True)
+    return True
 
 
 def _apply(look: Look) -> bool:
@@ -124,8 +200,9 @@ def _apply(look: Look) -> bool:
         outcome = engine.apply(
             look.target,
             look.inputs.sources,
-            allow=allowed(look.resource.spec),
+            policy=approval.policy(look),
             patience=means.patience,
+            progress=means.progress,
             stop=means.stop,
         )
     except RefusedError:
@@ -136,11 +213,14 @@ def _apply(look: Look) -> bool:
         look.plan, look.drift = outcome.plan, None
         look.observed_hash, look.fingerprint = outcome.plan.desired_digest, outcome.plan.fingerprint
         return False
-    look.applied, look.healed = outcome.plan, look.drift is not None
+    look.applied, look.healed, look.seconds = outcome.plan, look.drift is not None, outcome.seconds
+    if look.plan is None or look.plan.digest != outcome.plan.digest:
+        look.plan = outcome.plan  # else it may have a proof
     look.observed_hash = outcome.plan.desired_digest
     kind = Kind.HEALED if look.healed else Kind.APPLIED
-    message = f"{kind} {counted(outcome.plan)}"
-    look.reports.append(Report(kind=kind, reason="Applied", message=message, steps=statements(outcome.plan)))
+    message = f"{kind} {record.counted(outcome.plan)}"
+    steps, digest = record.statements(outcome.plan), f"sha256:{outcome.plan.digest}"
+    look.reports.append(Report(kind=kind, reason="Applied", message=message, steps=steps, digest=digest))
     return True
 
 
@@ -148,31 +228,15 @@ def _verify(look: Look) -> bool:
     """Plan once more: what does not come to rest would be applied for ever."""
     from schemactl import engine
 
-    look.phase = "SchemaInspect"
+    _take_mark(look)
     assert look.target is not None
     rest = engine.plan(look.target, look.inputs.sources)
     if not rest.is_empty:
         look.phase = "NotConverged"
         raise ImpossibleError(
-            f"the plan was applied, and the database still differs: {'; '.join(statements(rest))}",
+            f"the plan was applied, and the database still differs: {'; '.join(record.statements(rest))}",
             subject=look.resource.name,
             hint="either others change the database at this moment, or this is a bug: please report the statements",
         )
     look.fingerprint = rest.fingerprint
     return True
-
-
-def statements(plan: Plan) -> tuple[str, ...]:
-    return tuple(step.sql for step in plan.steps)
-
-
-def differences(plan: Plan) -> tuple[str, ...]:
-    """What the others did, a line each, as seen from the desired schema."""
-    words = {"create": "is missing", "drop": "is not in the desired schema"}
-    changing = (step for step in plan.steps if step.action != "check")
-    return tuple(f"{step.object} {words.get(step.action, f'differs: {step.reason}')}" for step in changing)
-
-
-def counted(plan: Plan) -> str:
-    count = len(plan.steps)
-    return f"{count} step" if count == 1 else f"{count} steps"

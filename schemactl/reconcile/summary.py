@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
-from schemactl.errors import InternalError, InterruptedError_, RefusedError, SchemactlError, SourceError, UrlError
-from schemactl.plan import Plan, PlannedStep
-from schemactl.reconcile import schedule
-from schemactl.reconcile.look import Kind, Look, Report, Result
-from schemactl.resource import Condition, DriftPolicy, Status, ignored, seconds, settled
-from schemactl.urls import redact_urls
+from schemactl.errors import (
+    InternalError,
+    InterruptedError_,
+    NotApprovedError,
+    ResourceError,
+    SchemactlError,
+    StalePlanError,
+)
+from schemactl.reconcile import approval, record, schedule, words
+from schemactl.reconcile.conditions import LONGEST_MESSAGE, approved, drifted, fields_ignored, skipped
+from schemactl.reconcile.inputs import Inputs
+from schemactl.reconcile.look import Kind, Look, Means, Report, Result
+from schemactl.resource import AtlasSchema, Condition, PlanSummary, Status, seconds, settled
+from schemactl.resource.status import Entry
 
-#: A condition's message is for people; the whole of a long plan is not.
-LONGEST_MESSAGE = 1024
+#: Errors that another look may find gone, whatever they say of themselves.
+_PASSING = (InterruptedError_, InternalError, StalePlanError, NotApprovedError)
 
 
 def good(look: Look) -> Result:
@@ -20,7 +30,7 @@ def good(look: Look) -> Result:
     before, plan = look.before, look.applied
     old = before.condition("Ready")
     if plan is not None:
-        ready = look.condition("Ready", "True", "Applied", _short("; ".join(s.sql for s in plan.steps)))
+        ready = look.condition("Ready", "True", "Applied", _said(look, "; ".join(s.sql for s in plan.steps)))
     elif old is not None and old.status == "True" and old.reason == "Applied":
         ready = look.condition("Ready", "True", "Applied", old.message)
     else:
@@ -28,65 +38,93 @@ def good(look: Look) -> Result:
     reports = list(look.reports)
     if plan is None and look.drift is None and (old is None or old.status != "True" or old.reason != "Applied"):
         reports.append(Report(kind=Kind.READY, reason="Applied", message="the database is as desired"))
-    status = Status(
-        observed_generation=look.resource.metadata.generation,
-        conditions=settled((ready, _drifted(look), *_fields_ignored(look)), before.conditions),
-        observed_hash=look.observed_hash,
+    status = _status(
+        look,
+        (ready, drifted(look), *approved(look)),
         last_applied=int(look.now.timestamp()) if plan is not None else before.last_applied,
         failed=0,
-        fingerprint=look.fingerprint or before.fingerprint,
-        scope=look.scope,
-        last_drift=look.drift or before.last_drift,
+        mark=look.mark,
+        drift=look.drift if look.drift is not None and not look.healed else None,
     )
-    return Result(status=status, next_look=_interval(look), report=tuple(reports))
+    return _result(look, status, _interval(look), tuple(reports))
+
+
+def waiting(look: Look) -> Result:
+    """There is a plan, and nobody has approved it yet."""
+    plan = look.plan
+    assert plan is not None
+    reason, message = approval.why_not(look, plan)
+    message = _said(look, message)
+    conditions = (
+        look.condition("Ready", "False", "ApprovalPending", message),
+        look.condition("Reconciling", "True", "ApprovalPending", "a plan waits for an approval"),
+        look.condition("Approved", "False", reason, message),
+        _drift_condition(look),
+    )
+    status = _status(look, conditions, failed=0, mark=look.mark, drift=look.drift)
+    old = look.before.condition("Approved")
+    reports = list(look.reports)
+    if old is None or (old.status, old.reason, old.message) != ("False", reason, message):
+        steps, digest = record.statements(plan), f"sha256:{plan.digest}"
+        reports.append(Report(kind=Kind.WAITING, reason="ApprovalPending", message=message, steps=steps, digest=digest))
+    return _result(look, status, _interval(look), tuple(reports))
+
+
+def unmoved(look: Look) -> Result:
+    """One query told that all is as it was: so is the status."""
+    return _result(look, look.before, _interval(look), ())
 
 
 def failed(look: Look, error: SchemactlError) -> Result:
     """The look ended in an error. What had been applied before it stays known."""
-    before = look.before
+    before, spec = look.before, look.resource.spec
     count = before.failed + 1
-    passing = error.transient or isinstance(error, InterruptedError_ | InternalError)
-    reason, message = _reason(look, error), _short(_told(error))
-    conditions = [
+    passing = error.transient or isinstance(error, _PASSING)
+    patient = passing and count <= spec.backoff_limit
+    reason, message = words.reason(look, error), _said(look, words.told(error))
+    stalled = "BackoffLimitExceeded" if passing and not patient else reason
+    conditions = (
         look.condition("Ready", "False", reason, message),
-        look.condition("Reconciling" if passing else "Stalled", "True", reason, message),
-    ]
-    if look.drift is not None:
-        conditions.append(_drifted(look))
-    elif (drifted := before.condition("Drifted")) is not None:
-        conditions.append(drifted)
-    status = Status(
-        observed_generation=look.resource.metadata.generation,
-        conditions=settled((*conditions, *_fields_ignored(look)), before.conditions),
+        look.condition("Reconciling", "True", reason, message)
+        if patient
+        else look.condition("Stalled", "True", stalled, message),
+        _drift_condition(look),
+    )
+    status = _status(
+        look,
+        conditions,
         observed_hash=look.observed_hash or ("" if look.began else before.observed_hash),
         last_applied=int(look.now.timestamp()) if look.applied is not None else before.last_applied,
         failed=count,
-        fingerprint=look.fingerprint or before.fingerprint,
         scope=look.scope if look.applied is not None else before.scope,
-        last_drift=look.drift or before.last_drift,
+        drift=look.drift or before.drift,
+        history=record.history(look, error),
     )
     reports = list(look.reports)
-    old = before.condition("Ready")
-    if old is None or (old.status, old.reason, old.message) != ("False", reason, message):
-        reports.append(_report(error, reason, Kind.RETRYING if passing else Kind.STALLED))
-    random, interval = look.means.random, seconds(look.resource.spec.interval)
-    wait = schedule.retry(count, random) if passing else schedule.stalled(error, interval, random)
-    return Result(status=status, next_look=wait, report=tuple(reports))
+    old, was_stalled = before.condition("Ready"), before.condition("Stalled")
+    told = old is not None and (old.status, old.reason, old.message) == ("False", reason, message)
+    if not told or (stalled != reason and (was_stalled is None or was_stalled.reason != stalled)):
+        reports.append(
+            words.report(error, reason if stalled == reason else stalled, Kind.RETRYING if patient else Kind.STALLED)
+        )
+    return _result(look, status, _after(look, error, count, passing=passing), tuple(reports))
+
+
+def _after(look: Look, error: SchemactlError, count: int, *, passing: bool) -> float | None:
+    """Seconds until the next look. Inputs that are not there, or wrong, are asked for again as often as backoffLimit says."""
+    random, interval, limit = look.means.random, seconds(look.resource.spec.interval), look.resource.spec.backoff_limit
+    if passing:
+        return schedule.retry(count, random) if count <= limit else max(interval, schedule.LONGEST_RETRY)
+    if isinstance(error, ResourceError):
+        return schedule.retry(count, random) if count <= limit else None
+    return schedule.stalled(error, interval, random)
 
 
 def applying(look: Look) -> Status:
-    """What is true while statements are carried out: all that was, and that the database is being changed."""
+    """What is true while statements are carried out."""
     assert look.plan is not None
-    steps = len(look.plan.steps)
-    message = f"applying {steps} step{'s' if steps != 1 else ''}"
-    now = (
-        look.condition("Ready", "False", "Reconciling", message),
-        look.condition("Reconciling", "True", "Reconciling", message),
-    )
-    others = tuple(c for c in look.before.conditions if c.type not in {"Ready", "Reconciling", "Stalled"})
-    generation = look.resource.metadata.generation
-    conditions = settled((*now, *others), look.before.conditions)
-    return msgspec.structs.replace(look.before, observed_generation=generation, conditions=conditions)
+    message = f"applying {record.counted(look.plan)}"
+    return announced(look.resource, look.before, now=look.now, message=message)
 
 
 def suspended(look: Look) -> Result:
@@ -95,92 +133,109 @@ def suspended(look: Look) -> Result:
     old = before.condition("Ready")
     ready = look.condition("Ready", old.status if old else "Unknown", "Suspended", "spec.suspend is true")
     others = tuple(c for c in before.conditions if c.type not in {"Ready", "FieldsIgnored"})
-    status = Status(
-        observed_generation=look.resource.metadata.generation,
-        conditions=settled((ready, *others, *_fields_ignored(look)), before.conditions),
-        observed_hash=before.observed_hash,
-        last_applied=before.last_applied,
-        failed=before.failed,
-        fingerprint=before.fingerprint,
-        scope=before.scope,
-        last_drift=before.last_drift,
-    )
+    conditions = settled((ready, *others, *fields_ignored(look)), before.conditions)
+    generation = look.resource.metadata.generation
+    status = msgspec.structs.replace(before, observed_generation=generation, conditions=conditions, mark="")
     already = old is not None and old.reason == "Suspended"
     report = () if already else (Report(kind=Kind.SUSPENDED, reason="Suspended", message="spec.suspend is true"),)
     return Result(status=status, next_look=None, report=report)
+
+
+def announced(
+    resource: AtlasSchema,
+    before: Status,
+    *,
+    now: datetime,
+    message: str = "current schema does not match last applied",
+) -> Status:
+    """The status to be written before a look at what has changed: until that is over, nothing is Ready.
+
+    The look itself gets `before`, as ever.
+    """
+    look = Look(resource=resource, inputs=Inputs(url="", sources=()), before=before, now=now, means=Means())
+    conditions = (
+        look.condition("Ready", "False", "Reconciling", message),
+        look.condition("Reconciling", "True", "Reconciling", message),
+        *(c for c in before.conditions if c.type not in {"Ready", "Reconciling", "Stalled"}),
+    )
+    return msgspec.structs.replace(
+        before,
+        observed_generation=resource.metadata.generation,
+        conditions=settled(conditions, before.conditions),
+        mark="",
+    )
+
+
+def _status(
+    look: Look,
+    conditions: tuple[Condition | None, ...],
+    *,
+    failed: int,
+    drift: object,
+    mark: str = "",
+    observed_hash: str | None = None,
+    last_applied: int | None = None,
+    scope: str | None = None,
+    history: tuple[Entry, ...] | None = None,
+) -> Status:
+    before = look.before
+    found = [it for it in (*conditions, *skipped(look), *fields_ignored(look)) if it is not None]
+    waits = look.wants_approval and not look.approved
+    return msgspec.structs.replace(
+        before,
+        observed_generation=look.resource.metadata.generation,
+        conditions=settled(found, before.conditions),
+        observed_hash=(look.observed_hash or (before.observed_hash if waits else ""))
+        if observed_hash is None
+        else observed_hash,
+        last_applied=before.last_applied if last_applied is None else last_applied,
+        failed=failed,
+        target=look.target.display if look.target is not None else before.target,
+        fingerprint=look.fingerprint or before.fingerprint,
+        scope=(before.scope if waits else look.scope) if scope is None else scope,
+        mark=mark,
+        plan=_plan(look),
+        drift=drift,
+        history=record.history(look) if history is None else history,
+        handled_request=look.resource.metadata.reconcile_requested_at,
+    )
+
+
+def _plan(look: Look) -> PlanSummary | None:
+    """The plan at hand, else the one that was applied last; where the database is as desired, none waits any more."""
+    plan, before = look.plan, look.before.plan
+    if plan is None:
+        return before
+    if not plan.is_empty:
+        found = record.summarised(look, plan)
+        if before is not None and before.digest == found.digest:
+            found = msgspec.structs.replace(found, config_map=before.config_map, proof=found.proof or before.proof)
+        return found
+    ran = {entry.digest for entry in look.before.history if entry.outcome == "Applied"}
+    return before if before is not None and before.digest in ran else None
+
+
+def _result(look: Look, status: Status, next_look: float | None, report: tuple[Report, ...]) -> Result:
+    plan = look.plan
+    whole = status.plan is not None and status.plan.is_cut and plan is not None and not plan.is_empty
+    return Result(
+        status=status,
+        next_look=next_look,
+        report=report,
+        plan_sql=record.script(plan) if whole and plan is not None else "",
+        looked=look.inspected,
+        statements=len(look.applied.steps) if look.applied is not None else 0,
+    )
 
 
 def _interval(look: Look) -> float:
     return schedule.look(seconds(look.resource.spec.interval), look.means.random)
 
 
-def _drifted(look: Look) -> Condition:
-    if look.drift is None:
-        return look.condition("Drifted", "False", "NoDrift", "")
-    steps = "; ".join(look.drift.steps)
-    if look.healed:
-        return look.condition("Drifted", "False", "Healed", _short(f"healed by: {steps}"))
-    match look.resource.spec.policy.drift:
-        case DriftPolicy.HEAL:
-            return look.condition("Drifted", "True", "NotHealed", _short(f"would be healed by: {steps}"))
-        case DriftPolicy.REPORT:
-            return look.condition("Drifted", "True", "Reported", _short(f"would be healed by: {steps}"))
-        case DriftPolicy.IGNORE:
-            message = f"spec.policy.drift is Ignore; would be healed by: {steps}"
-            return look.condition("Drifted", "True", "Ignored", _short(message))
+def _drift_condition(look: Look) -> Condition | None:
+    """Of a look that did not come to its end: what was known before still is, where nothing new was found."""
+    return drifted(look) if look.drift is not None else look.before.condition("Drifted")
 
 
-def _fields_ignored(look: Look) -> tuple[Condition, ...]:
-    paths = ignored(look.resource.spec)
-    if not paths:
-        return ()
-    return (look.condition("FieldsIgnored", "True", "NotActedOn", _short(", ".join(paths))),)
-
-
-def _reason(look: Look, error: SchemactlError) -> str:
-    if isinstance(error, SourceError | UrlError):
-        return "ReadSchema"
-    if isinstance(error, InternalError):
-        return "InternalError"
-    return look.phase
-
-
-def _told(error: SchemactlError) -> str:
-    """The error as one text; of refused steps, in the words that the Atlas operator has for them."""
-    if steps := _refused(error):
-        lines = [f"- {step.sql} ({', '.join(sorted(step.needs_consent))})" for step in steps]
-        return "\n".join([f"{error.code} destructive changes detected:", *lines, _hint(error)])
-    place = f"{error.place}: " if error.place else ""
-    hint = f" ({_hint(error)})" if error.hint else ""
-    stands = f"; {redact_urls(error.stands)}" if error.stands else ""
-    return f"{error.code} {place}{redact_urls(error.message)}{stands}{hint}"
-
-
-def _report(error: SchemactlError, reason: str, kind: Kind) -> Report:
-    return Report(
-        kind=kind,
-        reason=reason,
-        message=redact_urls(error.message),
-        steps=tuple(step.sql for step in _refused(error)),
-        code=error.code,
-        place=str(error.place or ""),
-        hint=_hint(error),
-    )
-
-
-def _refused(error: SchemactlError) -> tuple[PlannedStep, ...]:
-    """The steps of a refused plan that need consent."""
-    plan = error.plan if isinstance(error, RefusedError) else None
-    return tuple(step for step in plan.steps if step.needs_consent) if isinstance(plan, Plan) else ()
-
-
-def _hint(error: SchemactlError) -> str:
-    """What to do, where an option of the command line is a field of the spec."""
-    if steps := _refused(error):
-        hazards = frozenset(hazard for step in steps for hazard in step.needs_consent)
-        return f"allow {', '.join(sorted(hazards))} in spec.policy.allow, or change the desired schema"
-    return error.hint.replace("--exclude", "spec.exclude:")
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"
+def _said(look: Look, text: str) -> str:
+    return look.told(text, LONGEST_MESSAGE)

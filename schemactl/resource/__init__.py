@@ -2,8 +2,10 @@
 
 from schemactl.resource.documents import Document, documents
 from schemactl.resource.durations import seconds
-from schemactl.resource.fields import allowed, check, ignored, nowhere
+from schemactl.resource.fields import check, ignored, nowhere
 from schemactl.resource.manifests import (
+    APPROVED_PLAN,
+    RECONCILE_REQUESTED,
     AtlasSchema,
     ConfigMap,
     Manifest,
@@ -14,33 +16,41 @@ from schemactl.resource.manifests import (
     manifest,
     subject,
 )
-from schemactl.resource.spec import DriftPolicy, KeyRef, Spec
-from schemactl.resource.status import Condition, Drift, Status, Truth, settled, stamp
+from schemactl.resource.rules import lint_of, rules, skipped
+from schemactl.resource.spec import ApprovalMode, DriftPolicy, KeyRef, Spec
+from schemactl.resource.status import Condition, Drift, Entry, PlanSummary, Status, Truth, settled, stamp
 
 __all__ = [
+    "APPROVED_PLAN",
+    "RECONCILE_REQUESTED",
+    "ApprovalMode",
     "AtlasSchema",
     "Condition",
     "ConfigMap",
     "Document",
     "Drift",
     "DriftPolicy",
+    "Entry",
     "KeyRef",
     "Manifest",
     "Metadata",
+    "PlanSummary",
     "Secret",
     "Spec",
     "Status",
     "Truth",
     "Unrelated",
-    "allowed",
     "check",
     "documents",
     "from_object",
     "ignored",
+    "lint_of",
     "manifest",
     "nowhere",
+    "rules",
     "seconds",
     "settled",
+    "skipped",
     "stamp",
     "subject",
 ]

@@ -23,12 +23,27 @@ GROUP = "db.atlasgo.io"
 API_VERSION = f"{GROUP}/v1alpha1"
 
 
+#: The digest of the one plan that somebody approved: `sha256:...`.
+APPROVED_PLAN = f"{GROUP}/approved-plan"
+#: Any text; one that has changed asks for a full look now, and is echoed in the status.
+RECONCILE_REQUESTED = f"{GROUP}/reconcile-requested-at"
+
+
 class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     """What is needed of an object's metadata; everything else in it is left alone."""
 
     name: NonEmpty
     namespace: str = "default"
     generation: int = 1
+    annotations: dict[str, str] | None = None
+
+    @property
+    def approved_plan(self) -> str:
+        return (self.annotations or {}).get(APPROVED_PLAN, "").strip()
+
+    @property
+    def reconcile_requested_at(self) -> str:
+        return (self.annotations or {}).get(RECONCILE_REQUESTED, "").strip()
 
 
 class AtlasSchema(

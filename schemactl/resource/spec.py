@@ -32,12 +32,24 @@ Allowed = Literal[
 ]
 
 
+LintAction = Literal["error", "warn", "off"]
+HazardAction = Literal["allow", "warn", "approve", "refuse"]
+
+
 class DriftPolicy(StrEnum):
     """What is done when the database moved and the desired schema did not."""
 
     HEAL = "Heal"
     REPORT = "Report"
     IGNORE = "Ignore"
+
+
+class ApprovalMode(StrEnum):
+    """Which plans wait until somebody approved exactly them."""
+
+    NEVER = "Never"
+    HAZARDOUS = "Hazardous"
+    ALWAYS = "Always"
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -108,14 +120,17 @@ class Cloud(Part, frozen=True, kw_only=True, rename={"token_from": "tokenFrom"})
 
 
 class DestructiveLint(Part, frozen=True, kw_only=True):
-    """Destructive steps are refused anyway; `error: false`, said explicitly, allows them all."""
+    """Destructive steps need an approval; `error: true` refuses them, `error: false`, said explicitly, allows them."""
 
     error: bool | None = None
 
 
 class LintPolicy(Part, frozen=True, kw_only=True):
+    """`codes` is ours: what becomes of a lint rule, by its code, the beginning of codes (`PG3`), or `all`."""
+
     destructive: DestructiveLint = DestructiveLint()
     review: Literal["ALWAYS", "WARNING", "ERROR"] | None = None
+    codes: dict[str, LintAction] = {}
 
 
 class ConcurrentIndex(Part, frozen=True, kw_only=True):
@@ -151,13 +166,56 @@ class DiffPolicy(Part, frozen=True, kw_only=True):
     skip: SkipChanges = SkipChanges()
 
 
+class DriftRule(Part, frozen=True, kw_only=True):
+    mode: DriftPolicy = DriftPolicy.HEAL
+
+
+class Approval(Part, frozen=True, kw_only=True):
+    mode: ApprovalMode = ApprovalMode.HAZARDOUS
+
+
+class Hazards(Part, frozen=True, kw_only=True, rename="kebab"):
+    """What becomes of a plan with a hazard of each class: `schemactl.steps.HazardClass` (a test holds the two together)."""
+
+    data_loss: HazardAction | None = None
+    blocks_reads: HazardAction | None = None
+    blocks_writes: HazardAction | None = None
+    rewrites_table: HazardAction | None = None
+    scans_table: HazardAction | None = None
+    may_fail_on_data: HazardAction | None = None
+    breaks_clients: HazardAction | None = None
+    changes_access: HazardAction | None = None
+    not_reversible: HazardAction | None = None
+
+
 class Policy(Part, frozen=True, kw_only=True):
-    """`drift` and `allow` are ours: what to do about drift, and which hazards this resource may bring."""
+    """`drift`, `approval`, `hazards` and `allow` are ours: what to do about drift, which plans wait for an approval,
+    what becomes of hazards by class, and which of them this resource may bring by name.
+    """
 
     lint: LintPolicy = LintPolicy()
     diff: DiffPolicy = DiffPolicy()
-    drift: DriftPolicy = DriftPolicy.HEAL
+    drift: DriftPolicy | DriftRule = DriftPolicy.HEAL
+    approval: Approval = Approval()
+    hazards: Hazards = Hazards()
     allow: tuple[Allowed, ...] = ()
+
+    @property
+    def drift_mode(self) -> DriftPolicy:
+        return self.drift.mode if isinstance(self.drift, DriftRule) else self.drift
+
+
+class Renamed(Part, frozen=True, kw_only=True, rename={"old": "from", "new": "to"}):
+    """A thing that is there under another name: both as dotted paths, `public.users.name`."""
+
+    old: NonEmpty
+    new: NonEmpty
+
+
+class Targets(Part, frozen=True, kw_only=True):
+    """`schemas` are patterns: schemas that they cover are managed, whether they are live or only desired."""
+
+    schemas: tuple[NonEmpty, ...] = ()
 
 
 class Spec(
@@ -174,9 +232,12 @@ class Spec(
         "tx_mode": "txMode",
         "backoff_limit": "backoffLimit",
         "prewarm_dev_db": "prewarmDevDB",
+        "deletion_policy": "deletionPolicy",
     },
 ):
-    """`interval` (how long until the next look) and `suspend` are ours; the rest is the Atlas operator's."""
+    """`interval` (how long until the next look), `suspend`, `target`, `renames` and `deletion_policy` are ours; the rest
+    is the Atlas operator's.
+    """
 
     url: str | None = None
     url_from: SecretSource | None = None
@@ -198,3 +259,6 @@ class Spec(
     prewarm_dev_db: bool | None = None
     interval: Duration = "5m"
     suspend: bool = False
+    target: Targets = Targets()
+    renames: tuple[Renamed, ...] = ()
+    deletion_policy: Literal["Retain"] = "Retain"

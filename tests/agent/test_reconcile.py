@@ -108,7 +108,7 @@ def test_changed_schema_is_applied_and_is_no_drift(postgres_database: Database) 
     ready = app.status.condition("Ready")
     assert ready is not None
     assert ready.observed_generation == app.status.observed_generation == 2
-    assert app.status.last_drift is None
+    assert app.status.drift is None
 
 
 def test_drift_is_healed(postgres_database: Database) -> None:
@@ -121,8 +121,11 @@ def test_drift_is_healed(postgres_database: Database) -> None:
     assert "nick" in columns(postgres_database)
     assert app.condition("Ready") == ("True", "Applied")
     assert app.condition("Drifted") == ("False", "Healed")
-    assert app.status.last_drift is not None
-    assert "nick" in app.status.last_drift.steps[0]
+    assert app.status.drift is None
+    assert [(entry.why, entry.outcome) for entry in app.status.history] == [
+        ("Drift", "Applied"),
+        ("FirstRun", "Applied"),
+    ]
     assert app.look().report == ()
     assert app.condition("Drifted") == ("False", "NoDrift")
 
@@ -157,21 +160,17 @@ def test_drift_that_loses_data_when_healed_needs_consent(postgres_database: Data
     app.look()
     postgres_database.execute("ALTER TABLE users ADD COLUMN nick text")
     result = app.look()
-    assert kinds(result) == [Kind.DRIFT, Kind.STALLED]
-    assert "DROPS_COLUMN" in result.report[1].hint
+    assert kinds(result) == [Kind.DRIFT, Kind.WAITING]
     assert app.condition("Drifted") == ("True", "NotHealed")
-    assert app.condition("Ready") == ("False", "LintPolicyError")
-    assert app.condition("Stalled") == ("True", "LintPolicyError")
-    ready = app.status.condition("Ready")
-    assert ready is not None
-    assert "destructive changes detected:\n- ALTER TABLE" in ready.message
+    assert app.condition("Ready") == ("False", "ApprovalPending")
+    assert app.condition("Reconciling") == ("True", "ApprovalPending")
+    assert app.condition("Approved") == ("False", "ApprovalPending")
     assert app.look().report == ()
-    assert app.status.failed == 2
     assert "nick" in columns(postgres_database)
     app.change(policy={"allow": ["DROPS_COLUMN"]})
     assert kinds(app.look()) == [Kind.HEALED]
     assert "nick" not in columns(postgres_database)
-    assert app.condition("Stalled") is None
+    assert app.condition("Approved") is None
     assert app.status.failed == 0
 
 
@@ -179,9 +178,16 @@ def test_drift_that_loses_data_when_healed_needs_consent(postgres_database: Data
 def test_refused_change_is_no_drift_and_error_false_allows_it(postgres_database: Database) -> None:
     app = Resource(postgres_database.url, WITH_NICK)
     app.look()
-    app.change(schema={"sql": USERS})
-    assert kinds(app.look()) == [Kind.STALLED]
+    app.change(schema={"sql": USERS}, policy={"lint": {"destructive": {"error": True}}})
+    result = app.look()
+    assert kinds(result) == [Kind.STALLED]
+    assert "DROPS_COLUMN" in result.report[0].hint
     assert app.condition("Drifted") == ("False", "NoDrift")
+    assert app.condition("Ready") == ("False", "LintPolicyError")
+    assert app.condition("Stalled") == ("True", "LintPolicyError")
+    ready = app.status.condition("Ready")
+    assert ready is not None
+    assert "destructive changes detected:\n- ALTER TABLE" in ready.message
     app.change(policy={"lint": {"destructive": {"error": False}}})
     assert kinds(app.look()) == [Kind.APPLIED]
 
@@ -276,7 +282,11 @@ def test_ignored_fields_are_told(postgres_database: Database) -> None:
     app.look()
     found = app.status.condition("FieldsIgnored")
     assert found is not None
-    assert (found.status, found.message) == ("True", "spec.envName, spec.devURL")
+    assert found.status == "True"
+    assert found.message == (
+        "spec.devURL: no container is started; "
+        "spec.envName: no project file of Atlas is read, so there are no environments in it"
+    )
 
 
 @pytest.mark.newest_postgres
@@ -304,7 +314,8 @@ def test_missing_reference_stalls() -> None:
     error = MissingReferenceError("there is no key 'url' in a Secret 's'", hint="add it")
     result = reconcile(resource, error, Status(), now=NOW, means=MEANS)
     assert result.status.is_true("Stalled")
-    assert (result.next_look, result.report[0].code) == (None, "E402")
+    assert (result.next_look, result.report[0].code) == (FIRST_RETRY, "E402")
+    assert reconcile(resource, error, Status(failed=20), now=NOW, means=MEANS).next_look is None
 
 
 def test_inputs_show_no_secret() -> None:

@@ -18,6 +18,7 @@ from typing import Any, Self
 from urllib.parse import quote, unquote, urlsplit
 
 from tests.support.kube import ROOT, Kube, together
+from tests.support.servers import Database
 
 #: How long anything may take before it is said not to happen, in seconds.
 PATIENCE = 60.0
@@ -44,6 +45,11 @@ def config_map(sql: str, name: str = "schema") -> Object:
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"schema.sql": sql}}
 
 
+def columns(database: Database, table: str = "users") -> list[str]:
+    query = f"SELECT column_name FROM information_schema.columns WHERE table_name = '{table}' ORDER BY 1"
+    return [str(row[0]) for row in database.query(query)]
+
+
 def until(true: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
     """Wait for something to become true."""
     end = time.monotonic() + seconds
@@ -58,11 +64,15 @@ class Team:
 
     cluster: Kube
     name: str
+    #: What all that is applied is labelled with.
+    labels: dict[str, str]
 
     def kubectl(self, *arguments: str, given: str | None = None) -> str:
         return self.cluster.kubectl("-n", self.name, *arguments, given=given)
 
     def apply(self, *manifests: Object) -> None:
+        for manifest in manifests:
+            manifest["metadata"].setdefault("labels", {}).update(self.labels)
         self.kubectl("apply", "-f", "-", given=together(*manifests))
 
     def patch(self, name: str, spec: Object) -> None:

@@ -20,16 +20,17 @@ _COUNT = itertools.count(1)
 @pytest.fixture(scope="session")
 def cluster(request: pytest.FixtureRequest) -> Kube:
     """The API server of the run, with the CRD and the operator's rights."""
-    found = kube(request.config.stash[SERVERS].directory)
+    return kube(request.config.stash[SERVERS].directory, _prepare)
+
+
+def _prepare(kube: Kube) -> None:
     # Its rules in CEL are unknown to an old kube-apiserver: see tests/infra/README.md.
-    found.kubectl("apply", "--validate=false", "-k", str(ROOT / "crds"))
-    found.kubectl("apply", "-k", str(ROOT / "deploy"))
-    found.kubectl("wait", "--for=condition=Established", "crd/atlasschemas.db.atlasgo.io", "--timeout=30s")
-    return found
+    kube.kubectl("apply", "--validate=false", "-k", str(ROOT / "crds"))
+    kube.kubectl("apply", "-k", str(ROOT / "deploy"))
+    kube.kubectl("wait", "--for=condition=Established", "crd/atlasschemas.db.atlasgo.io", "--timeout=30s")
 
 
-@pytest.fixture
-def team(cluster: Kube) -> Iterator[Team]:
+def _new_team(cluster: Kube, labels: dict[str, str]) -> Team:
     """A new namespace, in which operators may hold Leases. It is left there: no controller would empty it."""
     name = f"t-{os.getpid()}-{next(_COUNT)}"
     role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "leases"}
@@ -42,8 +43,33 @@ def team(cluster: Kube) -> Iterator[Team]:
         {"apiVersion": group, "kind": "Role", "metadata": metadata, "rules": rules},
         {"apiVersion": group, "kind": "RoleBinding", "metadata": metadata, "roleRef": role, "subjects": [user]},
     )
-    yield Team(cluster, name)
-    cluster.kubectl("-n", name, "delete", "atlasschemas", "--all", "--timeout=20s")
+    return Team(cluster, name, labels)
+
+
+@pytest.fixture
+def team(cluster: Kube) -> Iterator[Team]:
+    """A namespace of the test's own, that no operator looks after but those that the test starts."""
+    found = _new_team(cluster, {})
+    yield found
+    found.kubectl("delete", "atlasschemas", "--all", "--timeout=20s")
+
+
+@pytest.fixture(scope="session")
+def operator(cluster: Kube, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """An operator that many tests share: it looks after all namespaces, and of them what `customer` has."""
+    selector = {"operated-by": f"test-{os.getpid()}"}
+    arguments = ("--label-selector", ",".join(f"{key}={value}" for key, value in selector.items()))
+    log = tmp_path_factory.mktemp("operator") / "shared.log"
+    with Running.start(_new_team(cluster, selector), log, arguments, None) as running:
+        yield running
+
+
+@pytest.fixture
+def customer(cluster: Kube, operator: Running) -> Iterator[Team]:
+    """A namespace of the test's own, that the shared operator looks after."""
+    found = _new_team(cluster, {"operated-by": f"test-{os.getpid()}"})
+    yield found
+    found.kubectl("delete", "atlasschemas", "--all", "--timeout=20s")
 
 
 @pytest.fixture

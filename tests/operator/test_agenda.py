@@ -98,8 +98,8 @@ class AgendaMachine(RuleBasedStateMachine):
         for key in sorted(self.taken):
             self.agenda.done(key)
         end, found = max([self.now, *self.owed.values()]), set()
-        while (key := self.agenda.take(end)) is not None:
-            found.add(key)
+        while (taken := self.agenda.take(end)) is not None:
+            found.add(taken)
         assert found == set(self.owed)
 
 

@@ -8,10 +8,11 @@ import msgspec
 import pytest
 
 from schemactl.errors import ManifestError, SchemactlError, UnsupportedFieldError
-from schemactl.resource import AtlasSchema, ConfigMap, Secret, Unrelated, allowed, check, documents, ignored, manifest
+from schemactl.policy import Action
+from schemactl.resource import AtlasSchema, ConfigMap, Secret, Unrelated, check, documents, ignored, manifest, rules
 from schemactl.resource import fields as fields_module
-from schemactl.resource.spec import Allowed, Spec
-from schemactl.steps import DESTRUCTIVE, Hazard
+from schemactl.resource.spec import Allowed, Hazards, Spec
+from schemactl.steps import DESTRUCTIVE, Hazard, HazardClass
 
 HEAD = """\
 apiVersion: db.atlasgo.io/v1alpha1
@@ -54,10 +55,16 @@ ALL_FIELDS = """
   prewarmDevDB: false
   interval: 1h30m
   suspend: true
+  target: {schemas: ["tenant_*"]}
+  renames: [{from: public.a, to: public.b}]
+  deletionPolicy: Retain
   policy:
     drift: Report
     allow: [DROPS_COLUMN]
-    lint: {destructive: {error: true}, review: ALWAYS}
+    approval: {mode: Always}
+    hazards: {data-loss: approve, blocks-reads: refuse, blocks-writes: warn, rewrites-table: allow, scans-table: warn,
+      may-fail-on-data: approve, breaks-clients: approve, changes-access: warn, not-reversible: refuse}
+    lint: {destructive: {error: true}, review: ALWAYS, codes: {PG301: error, MF: warn, all: "off"}}
     diff:
       column_order: true
       concurrent_index: {create: true, drop: false}
@@ -90,6 +97,20 @@ def test_every_field_is_taken() -> None:
         ("  suspend: maybe\n", "spec.suspend", 7),
         ("  txMode: some\n", "spec.txMode", 7),
         ("  exclude: public.x\n", "spec.exclude", 7),
+        ("  policy: {drift: {mode: Mend}}\n", "spec.policy.drift.mode", 7),
+        ("  policy: {drift: {colour: red}}\n", "spec.policy.drift.colour", 7),
+        ("  policy: {approval: {mode: Sometimes}}\n", "spec.policy.approval.mode", 7),
+        ("  policy: {hazards: {data-loss: shrug}}\n", "spec.policy.hazards.data-loss", 7),
+        ("  policy: {hazards: {losses: refuse}}\n", "spec.policy.hazards.losses", 7),
+        ("  policy: {lint: {codes: {PG301: loud}}}\n", "spec.policy.lint.codes", 7),
+        ("  policy: {approval: {mode: Never}, hazards: {data-loss: approve}}\n", "spec.policy.hazards.data-loss", 7),
+        ("  policy: {approval: {mode: Never}, lint: {review: ALWAYS}}\n", "spec.policy.lint.review", 7),
+        ("  schemas: [a]\n  target: {schemas: [b]}\n", "spec.target.schemas", 8),
+        ("  deletionPolicy: Delete\n", "spec.deletionPolicy", 7),
+        ("  renames: [{from: a}]\n", "spec.renames[0].to", 7),
+        ("  txMode: all\n  policy: {diff: {concurrent_index: {create: true}}}\n", "spec.txMode", 7),
+        ("  devURL: a\n  devURLFrom: {secretKeyRef: {name: a, key: b}}\n", "spec.devURLFrom", 8),
+        ("  backoffLimit: -1\n", "spec.backoffLimit", 7),
         ("  backoffLimit: many\n", "spec.backoffLimit", 7),
         ("  vars:\n    - {value: x}\n", "spec.vars[0].key", 8),
         ("  urlFrom: {secretKeyRef: {name: a, key: b}}\n", "spec.urlFrom", 7),
@@ -144,9 +165,6 @@ def test_near_miss_is_named() -> None:
         "  config: x\n",
         "  configFrom: {secretKeyRef: {name: a, key: b}}\n",
         "  cloud: {repo: r}\n",
-        "  txMode: all\n",
-        "  policy: {lint: {review: ERROR}}\n",
-        "  policy: {diff: {skip: {drop_column: true}}}\n",
     ],
 )
 def test_refused_fields(body: str) -> None:
@@ -157,7 +175,7 @@ def test_refused_fields(body: str) -> None:
     assert caught.value.hint
 
 
-@pytest.mark.parametrize("schema", ["{hcl: x}", "{url: 'atlas://app'}"])
+@pytest.mark.parametrize("schema", ["{hcl: x}"])
 def test_refused_schemas(schema: str) -> None:
     with pytest.raises(UnsupportedFieldError):
         loaded(f"{HEAD}{TARGET}  schema: {schema}\n")
@@ -168,7 +186,9 @@ def test_refused_schemas(schema: str) -> None:
     [
         ("", ()),
         ("  txMode: file\n  backoffLimit: 20\n  policy: {diff: {skip: {drop_table: false}}}\n", ()),
-        ("  txMode: none\n", ("spec.txMode",)),
+        ("  txMode: none\n", ()),
+        ("  devURL: postgres://dev/dev\n", ()),
+        ("  devURL: docker://postgres/17/dev\n", ("spec.devURL",)),
         ("  devDB: {spec: {}}\n  devURL: x\n", ("spec.devDB", "spec.devURL")),
         ("  cloud: {tokenFrom: {secretKeyRef: {name: a, key: b}}}\n", ("spec.cloud.tokenFrom",)),
         ("  policy: {diff: {concurrent_index: {create: true}}}\n", ()),
@@ -179,7 +199,9 @@ def test_refused_schemas(schema: str) -> None:
     ],
 )
 def test_ignored_fields(body: str, paths: tuple[str, ...]) -> None:
-    assert ignored(spec_of(body)) == paths
+    found = ignored(spec_of(body))
+    assert tuple(found) == paths
+    assert all(found.values())
 
 
 def test_every_field_is_honoured_ignored_or_refused() -> None:
@@ -201,11 +223,34 @@ def test_every_field_is_honoured_ignored_or_refused() -> None:
         fields_module.said(Spec(), path)
 
 
-def test_consent() -> None:
-    assert allowed(spec_of("")) == frozenset()
-    assert allowed(spec_of("  policy: {allow: [DROPS_COLUMN]}\n")) == {Hazard.DROPS_COLUMN}
-    assert allowed(spec_of("  policy: {lint: {destructive: {error: true}}}\n")) == frozenset()
-    assert allowed(spec_of("  policy: {lint: {destructive: {error: false}}}\n")) == DESTRUCTIVE
+LOSES = Hazard.DROPS_COLUMN
+
+
+@pytest.mark.parametrize(
+    ("policy", "column", "table"),
+    [
+        ("{}", Action.APPROVE, Action.APPROVE),
+        ("{allow: [DROPS_COLUMN]}", Action.WARN, Action.APPROVE),
+        ("{approval: {mode: Never}}", Action.REFUSE, Action.REFUSE),
+        ("{approval: {mode: Never}, allow: [DROPS_COLUMN]}", Action.WARN, Action.REFUSE),
+        ("{lint: {destructive: {error: true}}}", Action.REFUSE, Action.REFUSE),
+        ("{lint: {destructive: {error: true}}, allow: [DROPS_COLUMN]}", Action.WARN, Action.REFUSE),
+        ("{lint: {destructive: {error: false}}}", Action.WARN, Action.WARN),
+        ("{lint: {destructive: {error: true}}, hazards: {data-loss: warn}}", Action.REFUSE, Action.REFUSE),
+        ("{lint: {destructive: {error: false}}, hazards: {data-loss: refuse}}", Action.REFUSE, Action.REFUSE),
+        ("{hazards: {data-loss: approve}, allow: [DROPS_COLUMN]}", Action.APPROVE, Action.APPROVE),
+    ],
+)
+def test_what_becomes_of_what_loses_data(policy: str, column: Action, table: Action) -> None:
+    found = rules(spec_of(f"  policy: {policy}\n"))
+    assert (found.action(LOSES), found.action(Hazard.DROPS_TABLE)) == (column, table)
+
+
+def test_hazards_by_class() -> None:
+    found = rules(spec_of("  policy: {hazards: {scans-table: refuse}}\n"))
+    assert found.action(Hazard.BUILDS_INDEX) is Action.REFUSE
+    assert found.action(Hazard.REWRITES_TABLE) is Action.WARN
+    assert {field.encode_name for field in msgspec.structs.fields(Hazards)} == set(HazardClass)
     assert set(Allowed.__args__) == {hazard.value for hazard in DESTRUCTIVE}  # type: ignore[attr-defined]
 
 

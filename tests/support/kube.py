@@ -24,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,7 @@ class Kube:
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [self.kubectl_path, *arguments],
-            env=self._environment(kubeconfig),
+            env=self.environment(kubeconfig),
             input=given,
             text=True,
             capture_output=True,
@@ -80,7 +80,7 @@ class Kube:
         """kubectl in the background: what waits for something that is yet to happen."""
         return subprocess.Popen(
             [self.kubectl_path, *arguments],
-            env=self._environment(None),
+            env=self.environment(),
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -95,7 +95,7 @@ class Kube:
     def apply(self, *manifests: dict[str, Any]) -> None:
         self.kubectl("apply", "-f", "-", given=together(*manifests))
 
-    def _environment(self, kubeconfig: Path | None) -> dict[str, str]:
+    def environment(self, kubeconfig: Path | None = None) -> dict[str, str]:
         return {**os.environ, "KUBECONFIG": str(kubeconfig or self.kubeconfig)}
 
 
@@ -104,14 +104,21 @@ def together(*manifests: dict[str, Any]) -> str:
     return json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests})
 
 
-def kube(directory: Path) -> Kube:
-    """The API server of the run whose directory this is (that of its database servers), started if it is not."""
+def kube(directory: Path, prepare: Callable[[Kube], None]) -> Kube:
+    """The API server of the run whose directory this is (that of its database servers), started and prepared if it is
+    not."""
     state = directory / "kube.json"
     with (directory / "kube.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not state.exists():
-            state.write_text(json.dumps(_started_by_keeper(directory)), encoding="utf-8")
-    found = json.loads(state.read_text(encoding="utf-8"))
+            found = _started_by_keeper(directory)
+            if "error" not in found:
+                prepare(_kube(found))
+            state.write_text(json.dumps(found), encoding="utf-8")
+    return _kube(json.loads(state.read_text(encoding="utf-8")))
+
+
+def _kube(found: dict[str, Any]) -> Kube:
     if "error" in found:
         raise NoKube(found["error"])
     return Kube(Path(found["directory"]), found["kubectl"], found["port"])
