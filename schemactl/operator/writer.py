@@ -6,6 +6,7 @@ object is read again: a status that says what the database is now is written all
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import msgspec
@@ -13,6 +14,8 @@ import msgspec
 from schemactl.operator.api import Api, ApiError, path
 from schemactl.operator.known import GROUP, PLURAL, VERSION, Cluster, Key, Known, is_older, known
 from schemactl.resource import Status
+
+log = logging.getLogger(__name__)
 
 #: How often a write is tried against others who change the object at the same time.
 TRIES = 5
@@ -34,12 +37,14 @@ class Writer:
         `only_if_unchanged`: not where the spec, or an annotation that counts, is another by now. `insist`: also where
         somebody else has written a status meanwhile, since ours tells of what was done.
         """
-        wanted: dict[str, Any] = msgspec.to_builtins(status)
+        # As the server has it: with lists, where builtins of a struct have tuples.
+        wanted: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(status))
         written, version = of.written, of.version
         for _ in range(TRIES):
             patch = merge_patch(written, wanted)
             if not patch:
                 return
+            log.debug("status of %s: %s", of.key, patch)
             body = {"metadata": {"uid": of.uid, "resourceVersion": version}, "status": patch}
             try:
                 answer = await self._api.merge(path_of(of.key, "status"), body)

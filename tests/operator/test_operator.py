@@ -159,7 +159,7 @@ USERS_AND = "CREATE TABLE wide (" + ", ".join(f"c{i} integer" for i in range(115
 
 
 def test_what_is_wrong_with_a_manifest_is_in_its_status(customer: Team, operator: Running) -> None:
-    customer.apply(schema("app", "CREATE TABEL users ();", url="postgresql://me:hidden@127.0.0.1:1/app"))
+    customer.apply(schema("app", url="postgresql://me:hidden@127.0.0.1:1/app", schema={}))
     ready = customer.wait_reason("app", "ReadSchema")
     assert ready["status"] == "False"
     assert customer.condition("app", "Stalled")["status"] == "True"
