@@ -21,14 +21,12 @@ CATALOGUES = (
     "pg_amproc",
     "pg_attrdef",
     "pg_attribute",
-    "pg_auth_members",
     "pg_cast",
     "pg_class",
     "pg_collation",
     "pg_constraint",
     "pg_conversion",
     "pg_database",
-    "pg_db_role_setting",
     "pg_default_acl",
     "pg_depend",
     "pg_description",
@@ -55,8 +53,6 @@ CATALOGUES = (
     "pg_rewrite",
     "pg_seclabel",
     "pg_sequence",
-    "pg_shdescription",
-    "pg_shseclabel",
     "pg_statistic_ext",
     "pg_transform",
     "pg_trigger",
@@ -72,11 +68,16 @@ _VIEWS = ("pg_roles", "pg_user_mappings")
 #: What an inspection reads beside, and why no change of it need be noticed.
 PASSED_OVER = {
     "pg_available_extensions": "files of the server, that only tell whether an extension could be made",
-    "pg_seclabels": "a view of pg_seclabel and pg_shseclabel",
+    "pg_seclabels": "a view of pg_seclabel, and of labels of what belongs to the whole server",
+    "pg_user_mapping": "nothing but its name: its rows are not for everybody",
     "pg_subscription": "counted by name below: its rows are not for everybody",
 }
-#: Half of all rows are of columns that every table has, and that nothing changes but a right on them.
-_WHERE = {"pg_attribute": " WHERE attnum > 0 OR attacl IS NOT NULL"}
+#: Half of all rows are of columns that every table has, and that nothing changes but a right on them; other
+#: databases are no matter.
+_WHERE = {
+    "pg_attribute": " WHERE attnum > 0 OR attacl IS NOT NULL",
+    "pg_database": " WHERE datname = current_database()",
+}
 _ADDED = {"pg_publication_namespace": 15}
 
 _HEAD = (
@@ -91,12 +92,13 @@ def mark(connection: Connection) -> str:
     """The mark. Raises whatever the driver raises; leaves no transaction behind."""
     driver = connection.connection.dbapi_connection
     major = driver.info.server_version // 10000  # type: ignore[union-attr]
-    found = str(connection.exec_driver_sql(_query(major)).scalar_one())
+    found = str(connection.exec_driver_sql(query(major)).scalar_one())
     connection.rollback()
     return found
 
 
-def _query(major: int) -> str:
+def query(major: int) -> str:
+    """The one query, for a server of this major version."""
     # Postgres 14 hashes no tid by itself.
     place = (
         "hashtidextended(ctid, xmin::text::bigint)"

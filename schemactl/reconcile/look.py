@@ -97,6 +97,8 @@ class Look:
     observed_hash: str = ""
     fingerprint: str = ""
     scope: str = ""
+    #: The database, for people: with no user, no password and no parameters.
+    place: str = ""
     #: Of all that this look rests on, taken before the first inspection that found the database as it is told of.
     mark: str = ""
     #: The database was not inspected, for the mark is the one of last time.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from dataclasses import replace
 from datetime import datetime
 
 from schemactl.errors import (
@@ -25,7 +26,7 @@ from schemactl.reconcile.clean import cleaned, cleaner
 from schemactl.reconcile.inputs import Inputs
 from schemactl.reconcile.look import Kind, Look, Means, Report, Result
 from schemactl.resource import AtlasSchema, DriftPolicy, Status, ignored, lint_of, skipped, stamp
-from schemactl.urls import redact_urls
+from schemactl.urls import DatabaseUrl, redact_urls
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +106,8 @@ def _connect(look: Look) -> bool:
         transactions=_TRANSACTIONS[spec.tx_mode],
         renames=[(it.old, it.new) for it in spec.renames],
     )
+    url = DatabaseUrl.parse(look.inputs.url)
+    look.place = str(replace(url, username=None, password=None, query=()))
     # Without the password: a rotated one is no other place.
     scope = [look.target.display, *spec.schemas, "", *spec.exclude, *(("", "column_order") if order else ())]
     scope += ["", "target", *spec.target.schemas] if spec.target.schemas else []

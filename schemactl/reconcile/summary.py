@@ -190,7 +190,7 @@ def _status(
         else observed_hash,
         last_applied=before.last_applied if last_applied is None else last_applied,
         failed=failed,
-        target=look.target.display if look.target is not None else before.target,
+        target=look.place or before.target,
         fingerprint=look.fingerprint or before.fingerprint,
         scope=(before.scope if waits else look.scope) if scope is None else scope,
         mark=mark,

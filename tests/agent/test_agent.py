@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -165,7 +166,7 @@ def test_changes_of_manifests_are_noticed(postgres_database: Database, tree: Pat
         source.write_text("apiVersion: [broken\n")
         agent.wait_for(f"E401 {source}:")
         source.write_text(manifest("app", url=postgres_database.url))
-        agent.wait_for("E301")
+        agent.wait_for("default/app  waiting   DROP TABLE")
         source.write_text(manifest("app", url=postgres_database.url, more="  policy: {allow: [DROPS_TABLE]}\n"))
         agent.wait_for("applied   DROP TABLE")
         (tree / "other.yaml").write_text(manifest("other", url=postgres_database.url))
@@ -173,6 +174,39 @@ def test_changes_of_manifests_are_noticed(postgres_database: Database, tree: Pat
         agent.wait_for("default/app  forgotten")
         agent.wait_for("default/other  ready")
         assert agent.text.count("E401") == 1
+        assert agent.stop(signal.SIGTERM) == 0
+
+
+def test_a_plan_that_waits_is_approved_in_the_manifest(postgres_database: Database, tree: Path) -> None:
+    source = tree / "app.yaml"
+    postgres_database.execute("CREATE TABLE legacy (i integer)")
+    source.write_text(manifest("app", url=postgres_database.url))
+    done = once(tree)
+    assert done.returncode == 3, done.stdout + done.stderr
+    digest = re.search(r"approved-plan: (sha256:[0-9a-f]{64})", done.stdout)
+    assert digest is not None, done.stdout
+    annotated = f"{{name: app, annotations: {{db.atlasgo.io/approved-plan: '{digest[1]}'}}}}"
+    with running(tree, "--interval", "1h") as agent:
+        agent.wait_for("waiting")
+        source.write_text(source.read_text().replace("{name: app}", annotated))
+        agent.wait_for("applied   DROP TABLE")
+        assert agent.stop(signal.SIGTERM) == 0
+
+
+def test_a_schema_in_a_file_beside_the_manifest(postgres_database: Database, tree: Path) -> None:
+    text = manifest("app", url=postgres_database.url).replace(f"{{sql: {json.dumps(USERS)}}}", "{url: 'file://sql'}")
+    (tree / "app.yaml").write_text(text)
+    with running(tree, "--interval", "1h") as agent:
+        agent.wait_for("E402")
+        (tree / "sql").mkdir()
+        (tree / "sql" / "users.sql").write_text(USERS)
+        agent.wait_for("applied   CREATE TABLE public.users")
+        (tree / "sql" / "more.sql").write_text("CREATE TABLE more (i integer);")
+        agent.wait_for("applied   CREATE TABLE public.more")
+        (tree / "app.yaml").write_text(text.replace("file://sql", "file://../outside.sql"))
+        agent.wait_for("outside of the directory")
+        (tree / "app.yaml").write_text(text.replace("file://sql", "git://host/repo"))
+        agent.wait_for("E403")
         assert agent.stop(signal.SIGTERM) == 0
 
 
@@ -219,10 +253,12 @@ def test_one_error_stops_nobody_else(postgres_database: Database, tree: Path) ->
 
 def test_exit_code_of_refusals(postgres_database: Database, tree: Path) -> None:
     postgres_database.execute("CREATE TABLE precious (i integer)")
-    (tree / "app.yaml").write_text(manifest("app", url=postgres_database.url))
+    policy = "  policy: {lint: {destructive: {error: true}}}\n"
+    (tree / "app.yaml").write_text(manifest("app", url=postgres_database.url, more=policy))
     done = once(tree)
     assert done.returncode == 3
     assert "E301" in done.stderr
+    assert "FirstRunDestructive" in done.stdout
     assert "DROP TABLE" in done.stderr
     assert "DROPS_TABLE" in done.stderr
     assert postgres_database.query("SELECT 1 FROM precious") == []

@@ -12,7 +12,7 @@ import pytest
 from schemactl.errors import MissingReferenceError
 from schemactl.reconcile import Inputs, Kind, Means, Result, reconcile, resolve
 from schemactl.reconcile.schedule import FIRST_RETRY, LONGEST_RETRY, retry
-from schemactl.resource import AtlasSchema, Metadata, Spec, Status
+from schemactl.resource import APPROVED_PLAN, RECONCILE_REQUESTED, AtlasSchema, Metadata, Spec, Status
 from tests.support.servers import Database
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
@@ -37,6 +37,13 @@ class Resource:
         self.status = Status()
         self.now = NOW
         self.generation = 1
+        self.annotations: dict[str, str] = {}
+
+    def approve(self, digest: str) -> None:
+        self.annotations[APPROVED_PLAN] = digest
+
+    def request(self, when: str) -> None:
+        self.annotations[RECONCILE_REQUESTED] = when
 
     def change(self, **spec: Any) -> None:
         self.spec |= spec
@@ -44,11 +51,17 @@ class Resource:
 
     def look(self, means: Means = MEANS) -> Result:
         spec = msgspec.convert(self.spec, Spec)
-        resource = AtlasSchema(metadata=Metadata(name="app", generation=self.generation), spec=spec)
+        metadata = Metadata(name="app", generation=self.generation, annotations=self.annotations)
+        resource = AtlasSchema(metadata=metadata, spec=spec)
         result = reconcile(resource, resolve(resource, NoReferences()), self.status, now=self.now, means=means)
         self.status = result.status
         self.now += timedelta(minutes=5)
         return result
+
+    def message(self, type_: str) -> str:
+        found = self.status.condition(type_)
+        assert found is not None, type_
+        return found.message
 
     def condition(self, type_: str) -> tuple[str, str] | None:
         found = self.status.condition(type_)

@@ -8,18 +8,32 @@ import psycopg
 
 from schemactl.plan import Plan, PlannedStep
 from schemactl.steps import Hazard
+from schemactl_postgres.mark import query
 from tests.support.observe import MODES, Observed, Observer
 
 
 def differences(connection: psycopg.Connection, plan: Plan) -> Iterator[str]:
     """What the steps of a plan do and did not say, as they are run on the connection. Raises psycopg.Error."""
     observer = Observer(connection)
+    mark = _mark(connection)
     for group in plan.groups:
         for step in group.steps:
-            if not group.transactional:
+            if group.transactional:
+                yield from (f"{step.sql}: {difference}" for difference in unsaid(step, observer.run(step.sql)))
+            else:
                 connection.execute(step.sql.encode())
-                continue
-            yield from (f"{step.sql}: {difference}" for difference in unsaid(step, observer.run(step.sql)))
+            before, mark = mark, _mark(connection)
+            if mark == before and not step.sql.startswith(_OF_ROWS):
+                yield f"{step.sql}: the mark of the catalogue is what it was"
+
+
+#: Statements that read or change rows, and no schema.
+_OF_ROWS = ("UPDATE ", "SELECT setval(", "DO $check$")
+
+
+def _mark(connection: psycopg.Connection) -> str:
+    (found,) = connection.execute(query(connection.info.server_version // 10000).encode()).fetchone() or ("",)
+    return str(found)
 
 
 def unsaid(step: PlannedStep, seen: Observed) -> Iterator[str]:
