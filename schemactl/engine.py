@@ -231,15 +231,18 @@ def plan(
     proved: bool = False,
     checked: bool = False,
     patience: Patience | None = None,
+    between: Callable[[Catalog, Catalog], None] | None = None,
 ) -> Plan:
     """The plan that makes the target equal to the sources. Changes nothing.
 
-    Where its rows are to be `checked`, those that the plan does not suit are counted, whatever the dialect.
+    `between` is told of the catalogs that the plan leads between, for those who show more than steps. Where its rows are to be `checked`, those that the plan does not suit are counted, whatever the dialect.
     Where it is to be `proved`, its `proof` says what came of that. Raises RefutedError, which has the plan.
     """
     desired = _read_early(target, sources)
     with _connected(target) as connection:
         made = _made(target, connection, sources, desired)
+        if between is not None:
+            between(made.way.start, made.way.goal)
         seconds = patience.plan_check_timeout if patience else None
         made = replace(made, plan=counted(target.dialect, connection, made.plan, asked=checked, seconds=seconds))
         return _proved(target, connection, made, sources, desired) if proved else made.plan
@@ -389,14 +392,15 @@ def diff(
     lint: LintSettings | None = None,
     column_order: bool = False,
     manner: Manner | None = None,
+    between: Callable[[Catalog, Catalog], None] | None = None,
 ) -> Plan:
     """The plan that leads from one side to the other. Needs no server where both sides are texts.
 
     `version` is that of the server that it is for; the newest, where none is said. Without a `manner` the plan is the
-    shortest: nothing is known of sizes, and nobody waits.
+    shortest: nothing is known of sizes, and nobody waits. `between`: as of `plan`.
     """
     if isinstance(origin, Target) and not isinstance(goal, Target):
-        return plan(origin, goal)
+        return plan(origin, goal, between=between)
     speaks = next((side.dialect for side in (origin, goal) if isinstance(side, Target)), None) or find(
         dialect or "postgresql"
     )
@@ -415,6 +419,8 @@ def diff(
         after = _side(goal, speaks, default, start)
     server = Server(name=speaks.name, version=version or NEWEST, database=default, default_schema=default, settings={})
     texts = () if isinstance(goal, Target) else goal
+    if between is not None:
+        between(start, after)
     return _document(
         speaks,
         server,

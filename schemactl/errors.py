@@ -37,6 +37,7 @@
     │   ├── UnsupportedFieldError E403
     │   ├── NoManifestError      E404
     │   └── ClusterError         E405
+    ├── PlatformError            E501  a platform of pull requests does not take what it is asked to
     ├── UsageError               E901  exit 64
     └── InternalError            E999
 
@@ -380,6 +381,14 @@ class ClusterError(ResourceError):
 
 Look at the kubeconfig (KUBECONFIG) and at what the user may do: deploy/rbac.yaml is what the operator needs. `kubectl
 auth can-i --list` tells what is granted."""
+
+
+class PlatformError(SchemactlError):
+    code = "E501"
+    explanation = """GitHub, GitLab or Gitea did not answer, or not as it should. The review itself was made: it is printed, and
+saved where --output says. The token needs the right to read the change, to write comments on it, and to set the status of a
+commit: on GitHub `permissions: {pull-requests: write, statuses: write}` in the workflow, on GitLab the scope `api`. A
+workflow on a fork has no such token: make the review there with --output."""
 
 
 class UsageError(SchemactlError):

@@ -86,6 +86,8 @@ CLASSES = {
 DESTRUCTIVE = frozenset(hazard for hazard, of in CLASSES.items() if of is HazardClass.DATA_LOSS)
 
 
+#: Actions that leave the schema as it is: rows are looked at, or statistics gathered.
+LOOKS = frozenset({"check", "analyze"})
 #: What grows with a table: told of none that is small.
 OF_SIZE = frozenset(
     {

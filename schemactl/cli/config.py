@@ -87,6 +87,12 @@ def configured(path: str | None, env: str | None) -> Configured:
     return Configured({names[key]: _default(file, key, value) for key, value in chosen.items()}, merged)
 
 
+def environments(path: str | None) -> list[str]:
+    """The names of all environments; none where there is no settings file. Raises UsageError."""
+    file = Path(path or FILE)
+    return list(_read(file)[1]) if path or file.is_file() else []
+
+
 def _read(file: Path) -> tuple[Settings, dict[str, Settings], dict[str, dict[str, dict[str, Any]]]]:
     """What holds everywhere, what in each environment, and the TABLES of both, those of the top under no name."""
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -156,11 +156,25 @@ def policy(allow: frozenset[Hazard], approved: str) -> Policy:
 def lint_settings_of() -> LintSettings:
     """What the settings file says of lint rules."""
     from schemactl.cli.run import current
+
+    return lint_settings_in(current().tables)
+
+
+def lint_settings_in(tables: Mapping[str, dict[str, Any]]) -> LintSettings:
+    """What the tables of a settings file say of lint rules."""
     from schemactl.lint.registry import catalogue
     from schemactl.lint.settings import LintSettings, lint_settings
 
-    said = current().tables.get("lint", {})
+    said = tables.get("lint", {})
     return lint_settings(said, catalogue().keys()) if said else LintSettings()
+
+
+def policy_in(tables: Mapping[str, dict[str, Any]]) -> Policy:
+    """The policy in the tables of a settings file."""
+    from schemactl.policy import Policy
+    from schemactl.policy.policy import actions
+
+    return Policy(actions=actions(tables.get("policy", {})))
 
 
 def url_option(function: F) -> F:

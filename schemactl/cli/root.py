@@ -18,6 +18,7 @@ COMMANDS = {
     "plan": ("schemactl.cli.plan", "Show what would bring a database to the desired schema."),
     "lint": ("schemactl.cli.lint", "Say what reviewers should know of a plan."),
     "apply": ("schemactl.cli.apply", "Bring a database to the desired schema."),
+    "review": ("schemactl.cli.review", "Show in a pull request what merging it would do to databases."),
     "agent": ("schemactl.cli.agent", "Keep databases as the manifests of a directory say."),
     "operator": ("schemactl.cli.operator", "Keep databases as the AtlasSchemas of a cluster say."),
     "approve": ("schemactl.cli.approve", "Let the plan that an AtlasSchema waits with run."),

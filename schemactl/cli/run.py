@@ -41,10 +41,9 @@ class Run:
 
     def policy(self) -> Policy:
         """That of the settings file."""
-        from schemactl.policy import Policy
-        from schemactl.policy.policy import actions
+        from schemactl.cli.options import policy_in
 
-        return Policy(actions=actions(self.tables.get("policy", {})))
+        return policy_in(self.tables)
 
     def use_color(self, stream: TextIO) -> bool:
         """--color, then NO_COLOR, then FORCE_COLOR, then whether the stream is a terminal."""

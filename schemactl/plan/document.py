@@ -88,7 +88,8 @@ class PlannedHandover(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 class PlannedStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One statement. `object` reads `column public.users.email`; `action` is create, alter, drop, rename, comment or check.
+    """One statement. `object` reads `column public.users.email`; `action` is create, alter,
+    drop, rename, comment, check or analyze, of which the last two leave the schema as it is.
 
     `patient`: it may wait for locks, since nobody has to wait behind it.
     """

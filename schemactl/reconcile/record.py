@@ -10,6 +10,7 @@ from schemactl.reconcile.look import Look
 from schemactl.render import render
 from schemactl.resource import Drift, Entry, PlanSummary, stamp
 from schemactl.resource.status import LONGEST_HISTORY
+from schemactl.steps import LOOKS
 from schemactl.wording import few
 
 #: Characters of a plan's script that a status holds.
@@ -83,7 +84,7 @@ def statements(plan: Plan) -> tuple[str, ...]:
 def differences(plan: Plan) -> tuple[str, ...]:
     """What the others did, a line each, as seen from the desired schema."""
     words = {"create": "is missing", "drop": "is not in the desired schema"}
-    changing = (step for step in plan.steps if step.action != "check")
+    changing = (step for step in plan.steps if step.action not in LOOKS)
     return tuple(f"{step.object} {words.get(step.action, f'differs: {step.reason}')}" for step in changing)
 
 

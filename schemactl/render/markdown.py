@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from schemactl.plan import Group, Plan
 from schemactl.policy import Policy
 from schemactl.render import findings
+from schemactl.render.markup import fenced, safe, table
 from schemactl.render.script import statement
-from schemactl.render.words import NO_CHANGES, demands, one_line, proof, summary
+from schemactl.render.words import NO_CHANGES, demands, printable, proof, summary
 
 
 def render(plan: Plan, policy: Policy) -> str:
@@ -21,13 +22,13 @@ def _lines(plan: Plan, policy: Policy) -> Iterator[str]:
     else:
         yield f"**{summary(plan)}**"
         yield ""
-        yield f"`sha256:{plan.digest}` for {_safe(plan.database)}"
+        yield f"`sha256:{plan.digest}` for {safe(plan.database)}"
     for note in plan.notes:
         yield ""
-        yield f"> {_safe(note)}"
+        yield f"> {safe(note)}"
     if not plan.is_empty:
         yield ""
-        yield _safe(proof(plan))
+        yield safe(proof(plan))
     for said, answer in demands(plan, policy):
         yield ""
         yield f"{said} `{answer}`"
@@ -39,11 +40,8 @@ def _lines(plan: Plan, policy: Policy) -> Iterator[str]:
 
 def _findings(plan: Plan) -> Iterator[str]:
     yield ""
-    yield "| | rule | what | why | where |"
-    yield "|---|---|---|---|---|"
-    for it in plan.findings:
-        cells = (it.severity, it.code, it.object, it.message, findings.place(it))
-        yield f"| {' | '.join(_safe(cell) for cell in cells)} |"
+    rows = ((it.severity, it.code, it.object, it.message, findings.place(it)) for it in plan.findings)
+    yield from table(("", "rule", "what", "why", "where"), (tuple(map(safe, row)) for row in rows))
 
 
 def _group(number: int, group: Group) -> Iterator[str]:
@@ -52,19 +50,10 @@ def _group(number: int, group: Group) -> Iterator[str]:
     for step in group.steps:
         yield ""
         yield (
-            f"- {_safe(step.action)} {_safe(step.object)}: {_safe(step.reason)}"
+            f"- {safe(step.action)} {safe(step.object)}: {safe(step.reason)}"
             if step.reason
-            else f"- {_safe(step.object)}"
+            else f"- {safe(step.object)}"
         )
-        yield from (f"  - **{it.hazard}**: {_safe(it.message)}" for it in step.hazards)
-        sql = statement(step.sql)
-        fence = "```" if "```" not in sql else "~~~~~~"
+        yield from (f"  - **{it.hazard}**: {safe(it.message)}" for it in step.hazards)
         yield ""
-        yield f"  {fence}sql"
-        yield from (f"  {line}" for line in sql.split("\n"))
-        yield f"  {fence}"
-
-
-def _safe(text: str) -> str:
-    """Names of others, in which nothing is to be a link, a tag or a cell."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+!|~@" else c for c in one_line(text))
+        yield from (f"  {line}" for line in fenced(printable(statement(step.sql)), "sql"))

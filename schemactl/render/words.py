@@ -8,6 +8,7 @@ from typing import assert_never
 from schemactl.plan import Plan, PlannedSize, PlannedStep
 from schemactl.plan.document import Verdict
 from schemactl.policy import Policy, judge
+from schemactl.steps import LOOKS
 
 SYMBOLS = {"create": "+", "drop": "-"}
 NO_CHANGES = "No changes. The database matches the desired schema."
@@ -25,8 +26,7 @@ def summary(plan: Plan) -> str:
         actions[step.object].add(step.action)
     counts = {"create": 0, "alter": 0, "drop": 0}
     for found in actions.values():
-        found.discard("check")
-        if not found:
+        if not (found := found - LOOKS):
             continue
         # Created and commented on is created; dropped and made anew is altered.
         rest = found - {"comment"} if "create" in found else found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 from schemactl.errors import SourceNotFoundError
 from schemactl.sources.words import GitSource
@@ -24,6 +25,17 @@ def files(source: GitSource) -> Iterator[tuple[str, bytes]]:
     contents = _batch(source, [blob for _, blob in entries])
     for (name, _), data in zip(entries, contents, strict=True):
         yield f"git:{source.ref}:{top}/{name}" if top else f"git:{source.ref}:{name}", data
+
+
+def before(ref: str, path: Path) -> GitSource | None:
+    """The file or directory as it is in a commit; None where that has none. Raises SourceNotFoundError for no commit."""
+    beside = path if path.is_dir() else path.parent
+    here = GitSource(ref=ref, path=str(path))
+    _git(here, "-C", str(beside), "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+    top = Path(_git(here, "-C", str(beside), "rev-parse", "--show-toplevel").decode().rstrip("\n"))
+    source = GitSource(ref=ref, path=path.resolve().relative_to(top.resolve()).as_posix())
+    there = _git(source, "ls-tree", "--full-tree", "-z", ref, "--", source.path)
+    return source if there else None
 
 
 def _tree(source: GitSource, spec: str) -> Iterator[tuple[str, str]]:

@@ -62,6 +62,7 @@ def test_a_restart_changes_nothing(team: Team, operate: Operate, postgres_databa
     assert first.stop() == 0
     second = operate()
     until(lambda: second.metric('schemactl_reconcile_total{result="ready"}') >= 1, "a look of the second")
+    assert team.get("app")["status"] == before["status"]
     assert team.get("app") == before
 
 

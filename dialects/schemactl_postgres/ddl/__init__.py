@@ -53,6 +53,7 @@ from schemactl_postgres.ddl.definition_changes import (
 )
 from schemactl_postgres.ddl.dependents import with_dependents
 from schemactl_postgres.ddl.inherited import Families, without_followed, without_inherited
+from schemactl_postgres.ddl.online.analyze import analyzed
 from schemactl_postgres.ddl.online.leftovers import with_leftovers
 from schemactl_postgres.ddl.outsiders import refuse_under_outsiders
 from schemactl_postgres.ddl.partitions import with_children
@@ -127,7 +128,7 @@ def steps(
     result.extend(views.clustered_again(context, changes))
     result.extend(privileges.surplus(context))
     result = with_children(ordered_definitions(context, result), desired=desired, actual=actual)
-    return with_row_checks(context, changes, result)
+    return [*with_row_checks(context, changes, result), *analyzed(context, changes)]
 
 
 def _whole(

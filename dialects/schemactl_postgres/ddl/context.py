@@ -13,7 +13,7 @@ from schemactl.steps import OF_SIZE, Hazard, Lock, Step, Warning_
 from schemactl_postgres.ddl import costs, reach
 from schemactl_postgres.options import TableOptions
 
-Action = Literal["create", "alter", "drop", "rename", "comment", "check"]
+Action = Literal["create", "alter", "drop", "rename", "comment", "check", "analyze"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schemactl.lint.rule import Found, Rule, Subject
+from schemactl.steps import LOOKS
 
 
 def _apart(subject: Subject) -> Iterator[Found]:
     """Where a server takes a failed plan back, the steps that keep it from doing so."""
-    rests = [step for step in subject.steps if step.transactional and not step.own_group]
-    apart = [step for step in subject.steps if not step.transactional or step.own_group]
+    changing = [step for step in subject.steps if step.action not in LOOKS]
+    rests = [step for step in changing if step.transactional and not step.own_group]
+    apart = [step for step in changing if not step.transactional or step.own_group]
     if not rests:
         return  # a single step, or a server that commits each statement by itself
     for step in apart:
