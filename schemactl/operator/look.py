@@ -13,8 +13,10 @@ from datetime import UTC, datetime
 
 from schemactl.dialect import Patience
 from schemactl.errors import ResourceError
+from schemactl.operator.api import Api
 from schemactl.operator.known import Cluster, Key, Known
 from schemactl.operator.metrics import Metrics
+from schemactl.operator.plans import keep
 from schemactl.operator.recorder import Recorder
 from schemactl.operator.references import Lookup, Values
 from schemactl.operator.writer import OvertakenError, Writer
@@ -32,6 +34,7 @@ OVERTAKEN = 0.5
 class Looker:
     """Looks at resources by key. `stop` ends looks between two steps; `mine` says whose turn it is to look at a uid."""
 
+    api: Api
     cluster: Cluster
     values: Values
     writer: Writer
@@ -52,10 +55,11 @@ class Looker:
         try:
             await self._announce(of)
             result = await loop.run_in_executor(self.pool, self._reconcile, of, loop, stop)
-            self._keep(of, result.status, owed=True)
+            status = await keep(self.api, of, result)
+            self._keep(of, status, owed=True)
             applied = result.status.last_applied != of.status.last_applied
-            await self.writer.write(of, result.status, insist=applied)
-            self._keep(of, result.status, owed=False)
+            await self.writer.write(of, status, insist=applied)
+            self._keep(of, status, owed=False)
         except OvertakenError as error:
             log.info("overtaken: %s", error, extra=_about(of))
             return OVERTAKEN if await self.writer.refresh(of.key) else None

@@ -78,6 +78,7 @@ class Operator:
             settled=self._settled,
         )
         looker = Looker(
+            api=api,
             cluster=self._cluster,
             values=self._values,
             writer=self._writer,

@@ -62,8 +62,13 @@ def test_a_restart_changes_nothing(team: Team, operate: Operate, postgres_databa
     assert first.stop() == 0
     second = operate()
     until(lambda: second.metric('schemactl_reconcile_total{result="ready"}') >= 1, "a look of the second")
-    assert team.get("app")["status"] == before["status"]
-    assert team.get("app") == before
+    after = team.get("app")
+    for found in (before, after):
+        # A server may move the mark by itself, and then a look is done in full.
+        found["status"].pop("mark", None)
+        found["metadata"].pop("resourceVersion")
+        found["metadata"].pop("managedFields", None)
+    assert after == before
 
 
 def test_drift_is_healed(customer: Team, postgres_database: Database) -> None:
@@ -154,6 +159,11 @@ def test_a_schema_of_400_kilobytes(customer: Team, postgres_database: Database) 
     customer.wait_applied("app")
     assert len(columns(postgres_database, "wide")) == 115
     assert len(json.dumps(customer.status("app"))) < 40_000
+    plan = customer.status("app")["plan"]
+    kept = json.loads(customer.kubectl("get", "configmap", plan["configMap"], "-o", "json"))
+    assert kept["data"]["digest"] == plan["digest"]
+    assert kept["data"]["plan.sql"].count("COMMENT ON COLUMN") == 115
+    assert kept["metadata"]["ownerReferences"][0]["uid"] == customer.get("app")["metadata"]["uid"]
 
 
 USERS_AND = "CREATE TABLE wide (" + ", ".join(f"c{i} integer" for i in range(115)) + ");\n"
