@@ -278,7 +278,10 @@ def test_no_password_in_any_place(postgres_database: Database, work: str) -> Non
         told = b"\n".join(msgspec.json.encode(result) for result in results).decode()
         for form in (PASSWORD, quote(PASSWORD, safe=""), quote(PASSWORD)):
             assert form not in told
-        assert role in told
+        shown = results[0].status.target
+        assert shown.startswith("postgresql://")
+        assert shown.endswith(f"/{postgres_database.name}")
+        assert role not in shown
     finally:
         postgres_database.execute(f"REASSIGN OWNED BY {role} TO CURRENT_USER; DROP ROLE {role}")
 

@@ -28,7 +28,7 @@ def differences(connection: psycopg.Connection, plan: Plan) -> Iterator[str]:
 
 
 #: Statements that read or change rows, and no schema.
-_OF_ROWS = ("UPDATE ", "SELECT setval(", "DO $check$")
+_OF_ROWS = ("UPDATE ", "SELECT setval(", "DO $check$", "ANALYZE ")
 
 
 def _mark(connection: psycopg.Connection) -> str:
