@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     epilog="""\b
 Examples:
   schemactl approve app -n team-a                           shows the plan and asks
-  schemactl approve app -n team-a --plan sha256:0c5d...     this one and no other, as in scripts
+  schemactl approve app -n team-a --digest sha256:0c5d...   this one and no other, as in scripts
 
 \b
 The same, as a manifest in Git may say it:
@@ -31,7 +31,7 @@ Exit codes: 0 approved, 1 an error, 3 no plan waits or the answer was no, 4 anot
 )
 @click.argument("name")
 @click.option("-n", "--namespace", help="The resource's. That of the kubeconfig's context, if not given.")
-@click.option("--plan", "digest", metavar="DIGEST", help="Approve the plan with this digest, without asking.")
+@click.option("--digest", metavar="DIGEST", help="Approve the plan with this digest, without asking.")
 def command(name: str, namespace: str | None, digest: str | None) -> int:
     """Approve the plan that the AtlasSchema NAME waits with.
 
@@ -52,7 +52,7 @@ def command(name: str, namespace: str | None, digest: str | None) -> int:
     if digest is None:
         _show(plan)
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
-            hint = f"there is no terminal to ask on: say --plan {plan.digest}"
+            hint = f"there is no terminal to ask on: say --digest {plan.digest}"
             raise NotApprovedError("the plan is not approved", subject=str(found.key), hint=hint)
         sys.stderr.write("Approve this plan? [y/N] ")
         sys.stderr.flush()

@@ -68,7 +68,7 @@ Examples:
 Exit codes: 0 after SIGTERM or SIGINT, 1 an error, 64 wrong usage.
 """,
 )
-@click.option("-n", "--namespace", "namespaces", multiple=True, help="Only AtlasSchemas of this namespace; repeatable.")
+@click.option("-n", "--namespace", multiple=True, help="Only AtlasSchemas of this namespace; repeatable.")
 @click.option("--label-selector", metavar="SELECTOR", default="", help="Only AtlasSchemas with these labels.")
 @click.option(
     "--shard",
@@ -106,7 +106,7 @@ Exit codes: 0 after SIGTERM or SIGINT, 1 an error, 64 wrong usage.
 )
 @click.option("--log-format", type=click.Choice(["json", "text"]), help="json, unless stderr is a terminal.")
 def command(
-    namespaces: tuple[str, ...],
+    namespace: tuple[str, ...],
     label_selector: str,
     shard: Shard,
     workers: int,
@@ -129,7 +129,7 @@ def command(
 
     configure(log_format or ("text" if sys.stderr.isatty() else "json"), debug=current().debug)
     options = Options(
-        namespaces=namespaces,
+        namespaces=namespace,
         label_selector=label_selector,
         lease_namespace=lease_namespace or own_namespace(),
         shard=shard,

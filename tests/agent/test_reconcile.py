@@ -113,6 +113,10 @@ def test_a_plan_is_announced_and_what_says_no_to_it_keeps_it_from_running(postgr
         told.append(status)
         return False
 
+    def agree(status: Status) -> bool:
+        told.append(status)
+        return True
+
     app = Resource(postgres_database.url, USERS)
     refused = app.look(Means(random=lambda: 0.0, announce=refuse))
     assert [(it.type, it.status, it.message) for it in told[0].conditions] == [
@@ -122,7 +126,7 @@ def test_a_plan_is_announced_and_what_says_no_to_it_keeps_it_from_running(postgr
     assert postgres_database.query("SELECT to_regclass('users')") == [(None,)]
     assert refused.statements == 0
     assert app.condition("Reconciling") == ("True", "ApplyingSchema")
-    applied = app.look(Means(random=lambda: 0.0, announce=lambda status: not told.append(status)))
+    applied = app.look(Means(random=lambda: 0.0, announce=agree))
     assert kinds(applied) == [Kind.APPLIED]
     app.look(Means(random=lambda: 0.0, announce=refuse))
     assert len(told) == 2, "where there is nothing to do, nothing is announced"

@@ -101,7 +101,7 @@ def test_a_plan_that_loses_data_waits_and_only_the_approved_one_runs(
     customer.wait_reason("app", "ApprovalPending")
     overtaken = customer.status("app")["plan"]["digest"]
     postgres_database.execute("ALTER TABLE users ADD COLUMN tmp integer")
-    approved = _approve(customer, "app", "--plan", overtaken)
+    approved = _approve(customer, "app", "--digest", overtaken)
     assert approved.returncode == 0, approved.stderr
     until(
         lambda: customer.condition("app", "Approved").get("reason") == "PlanOvertaken", "the approval is worth nothing"
@@ -112,8 +112,8 @@ def test_a_plan_that_loses_data_waits_and_only_the_approved_one_runs(
     assert "DROP COLUMN" in asked.stdout
     digest = customer.status("app")["plan"]["digest"]
     assert digest in asked.stderr
-    assert _approve(customer, "app", "--plan", overtaken).returncode == 4
-    assert _approve(customer, "app", "--plan", digest).returncode == 0
+    assert _approve(customer, "app", "--digest", overtaken).returncode == 4
+    assert _approve(customer, "app", "--digest", digest).returncode == 0
     customer.wait_applied("app")
     assert columns(postgres_database) == ["id"]
     assert _approve(customer, "app").returncode == 3
