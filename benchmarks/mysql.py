@@ -73,6 +73,14 @@ def database(url: str, script: str) -> Iterator[str]:
             cursor.execute(f"DROP DATABASE {name}")
 
 
+def questions(url: str) -> int:
+    """How many statements the server was ever sent."""
+    with contextlib.closing(connect(DatabaseUrl.parse(url).url)) as connection, connection.cursor() as cursor:
+        cursor.execute("SHOW GLOBAL STATUS LIKE 'Questions'")
+        [(_, number)] = cursor.fetchall()
+        return int(number)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--url", required=True, help="a server to make a database on")
@@ -88,6 +96,9 @@ def main() -> None:
         plan = [*python, "plan", "--url", url, "--to", str(file), "--detailed-exitcode"]
         report(f"plan, {options.tables} tables, unchanged", [measured(plan) for _ in range(options.repeat)])
         report("inspect", [measured([*python, "inspect", url, "--format", "json"]) for _ in range(options.repeat)])
+        before = questions(options.url)
+        measured(plan)
+        print(f"statements of one plan, and of whoever else is on the server: {questions(options.url) - before - 1}")
         if options.profile:
             profile(url, file)
 

@@ -22,6 +22,8 @@ from schemactl.model import Catalog, Desired, ObjectKey
 from schemactl.steps import Right, Step
 
 if TYPE_CHECKING:
+    from threading import Event
+
     from sqlalchemy import Connection, Engine
     from sqlalchemy.engine import URL
 
@@ -328,11 +330,17 @@ class HandsOver(Protocol):
     placeholders: frozenset[str]
 
     def hand_over(
-        self, connection: Connection, command: Sequence[str], values: Mapping[str, str], say: Callable[[str], None]
+        self,
+        connection: Connection,
+        command: Sequence[str],
+        values: Mapping[str, str],
+        say: Callable[[str], None],
+        cancel: Event,
     ) -> None:
         """Run a program on the database of the connection, its placeholders filled, and say each line that it prints.
 
-        No word of the command holds a password. Raises StepFailedError where the program does not end well.
+        Once `cancel` is set it is told to end. No word of the command holds a password. Raises StepFailedError where the
+        program does not end well, InterruptedError_ where it was told to.
         """
         ...
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from schemactl.dialect import Container
 
 if TYPE_CHECKING:
+    from threading import Event
+
     from sqlalchemy import Connection, Engine
     from sqlalchemy.engine import URL
 
@@ -150,11 +152,16 @@ class MySQLDialect:
         session.execute(connection, sql)
 
     def hand_over(
-        self, connection: Connection, command: Sequence[str], values: Mapping[str, str], say: Callable[[str], None]
+        self,
+        connection: Connection,
+        command: Sequence[str],
+        values: Mapping[str, str],
+        say: Callable[[str], None],
+        cancel: Event,
     ) -> None:
         from schemactl_mysql import handover
 
-        handover.hand_over(connection, command, values, say)
+        handover.hand_over(connection, command, values, say, cancel)
 
     def lacking(self, connection: Connection, rights: Sequence[Right]) -> Sequence[Right]:
         from schemactl_mysql import grants

@@ -9,6 +9,7 @@ Measured on MySQL 9.7, MariaDB 10.11 and 11.8.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pymysql
@@ -17,12 +18,14 @@ from sqlalchemy import Connection
 
 from schemactl.errors import ImpossibleError, PermissionError_
 from schemactl.model import Catalog, Column, ForeignKey, ObjectKey, Program, SchemaObject, Sequence, Table, View
+from schemactl_mysql.alike import in_live_words
 from schemactl_mysql.canonical.inherit import settled_table
 from schemactl_mysql.confirm_bounds import refuse_overlaps
 from schemactl_mysql.confirm_columns import refuse_missing_columns
+from schemactl_mysql.confirm_foreign_keys import refuse_unfit_keys
 from schemactl_mysql.confirm_partitions import confirmed_partitioning
 from schemactl_mysql.confirm_programs import refuse_unreadable
-from schemactl_mysql.confirm_references import refuse_broken_views, refuse_unfit_keys
+from schemactl_mysql.confirm_references import refuse_broken_views, refuse_unknown_relations
 from schemactl_mysql.confirm_views import same_query
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.definitions import column_options, create_table
@@ -32,6 +35,7 @@ from schemactl_mysql.read import read_printed
 from schemactl_mysql.read.scanner import Lexical
 from schemactl_mysql.session import as_we_write, execute
 from schemactl_mysql.sql import quoted
+from schemactl_mysql.zero_dates import HINT, has_zero_date
 
 
 def confirm(connection: Connection, desired: Catalog, actual: Catalog, *, aside: Connection | None = None) -> Catalog:
@@ -42,10 +46,12 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog, *, aside:
     around = actual.surroundings
     assert isinstance(around, Surroundings)
     known = actual.by_key()
+    desired = _without_asking(desired, known, around)
     asked = [t for t in desired.tables() if known.get(t.key) != t]
     views = [v for v in desired.objects if isinstance(v, View) and v.key in known and known[v.key] != v]
     programs = [p for p in desired.objects if isinstance(p, Program) and known.get(p.key) != p]
     refuse_broken_views(desired, actual)
+    refuse_unknown_relations(connection, desired, actual)
     if not asked and not views and not programs:
         return desired
     context = Context(flavour=around.flavour, charset_of=around.charset_of)
@@ -71,6 +77,19 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog, *, aside:
     return result
 
 
+def _without_asking(desired: Catalog, known: Mapping[ObjectKey, SchemaObject], around: Surroundings) -> Catalog:
+    """With each table as it is live that differs from it in nothing but how the same is written."""
+
+    def settled(it: SchemaObject) -> SchemaObject:
+        twin = known.get(it.key)
+        if not isinstance(it, Table) or not isinstance(twin, Table) or it == twin:
+            return it
+        found = in_live_words(it, twin, around.flavour)
+        return found if found == twin else it
+
+    return replace(desired, objects=tuple(settled(o) for o in desired.objects))
+
+
 def _partitioning(it: SchemaObject | None) -> Partitioning | None:
     return it.options.partitioning if isinstance(it, Table) and isinstance(it.options, TableOptions) else None
 
@@ -84,6 +103,7 @@ def _asked(
     coming: frozenset[str],
     aside: Connection | None,
 ) -> Table:
+    _refuse_missing_engine(table, around)
     probe = _probe(table, coming)
     sql = create_table(context, probe, foreign_keys=(), temporary=True)
     try:
@@ -99,7 +119,9 @@ def _asked(
                 hint=f"grant CREATE TEMPORARY TABLES on {table.schema}.*, or name a database to ask: --dev-url",
             ) from None
         raise ImpossibleError(
-            f"the server does not take {table.key}: {error.args[-1]}", subject=str(table.key), hint="correct the table"
+            f"the server does not take {table.key}: {error.args[-1]}",
+            subject=str(table.key),
+            hint=HINT if error.args[0] == ER.INVALID_DEFAULT and has_zero_date(table.columns) else "correct the table",
         ) from None
     try:
         shown = connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted(table.name)}".replace("%", "%%")).one()[1]
@@ -113,6 +135,17 @@ def _asked(
     found = read_back.catalog.table(table.schema, table.name)
     assert found is not None
     return _merged(table, settled_table(found, around, None, printed=True), probe)
+
+
+def _refuse_missing_engine(table: Table, around: Surroundings) -> None:
+    """Without NO_ENGINE_SUBSTITUTION the server would take another, and warn."""
+    engine = table.options.engine if isinstance(table.options, TableOptions) else None
+    if engine is not None and engine not in around.engines:
+        raise ImpossibleError(
+            f"the server does not take {table.key}: Unknown storage engine '{engine}'",
+            subject=str(table.key),
+            hint=f"take one that it has: {', '.join(sorted(around.engines))}",
+        )
 
 
 def _probe(table: Table, coming: frozenset[str]) -> Table:

@@ -12,6 +12,7 @@ FEATURES: dict[str, tuple[tuple[int, ...] | None, tuple[int, ...] | None]] = {
     "check not enforced": ((8, 0, 16), None),
     "default expression": ((8, 0, 13), (10, 2, 1)),
     "descending index": ((8, 0), (10, 8)),
+    "foreign key names by table": (None, (12, 1)),
     "functional index": ((8, 0, 13), None),
     "ignored index": (None, (10, 6)),
     "invisible column": ((8, 0, 23), (10, 3)),

@@ -1,21 +1,27 @@
 """Another program, run on the server of a session: pt-online-schema-change, gh-ost, or what else takes an ALTER.
 
 It gets who to connect as from a file in the clients' own format, which only the user can read and which is gone when the
-program is. No shell takes part. Ctrl-C does not reach it by itself, so that a first one lets it finish.
+program is. No shell takes part. Ctrl-C does not reach it by itself, so that a first one lets it finish; at a second it is
+told to end (SIGTERM), which leaves it time to put in order what it has made.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from schemactl.errors import StepFailedError
+from sqlalchemy.exc import DBAPIError
+
+from schemactl.errors import InterruptedError_, StepFailedError
 from schemactl.steps import filled
+from schemactl.wording import few
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -30,23 +36,53 @@ _OPTIONS = {
 }
 #: How long a program that is told to end may take for what it must put in order.
 _GRACE = 60
+#: Seconds between two glances at whether it is to end.
+_GLANCE = 0.1
+#: What a program may leave behind: tables and triggers.
+_MADE = """
+SELECT CONCAT('table ', TABLE_NAME) FROM information_schema.TABLES WHERE TABLE_SCHEMA = %s
+UNION ALL SELECT CONCAT('trigger ', TRIGGER_NAME) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = %s
+"""
 
 
 def hand_over(
-    connection: Connection, command: Sequence[str], values: Mapping[str, str], say: Callable[[str], None]
+    connection: Connection,
+    command: Sequence[str],
+    values: Mapping[str, str],
+    say: Callable[[str], None],
+    cancel: threading.Event,
 ) -> None:
-    """Raises StepFailedError where there is no such program, or it ends with another code than 0."""
+    """Raises StepFailedError where there is no such program, or it ends with another code than 0.
+
+    InterruptedError_ where it does so once `cancel` is set, which tells it to end. Either names what is there then and was
+    not before.
+    """
     url = connection.engine.url
+    before = _made(connection, values["schema"])
     with _defaults(url) as file:
         own = {"defaults": file, "host": url.host or "", "port": str(url.port or 3306), "user": url.username or ""}
         words = filled(command, {**values, **own})
-        code, last = _run(words, url.password, say)
-    if code:
-        raise StepFailedError(
-            f"{words[0]} ended with code {code}" + (f": {last}" if last else ""),
-            hint="see what it said; the table is as it was unless it says otherwise. Mend that and run again, or leave"
-            " --copy-with out",
-        )
+        code, last = _run(words, url.password, say, cancel)
+    if not code:
+        return
+    ended = f"code {code}" if code > 0 else signal.Signals(-code).name
+    how = f"{words[0]} {'was told to end, and ' if cancel.is_set() else ''}ended with {ended}"
+    left = sorted(_made(connection, values["schema"]) - before)
+    said = (f": {last}" if last else "") + (f"; there are now, and were not before: {few(left)}" if left else "")
+    hint = "see what it said; the table is as it was unless it says otherwise."
+    if left:
+        hint += " It left something behind: take that away first, for a table with triggers is not handed over."
+    if cancel.is_set():
+        raise InterruptedError_(f"{how}{said}", hint=f"{hint} Run again to begin anew")
+    raise StepFailedError(f"{how}{said}", hint=f"{hint} Mend that and run again, or leave --copy-with out")
+
+
+def _made(connection: Connection, schema: str) -> set[str]:
+    """The tables and triggers of a database; none where the server cannot be asked."""
+    try:
+        return {str(row[0]) for row in connection.exec_driver_sql(_MADE, (schema, schema))}
+    except DBAPIError:
+        return set()
 
 
 @contextmanager
@@ -66,7 +102,9 @@ def _quoted(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _run(words: Sequence[str], secret: str | None, say: Callable[[str], None]) -> tuple[int, str]:
+def _run(
+    words: Sequence[str], secret: str | None, say: Callable[[str], None], cancel: threading.Event
+) -> tuple[int, str]:
     """Its exit code, and the last line that it printed."""
     last = ""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("SCHEMACTL_")}
@@ -88,15 +126,43 @@ def _run(words: Sequence[str], secret: str | None, say: Callable[[str], None]) -
         ) from None
     try:
         assert program.stdout is not None
-        for line in program.stdout:
-            last = line.rstrip().replace(secret, "***") if secret else line.rstrip()
-            say(last)
-        return program.wait(), last
+        with _told_to_end(program, cancel):
+            for line in program.stdout:
+                last = line.rstrip().replace(secret, "***") if secret else line.rstrip()
+                say(last)
+            return program.wait(), last
     except BaseException:
-        program.terminate()
+        _end(program)
         try:
             program.wait(_GRACE)
         except subprocess.TimeoutExpired:
             program.kill()
             program.wait()
         raise
+
+
+@contextmanager
+def _told_to_end(program: subprocess.Popen[str], cancel: threading.Event) -> Iterator[None]:
+    """Meanwhile, tell it once to end when that is asked for."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.is_set():
+            if cancel.wait(_GLANCE):
+                _end(program)
+                return
+
+    watcher = threading.Thread(target=watch, name="schemactl-handover", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
+
+
+def _end(program: subprocess.Popen[str]) -> None:
+    """SIGTERM to all that runs in its session: what is configured may be a script around the program."""
+    if program.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(program.pid, signal.SIGTERM)

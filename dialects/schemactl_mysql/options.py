@@ -23,7 +23,8 @@ class Surroundings(Options):
     """What the inspector noted of the server: what a text leaves to it, and how it spells things.
 
     `charset_of` gives the character set of each collation, `collation_of` the default collation of each character set,
-    by this session's settings. `collations` are those of the databases by name.
+    by this session's settings. `collations` are those of the databases by name. `whole_keys_alone`: a foreign key must
+    refer to a unique key, and to all of it (MySQL's restrict_fk_on_non_standard_key, from 8.4 on).
     """
 
     flavour: Flavour
@@ -37,6 +38,7 @@ class Surroundings(Options):
     lower_case_table_names: int = 0
     sql_mode: str = ""
     explicit_timestamps: bool = True
+    whole_keys_alone: bool = False
 
     @property
     def program_mode(self) -> str:

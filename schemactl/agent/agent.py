@@ -75,6 +75,7 @@ class Agent:
         self._versions = itertools.count(1)
         self._done: queue.SimpleQueue[tuple[str, int, Result] | None] = queue.SimpleQueue()
         self._stop = threading.Event()
+        self._cancel = threading.Event()
         self._signal: int | None = None
         self._passed_over: tuple[tuple[str, str], ...] = ()
 
@@ -123,7 +124,7 @@ class Agent:
     def _look(
         self, name: str, version: int, resource: AtlasSchema, inputs: Inputs | ResourceError, before: Status
     ) -> None:
-        means = Means(patience=self._options.patience, stop=self._stop)
+        means = Means(patience=self._options.patience, stop=self._stop, cancel=self._cancel)
         self._done.put((name, version, reconcile(resource, inputs, before, now=datetime.now(UTC), means=means)))
 
     def _collect(self, wait: float) -> None:
@@ -194,12 +195,15 @@ class Agent:
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
-        """Stop between steps at the first signal; a second one acts as if we were not here."""
+        """Stop between steps at the first signal, cancel the steps in hand at the second; a third acts as if we were not here."""
 
         def stop(number: int, _frame: FrameType | None) -> None:
-            self._signal = number
-            self._stop.set()
-            self._done.put(None)
+            if self._signal is None:
+                self._signal = number
+                self._stop.set()
+                self._done.put(None)
+                return
+            self._cancel.set()
             for one, handler in before.items():
                 signal.signal(one, handler)
 

@@ -180,7 +180,8 @@ class _Run:
         def tell(line: str) -> None:
             self.watch.tell(Event(kind="said", step=step, message=line))
 
-        self.dialect.hand_over(connection, step.handover.command, step.handover.values, tell)
+        handover = step.handover
+        self.dialect.hand_over(connection, handover.command, handover.values, tell, self.signals.cancel)
 
     def _hurry(self, connection: Connection, group: Group, used: float) -> None:
         """Whoever waits for what this transaction has locked waits no longer than the limit because we wait for more."""

@@ -207,6 +207,7 @@ def _apply(look: Look) -> bool:
             patience=means.patience,
             progress=means.progress,
             stop=means.stop,
+            cancel=means.cancel,
         )
     except RefusedError:
         look.phase, look.began = "LintPolicyError", False

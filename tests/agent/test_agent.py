@@ -156,6 +156,27 @@ def test_sigint_exits_with_130(postgres_database: Database, tree: Path) -> None:
         assert "Traceback" not in agent.text
 
 
+def test_a_second_signal_cancels_the_step_in_hand(postgres_database: Database, tree: Path) -> None:
+    """As on the command line: the first one waits for a lock as long as it takes."""
+    postgres_database.execute("CREATE TABLE users (id int PRIMARY KEY)")
+    waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    (tree / "app.yaml").write_text(manifest("app", url=postgres_database.url))
+    with postgres_database.connect() as other, other.transaction():
+        other.execute("SELECT * FROM users")
+        with running(tree, "--lock-timeout", "120s") as agent:
+            until = time.monotonic() + PATIENCE
+            while not postgres_database.query(waits):
+                assert time.monotonic() < until, agent.text
+                time.sleep(0.05)
+            agent.process.send_signal(signal.SIGTERM)
+            with pytest.raises(subprocess.TimeoutExpired):  # it waits: nothing has cancelled the statement
+                agent.process.wait(1)
+            assert agent.stop(signal.SIGTERM) == 0
+            assert "cancelled" in agent.text
+        assert postgres_database.query(waits) == []
+    assert not has_nick(postgres_database)
+
+
 def test_changes_of_manifests_are_noticed(postgres_database: Database, tree: Path) -> None:
     source = tree / "app.yaml"
     source.write_text(manifest("app", url=postgres_database.url, more="  suspend: false\n"))

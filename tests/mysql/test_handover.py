@@ -13,7 +13,7 @@ import pytest
 from schemactl import engine
 from schemactl.apply import Event
 from schemactl.dialect import SourceText
-from schemactl.errors import StepFailedError, UsageError
+from schemactl.errors import InterruptedError_, StepFailedError, UsageError
 from schemactl.manner import Manner, Online
 from schemactl.plan import decode, encode
 from schemactl.render import render
@@ -140,3 +140,76 @@ def test_what_a_program_would_not_do_as_the_server_does(
 def test_a_placeholder_that_nothing_is_known_for() -> None:
     with pytest.raises(UsageError, match=r"\{password\}"):
         engine.target("mysql://me@h/d", manner=Manner(copy_with=("x", "{alter}", "{table}", "{password}")))
+
+
+def test_a_first_signal_lets_it_finish_and_a_second_tells_it_to_end(mysql_database: Database, tmp_path: Path) -> None:
+    if mysql_database.mariadb and mysql_database.version >= (11, 2):
+        pytest.skip("MariaDB copies while others write")
+    mysql_database.execute(BEFORE)
+    text = (
+        "import signal, sys, time\n"
+        "def end(*_):\n    print('put in order')\n    sys.exit(5)\n"
+        "signal.signal(signal.SIGTERM, end)\nprint('ready', flush=True)\ntime.sleep(600)\n"
+    )
+    stop, cancel = threading.Event(), threading.Event()
+
+    def progress(event: Event) -> None:
+        if event.message == "ready":
+            stop.set()
+            mysql_database.execute("CREATE TABLE _t_new (a int)")
+            cancel.set()
+
+    aim = target(mysql_database, *program(tmp_path, text))
+    with pytest.raises(InterruptedError_, match="was told to end, and ended with code 5: put in order") as caught:
+        engine.apply(aim, WANTED, progress=progress, stop=stop, cancel=cancel)
+    assert "there are now, and were not before: table _t_new" in str(caught.value)
+    assert caught.value.stands == "none of 1 steps is done; step 1 was not finished"
+
+
+def test_a_program_that_knows_no_signal_is_ended(mysql_database: Database, tmp_path: Path) -> None:
+    if mysql_database.mariadb and mysql_database.version >= (11, 2):
+        pytest.skip("MariaDB copies while others write")
+    mysql_database.execute(BEFORE)
+    # The program that works is a child of the one that is named.
+    text = (
+        "import subprocess, sys\n"
+        "subprocess.run([sys.executable, '-c', 'import time; print(\"ready\", flush=True); time.sleep(600)'])\n"
+    )
+    cancel = threading.Event()
+    aim = target(mysql_database, *program(tmp_path, text))
+    with pytest.raises(InterruptedError_, match="was told to end, and ended with SIGTERM: ready"):
+        engine.apply(aim, WANTED, progress=lambda e: cancel.set() if e.message == "ready" else None, cancel=cancel)
+
+
+def test_what_a_cancelled_copy_leaves_is_named(mysql_database: Database) -> None:
+    if shutil.which(PT[0]) is None:
+        pytest.skip("pt-online-schema-change is not installed (Debian: percona-toolkit)")
+    if mysql_database.mariadb and mysql_database.version >= (11, 2):
+        pytest.skip("MariaDB copies while others write")
+    mysql_database.execute(BEFORE)
+    mysql_database.execute("INSERT INTO t (id) VALUES " + ",".join(f"({n})" for n in range(500)))
+    cancel = threading.Event()
+    said: list[str] = []
+
+    def progress(event: Event) -> None:
+        said.append(event.message)
+        if "Copying" in event.message:
+            cancel.set()
+
+    aim = target(mysql_database, *PT, "--chunk-size=1", "--sleep=0.2")
+    with pytest.raises(InterruptedError_) as caught:
+        engine.apply(aim, WANTED, progress=progress, cancel=cancel)
+    assert "was told to end" in str(caught.value), said
+    # It takes its new table and its triggers not away when it is interrupted (3.2.1), and says how that is done.
+    assert "table _t_new, trigger pt_osc_" in str(caught.value)
+    assert "take that away first" in (caught.value.hint or "")
+    [step] = [s for s in engine.plan(target(mysql_database, *PT), WANTED).steps if "double" in s.sql]
+    assert step.handover is None
+    for line in said:
+        if line.startswith("DROP "):
+            mysql_database.execute(line)
+    assert mysql_database.query("SHOW TABLES") == [("t",)]
+    assert mysql_database.query("SHOW TRIGGERS") == []
+    assert mysql_database.query("SELECT COUNT(*) FROM t") == [("500",)]
+    [step] = engine.plan(target(mysql_database, *PT), WANTED).steps
+    assert step.handover is not None

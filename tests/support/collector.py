@@ -49,8 +49,9 @@ class ScenarioFile(pytest.File):
             raise self.CollectError(f"{self.path.name}: {error}") from None
         if self.config.getoption("--prove") and not any(line.name == "migrate" for line in parsed):
             return
+        options = " ".join(word for line in parsed if line.name == "server" for word in line.args)
         for image in chosen:
-            yield ScenarioItem.from_parent(self, name=Platform.of(image).id, image=image)
+            yield ScenarioItem.from_parent(self, name=Platform.of(image).id, image=image, options=options)
         if self.config.getoption("--prove"):
             return
         # The other way to the same end, whatever the size of a table: it differs by the server's kind and age.
@@ -61,11 +62,12 @@ class ScenarioFile(pytest.File):
 
 
 class ScenarioItem(pytest.Item):
-    """A scenario on one server."""
+    """A scenario on one server; `options` are those that it was started with."""
 
-    def __init__(self, *, image: str, online: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *, image: str, options: str = "", online: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.image = image
+        self.options = options
         self.online = online
         # Roles are a server's: one after the other there, whichever way.
         self.add_marker(pytest.mark.xdist_group(f"{self.path.stem} {image}"))
@@ -73,7 +75,7 @@ class ScenarioItem(pytest.Item):
     def runtest(self) -> None:
         from schemactl.cli import main  # a command line that cannot be imported is the failure of what runs it
 
-        server = self.config.stash[SERVERS].get(self.image)
+        server = self.config.stash[SERVERS].get(f"{self.image} {self.options}".rstrip())
         workdir: Path = self.config._tmp_path_factory.mktemp(f"{self.path.stem}-{self.name}")  # type: ignore[attr-defined]
         update = bool(self.config.getoption("--update"))
         archive, platform = Archive.read(self.path), Platform.of(self.image)
@@ -100,6 +102,8 @@ def _check(archive: Archive, parsed: list[Line]) -> None:
     if not any(line.name != "only" for line in parsed):
         raise ScenarioError("it has no command")
     words = {word for line in parsed for word in line.args}
+    if any(line.guards for line in parsed if line.name == "server"):
+        raise ScenarioError("`server` holds for the whole scenario: it takes no condition")
     for name, text in archive.files.items():
         others = "".join(other for key, other in archive.files.items() if key != name)
         if not ({name, *map(str, Path(name).parents)} & words or Path(name).name in others):

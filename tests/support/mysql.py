@@ -165,15 +165,16 @@ def _connect(port: int, database: str, conv: Mapping[Any, Any] | None = None) ->
 
 
 def container(image: str) -> Any:
-    """A container of Testcontainers, not yet started."""
+    """A container of Testcontainers, not yet started. Behind the tag stand options of the server's, if any."""
     # Imported here, for it takes long, and most runs of a single test need no server.
     from testcontainers.community.mysql import MySqlContainer
 
-    made = MySqlContainer(image, username=USER, password=PASSWORD, dbname="test")
-    made.with_command(" ".join(f"--{option}" for option in OPTIONS))
+    tag, *options = image.split()
+    made = MySqlContainer(tag, username=USER, password=PASSWORD, dbname="test")
+    made.with_command(" ".join(f"--{option}" for option in (*OPTIONS, *options)))
     return made.with_tmpfs_mount("/var/lib/mysql", "size=2g")
 
 
 def server(image: str, port: int, container: str) -> Server:
-    name, _, version = image.partition(":")
+    name, _, version = image.split()[0].partition(":")
     return Server(tuple(map(int, version.split("."))), name == "mariadb", port, container)

@@ -283,6 +283,9 @@ class Script:
     def only(self, negated: bool, args: list[str]) -> None:
         """Nothing here: the collector has heeded it."""
 
+    def server_(self, negated: bool, args: list[str]) -> None:
+        """Nothing here: the collector has chosen a server of these options."""
+
     def migrate(self, negated: bool, args: list[str]) -> None:
         """Bring the database from one schema to another, and let the server judge."""
         first_option = next((i for i, arg in enumerate(args) if arg.startswith("--")), len(args))
@@ -387,6 +390,7 @@ _COMMANDS: dict[str, tuple[Callable[[Script, bool, list[str]], None], int, int |
     "only": (Script.only, 1, None),
     "query": (Script.query, 2, 2),
     "schemactl": (Script.schemactl, 1, None),
+    "server": (Script.server_, 1, None),
     "stderr": (Script.grep_stderr, 1, 1),
     "stdin": (Script.stdin, 1, 1),
     "stdout": (Script.grep_stdout, 1, 1),

@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import functools
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -94,9 +95,12 @@ class Servers:
         fcntl.flock(self._alive, fcntl.LOCK_EX)
 
     def get(self, image: str) -> AnyServer:
-        """The server of this image, started if no process of the run has done so."""
+        """The server of this image, started if no process of the run has done so.
+
+        Options behind the tag, as in `mysql:9.7 lower-case-table-names=1`, make another server of it.
+        """
         if image not in self._known:
-            path = self.directory / f"{image.replace(':', '-')}.json"
+            path = self.directory / f"{re.sub('[^a-z0-9.]', '-', image)}.json"
             with _locked(path.with_suffix(".lock")):
                 if not path.exists():
                     path.write_text(json.dumps(self._attempt(image)), encoding="utf-8")

@@ -16,9 +16,20 @@ from schemactl.steps import Part, Step, Warning_
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.handover import handover
 from schemactl_mysql.ddl.locks import blocking
-from schemactl_mysql.ddl.online import FULL, Algorithm, Forecast, asserted, forecast, hazards, special, together
+from schemactl_mysql.ddl.online import (
+    FEW_LEFT,
+    FULL,
+    Algorithm,
+    Forecast,
+    asserted,
+    forecast,
+    hazards,
+    special,
+    together,
+)
 from schemactl_mysql.ddl.partition_steps import blocks_of_copy, keeping_history
 from schemactl_mysql.ddl.row_size import has_room
+from schemactl_mysql.zero_dates import has_zero_date, refuses_zero_dates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +105,13 @@ def statement(context: Context, was: Table, clauses: Clauses, *, action: str, po
         texts += [t for t in [asserted(context.flavour, whole)] if t]
     body = f" {texts[0]}" if len(texts) == 1 else "\n  " + ",\n  ".join(texts)
     keys = {c.key for c in items} | ({was.key} if clauses.tail else set())
-    reasons = dict.fromkeys([*(c.reason for c in items if c.reason), *([clauses.tail_reason] if clauses.tail else [])])
+    reasons = dict.fromkeys(
+        [
+            *(c.reason for c in items if c.reason),
+            *([clauses.tail_reason] if clauses.tail else []),
+            *_few_left(context, was, whole, found),
+        ]
+    )
     warned = [w for c in items for w in c.hazards] + [*(hazards(whole) if whole else ()), *clauses.tail_hazards]
     head = f"{keeping_history(context, was)}ALTER TABLE {context.name(was.key)}"
     yield Step(
@@ -131,6 +148,18 @@ def _forecast(context: Context, was: Table, clause: Clause) -> Forecast:
     whole = together(found)
     apart = next((f.apart for f in found if f.apart), "")
     return replace(whole, apart=apart, known=all(f.known for f in found))
+
+
+def _few_left(context: Context, was: Table, whole: Forecast | None, found: Sequence[Forecast]) -> Iterator[str]:
+    """What to know of a table that is soon to be written anew."""
+    size = context.manner.sizes.get(was.key)
+    left = None if size is None else size.instant_left
+    counted = any(f.apart == "rows" for f in found) and whole is not None and whole.algorithm is Algorithm.INSTANT
+    if counted and left and left <= FEW_LEFT:
+        yield (
+            f"of the table's instant changes {left - 1} are left after this, then its rows are written anew"
+            " (OPTIMIZE TABLE does that when it suits)"
+        )
 
 
 def _is_sure(items: Sequence[Clause], found: Sequence[Forecast]) -> bool:
@@ -251,7 +280,10 @@ _PLACED = frozenset({"move_column", "add_column_between"})
 
 
 def _can_wait(context: Context, was: Table, table: Table, items: Sequence[Clause], place: dict[int, int]) -> bool:
-    """Whether the table can be at each stage: it has a column left, and room for those that it has by then."""
+    """Whether the table can be at each stage: it has a column left, and room for those that it has by then.
+
+    And no default that the session refuses: one that goes must go with the first of them.
+    """
     desired = {c.name: c for c in table.columns}
     columns = {c.name: c for c in was.columns}
     old_format = getattr(was.options, "row_format", None) in ("COMPACT", "REDUNDANT")
@@ -262,5 +294,7 @@ def _can_wait(context: Context, was: Table, table: Table, items: Sequence[Clause
             else:
                 columns.pop(key.name, None)
         if not columns or not has_room(context, columns.values(), old_format=old_format):
+            return False
+        if refuses_zero_dates(getattr(context.actual.surroundings, "sql_mode", "")) and has_zero_date(columns.values()):
             return False
     return True

@@ -80,6 +80,8 @@ def _level(text: str) -> tuple[Algorithm, Blocks]:
 UNMEASURED = "unmeasured"
 #: Of one that had as many instant ALTERs as MySQL can count.
 FULL = "full"
+#: So few instant ALTERs left are told of: whoever adds a column now and then has time to write the table anew.
+FEW_LEFT = 10
 
 
 def special(table: Table) -> frozenset[str]:

@@ -22,6 +22,7 @@ def surroundings(connection: Connection) -> Surroundings:
     collation_of = {row[0]: row[2] for row in charsets}
     collations = "collations_mariadb" if flavour.mariadb and flavour.version >= (10, 10) else "collations"
     engines = connection.exec_driver_sql("SHOW ENGINES").all()
+    restricted = connection.exec_driver_sql("SHOW VARIABLES LIKE 'restrict_fk_on_non_standard_key'").all()
     return Surroundings(
         flavour=flavour,
         database=database or "",
@@ -34,4 +35,5 @@ def surroundings(connection: Connection) -> Surroundings:
         lower_case_table_names=int(case),
         sql_mode=mode,
         explicit_timestamps=bool(timestamps),
+        whole_keys_alone=any(value == "ON" for _, value in restricted),
     )

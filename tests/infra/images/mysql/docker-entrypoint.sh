@@ -51,7 +51,13 @@ init=/tmp/init.sql
         "GRANT ALL ON *.* TO 'root'@'%' WITH GRANT OPTION;" \
         "ALTER USER 'root'@'localhost' IDENTIFIED BY $(text "$root_password");"
 } > "$init"
-cp -a "$fresh/." "$datadir/"
+case "$SERVER $*" in
+mysqld*--lower[-_]case[-_]table[-_]names=*)
+    # MySQL keeps what it was made with.  The official image gives the server's options to --initialize too.
+    "$@" --initialize-insecure
+    ;;
+*) cp -a "$fresh/." "$datadir/" ;;
+esac
 
 if [ -z "$(ls /docker-entrypoint-initdb.d)" ]; then
     # The official images make the accounts with a server of their own, so its
