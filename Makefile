@@ -82,6 +82,10 @@ servers: ## Start database servers to play with, and print their URLs (PG=18, MY
 servers-down: ## Stop them, and lose what they hold
 	@tests/infra/servers.sh down $(PG) $(MY)
 
+.PHONY: kube
+kube: venv ## Run a Kubernetes API server to play with, until Ctrl-C
+	@$(PYTHON_BIN) -m tests.support.kube "$$(mktemp -d)"
+
 .PHONY: clean
 clean: ## Remove caches, builds and the containers that killed test runs left
 	@if [ -x $(PYTHON_BIN) ]; then $(PYTHON_BIN) -m tests.support.servers || true; fi

@@ -35,7 +35,8 @@
     │   ├── ManifestError        E401
     │   ├── MissingReferenceError E402
     │   ├── UnsupportedFieldError E403
-    │   └── NoManifestError      E404
+    │   ├── NoManifestError      E404
+    │   └── ClusterError         E405
     ├── PlatformError            E501  a platform of pull requests does not take what it is asked to
     ├── UsageError               E901  exit 64
     └── InternalError            E999
@@ -371,6 +372,15 @@ not there could do harm, so the resource is refused."""
 class NoManifestError(ResourceError):
     code = "E404"
     explanation = """The directory given to the agent does not exist or holds no AtlasSchema."""
+
+
+class ClusterError(ResourceError):
+    code = "E405"
+    transient = True
+    explanation = """The API server of the Kubernetes cluster cannot be reached or does not do what is asked of it.
+
+Look at the kubeconfig (KUBECONFIG) and at what the user may do: deploy/rbac.yaml is what the operator needs. `kubectl
+auth can-i --list` tells what is granted."""
 
 
 class PlatformError(SchemactlError):

@@ -20,6 +20,8 @@ COMMANDS = {
     "apply": ("schemactl.cli.apply", "Bring a database to the desired schema."),
     "review": ("schemactl.cli.review", "Show in a pull request what merging it would do to databases."),
     "agent": ("schemactl.cli.agent", "Keep databases as the manifests of a directory say."),
+    "operator": ("schemactl.cli.operator", "Keep databases as the AtlasSchemas of a cluster say."),
+    "approve": ("schemactl.cli.approve", "Let the plan that an AtlasSchema waits with run."),
     "explain": ("schemactl.cli.explain", "Say more about an error, a hazard or a lint rule."),
     "completion": ("schemactl.cli.completion", "Print a completion script for a shell."),
 }

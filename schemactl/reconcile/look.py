@@ -69,13 +69,17 @@ class Result:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
     """How a look is done: patience with locks, what stops it between steps and what in the midst of one, chance, and who is
-    told how far a run is."""
+    told how far a run is.
+
+    `announce` is told of the status in which statements are about to be carried out; what it says no to is not begun.
+    """
 
     patience: Patience = field(default_factory=Patience)
     stop: threading.Event | None = None
     cancel: threading.Event | None = None
     random: Callable[[], float] = random.random
     progress: Callable[[Event], None] | None = None
+    announce: Callable[[Status], bool] | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -11,7 +11,14 @@ import logging
 from dataclasses import replace
 from datetime import datetime
 
-from schemactl.errors import ImpossibleError, InternalError, RefusedError, ResourceError, SchemactlError
+from schemactl.errors import (
+    ImpossibleError,
+    InternalError,
+    InterruptedError_,
+    RefusedError,
+    ResourceError,
+    SchemactlError,
+)
 from schemactl.manner import Manner, Online
 from schemactl.plan.document import Transactions
 from schemactl.reconcile import approval, record, spared, summary
@@ -189,6 +196,8 @@ def _apply(look: Look) -> bool:
     look.phase = "ApplyingSchema"
     assert look.target is not None
     means = look.means
+    if means.announce is not None and not means.announce(summary.applying(look)):
+        raise InterruptedError_("the resource has changed, or is gone", subject=look.resource.name)
     look.began = look.drift is None
     try:
         outcome = engine.apply(

@@ -120,6 +120,13 @@ def _after(look: Look, error: SchemactlError, count: int, *, passing: bool) -> f
     return schedule.stalled(error, interval, random)
 
 
+def applying(look: Look) -> Status:
+    """What is true while statements are carried out."""
+    assert look.plan is not None
+    message = f"applying {record.counted(look.plan)}"
+    return announced(look.resource, look.before, now=look.now, message=message)
+
+
 def suspended(look: Look) -> Result:
     """Nothing is done and nothing forgotten; Ready keeps its truth and says why it may be old."""
     before = look.before
@@ -134,13 +141,18 @@ def suspended(look: Look) -> Result:
     return Result(status=status, next_look=None, report=report)
 
 
-def announced(resource: AtlasSchema, before: Status, *, now: datetime) -> Status:
+def announced(
+    resource: AtlasSchema,
+    before: Status,
+    *,
+    now: datetime,
+    message: str = "current schema does not match last applied",
+) -> Status:
     """The status to be written before a look at what has changed: until that is over, nothing is Ready.
 
     The look itself gets `before`, as ever.
     """
     look = Look(resource=resource, inputs=Inputs(url="", sources=()), before=before, now=now, means=Means())
-    message = "current schema does not match last applied"
     conditions = (
         look.condition("Ready", "False", "Reconciling", message),
         look.condition("Reconciling", "True", "Reconciling", message),

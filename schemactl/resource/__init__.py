@@ -12,6 +12,7 @@ from schemactl.resource.manifests import (
     Metadata,
     Secret,
     Unrelated,
+    from_object,
     manifest,
     subject,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "Unrelated",
     "check",
     "documents",
+    "from_object",
     "ignored",
     "lint_of",
     "manifest",

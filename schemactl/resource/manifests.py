@@ -123,6 +123,15 @@ def manifest(document: Document) -> Manifest:
     return Unrelated(kind=kind or "(no kind)")
 
 
+def from_object(value: dict[str, Any]) -> AtlasSchema:
+    """The AtlasSchema that an API server hands out. Raises ManifestError with the path of the field, and no place."""
+    try:
+        return msgspec.convert(value, AtlasSchema)
+    except msgspec.ValidationError as error:
+        path, message, hint = _explained(str(error))
+        raise ManifestError(f"{path}: {message}" if path else message, hint=hint) from None
+
+
 def subject(document: Document) -> str:
     """`namespace/name` of the document where it has a name, else nothing."""
     value = document.value

@@ -105,6 +105,33 @@ def test_first_look_applies_and_the_second_has_nothing_to_do(postgres_database: 
     assert second.status == first.status
 
 
+def test_a_plan_is_announced_and_what_says_no_to_it_keeps_it_from_running(postgres_database: Database) -> None:
+    """As the operator does where its resource has changed, or is gone."""
+    told: list[Status] = []
+
+    def refuse(status: Status) -> bool:
+        told.append(status)
+        return False
+
+    def agree(status: Status) -> bool:
+        told.append(status)
+        return True
+
+    app = Resource(postgres_database.url, USERS)
+    refused = app.look(Means(random=lambda: 0.0, announce=refuse))
+    assert [(it.type, it.status, it.message) for it in told[0].conditions] == [
+        ("Ready", "False", "applying 1 step"),
+        ("Reconciling", "True", "applying 1 step"),
+    ]
+    assert postgres_database.query("SELECT to_regclass('users')") == [(None,)]
+    assert refused.statements == 0
+    assert app.condition("Reconciling") == ("True", "ApplyingSchema")
+    applied = app.look(Means(random=lambda: 0.0, announce=agree))
+    assert kinds(applied) == [Kind.APPLIED]
+    app.look(Means(random=lambda: 0.0, announce=refuse))
+    assert len(told) == 2, "where there is nothing to do, nothing is announced"
+
+
 def test_what_is_there_already_needs_nothing(postgres_database: Database) -> None:
     postgres_database.execute(USERS)
     app = Resource(postgres_database.url, USERS)

@@ -1,0 +1,144 @@
+"""Which process looks after which resources: by a hash of the uid, and a Lease for each shard.
+
+One process, or several that stand by for each other, are the case of one shard. Of more, each process has one of its
+own, and stands in for those whose process is gone until that is back and asks for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import random
+import re
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Self
+
+from schemactl.operator.api import Api
+from schemactl.operator.lease import Lease, Timing
+
+log = logging.getLogger(__name__)
+LEASE = "schemactl-operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Shard `index`, from 0, of `count`."""
+
+    index: int = 0
+    count: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Of `I/N`. Raises ValueError."""
+        match = re.fullmatch(r"(\d+)/(\d+)", text)
+        if not match or not int(match[1]) < int(match[2]) <= 1000:
+            raise ValueError(f"{text!r} is no shard: write 0/3 for the first of three")
+        return cls(int(match[1]), int(match[2]))
+
+    def lease(self) -> str:
+        return LEASE if self.count == 1 else f"{LEASE}-{self.index}-of-{self.count}"
+
+
+def shard_of(uid: str, count: int) -> int:
+    """The shard whose hash with the uid is the highest (rendezvous): with another count, few uids move."""
+
+    def weight(index: int) -> bytes:
+        return hashlib.blake2b(f"{index}/{uid}".encode(), digest_size=8).digest()
+
+    return max(range(count), key=weight)
+
+
+class Duties:
+    """The shards that this process looks after at this moment. `gained` is told of each new one."""
+
+    def __init__(
+        self,
+        api: Api,
+        *,
+        own: Shard,
+        namespace: str,
+        identity: str,
+        timing: Timing,
+        gained: Callable[[int], None],
+        lost: Callable[[int], None],
+        settled: Callable[[int], Awaitable[None]],
+    ) -> None:
+        self._count = own.count
+        self._timing = timing
+        self._gained, self._lost, self._settled = gained, lost, settled
+        self._stops: dict[int, threading.Event] = {}
+        self._leases = {
+            index: Lease(
+                api=api,
+                namespace=namespace,
+                name=Shard(index, own.count).lease(),
+                identity=identity,
+                home=index == own.index,
+                timing=timing,
+            )
+            for index in range(own.count)
+        }
+        #: What stops the looks that still run in shards which are being given back.
+        self._returning: dict[int, threading.Event] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        #: When all leases were last gone through, by the event loop's clock.
+        self.alive_at = asyncio.get_running_loop().time()
+
+    def stop_of(self, uid: str) -> threading.Event | None:
+        """What stops looks at this resource; None where they are not ours to do."""
+        return self._stops.get(shard_of(uid, self._count))
+
+    def is_in(self, shard: int, uid: str) -> bool:
+        return shard_of(uid, self._count) == shard
+
+    async def run(self) -> None:
+        """Take, keep and give back leases, until cancelled."""
+        while True:
+            for index, lease in self._leases.items():
+                await lease.tick()
+                self._settle(index, lease)
+            self.alive_at = asyncio.get_running_loop().time()
+            await asyncio.sleep(self._timing.retry * random.uniform(0.8, 1.0))  # noqa: S311  # no secret
+
+    async def release(self) -> None:
+        """Stop what is under way between two steps, wait for it, and let others have the leases."""
+        for stop in self._stops.values():
+            stop.set()
+        for index in tuple(self._stops):
+            await self._settled(index)
+            await self._leases[index].release()
+            self._drop(index)
+
+    def _settle(self, index: int, lease: Lease) -> None:
+        if index in self._returning:
+            if not lease.held:
+                self._returning[index].set()
+        elif lease.held and index not in self._stops:
+            log.info("looks after shard %d of %d", index, self._count, extra={"shard": index})
+            self._stops[index] = threading.Event()
+            self._gained(index)
+        elif not lease.held and index in self._stops:
+            log.warning("lost the lease of shard %d", index, extra={"shard": index})
+            self._drop(index)
+        elif lease.held and lease.wanted:
+            task = asyncio.create_task(self._give_back(index, lease))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _give_back(self, index: int, lease: Lease) -> None:
+        """Begin no more looks, wait for those that run (their lease is renewed meanwhile), and release."""
+        log.info("gives shard %d back", index, extra={"shard": index})
+        self._returning[index] = self._stops.pop(index)
+        self._lost(index)
+        try:
+            await self._settled(index)
+            await lease.release()
+        finally:
+            del self._returning[index]
+
+    def _drop(self, index: int) -> None:
+        self._stops.pop(index).set()
+        self._lost(index)

@@ -1,0 +1,74 @@
+"""Laws of what the operator computes: patches, shards, references, and what is newer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemactl.operator.references import Ref, refs
+from schemactl.operator.shards import shard_of
+from schemactl.operator.writer import merge_patch
+
+VALUES = st.recursive(
+    st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "a", "b"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("xyz"), inner, max_size=3),
+    max_leaves=12,
+)
+OBJECTS = st.dictionaries(st.sampled_from("abcd"), VALUES, max_size=4)
+
+
+def patched(target: object, patch: object) -> object:
+    """RFC 7386, section 2."""
+    if not isinstance(patch, dict):
+        return patch
+    result: dict[str, Any] = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = patched(result.get(name), value)
+    return result
+
+
+@given(OBJECTS, OBJECTS)
+def test_a_patch_turns_the_one_into_the_other(old: dict[str, Any], new: dict[str, Any]) -> None:
+    assert patched(old, merge_patch(old, new)) == new
+
+
+@given(OBJECTS)
+def test_there_is_no_patch_where_nothing_changed(value: dict[str, Any]) -> None:
+    assert merge_patch(value, value) == {}
+
+
+@given(st.uuids().map(str), st.integers(min_value=1, max_value=20))
+def test_one_more_shard_moves_a_resource_only_to_the_new_one(uid: str, count: int) -> None:
+    before, after = shard_of(uid, count), shard_of(uid, count + 1)
+    assert before < count
+    assert after in (before, count)
+
+
+def test_shards_are_of_about_one_size() -> None:
+    sizes = [0] * 5
+    for number in range(5000):
+        sizes[shard_of(f"uid-{number}", 5)] += 1
+    assert min(sizes) > 850
+    assert max(sizes) < 1150
+
+
+def test_references_are_found_wherever_they_are() -> None:
+    def of(name: str) -> dict[str, object]:
+        return {"secretKeyRef": {"name": name, "key": "k"}}
+
+    spec = {
+        "urlFrom": of("url"),
+        "credentials": {"userFrom": of("user"), "passwordFrom": of("password"), "hostFrom": of("host")},
+        "devURLFrom": of("dev"),
+        "vars": [{"key": "a", "valueFrom": {"configMapKeyRef": {"name": "vars", "key": "k"}}}],
+        "schema": {"configMapKeyRef": {"name": "schema", "key": "k"}},
+        "devDB": {"spec": {"containers": [{"env": [{"valueFrom": of("pod")}]}]}},
+    }
+    names = {ref.name for ref in refs("team", spec)}
+    assert names == {"url", "user", "password", "host", "dev", "vars", "schema"}
+    assert Ref("configmaps", "team", "vars") in refs("team", spec)
