@@ -1,5 +1,8 @@
 """Statuses into the cluster: nothing where nothing changed, else one merge patch of what did.
 
+A mark that moved is no change: other schemas of a database move it, and roles of its server. It goes along with the next one;
+until then it is ours alone, and a restart costs a full look.
+
 The version that the look was made of goes with it, so that the server refuses it where somebody was quicker. Then the
 object is read again: a status that says what the database is now is written all the same as long as nobody else wrote one.
 """
@@ -42,7 +45,7 @@ class Writer:
         written, version = of.written, of.version
         for _ in range(TRIES):
             patch = merge_patch(written, wanted)
-            if not patch:
+            if patch.keys() <= {"mark"}:
                 return
             log.debug("status of %s: %s", of.key, patch)
             body = {"metadata": {"uid": of.uid, "resourceVersion": version}, "status": patch}
