@@ -43,6 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "mysql(version, ...): run on MySQL only, on these versions or on all")
     config.addinivalue_line("markers", "postgres(version, ...): run on these Postgres versions only")
     config.addinivalue_line("markers", "no_self_check(reason): what the inspector prints makes another database")
+    # Of pytest-xdist, and there without it as well.
+    config.addinivalue_line("markers", "xdist_group(name): run by one process, one after the other")
     config.addinivalue_line("markers", "newest_postgres: run on the newest Postgres only, for what is the same on all")
 
 
