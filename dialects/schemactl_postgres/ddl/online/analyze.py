@@ -29,7 +29,8 @@ def analyzed(context: Context, changes: Sequence[Change]) -> Iterator[Step]:
             wanted.setdefault(table, reason)
     below = {heir for table in wanted for heir in reach.heirs(context, table)}
     for table, reason in wanted.items():
-        if table not in below:
+        # A foreign heir would be read where it is, if that can be done at all.
+        if table not in below and not any(map(context.is_foreign, reach.heirs(context, table))):
             yield _analyze(context, table, reason)
 
 
