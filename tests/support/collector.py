@@ -69,8 +69,6 @@ class ScenarioItem(pytest.Item):
         self.image = image
         self.options = options
         self.online = online
-        # Roles are a server's: one after the other there, whichever way.
-        self.add_marker(pytest.mark.xdist_group(f"{self.path.stem} {image}"))
 
     def runtest(self) -> None:
         from schemactl.cli import main  # a command line that cannot be imported is the failure of what runs it
@@ -81,7 +79,11 @@ class ScenarioItem(pytest.Item):
         archive, platform = Archive.read(self.path), Platform.of(self.image)
         prove = self.config.getoption("--prove")
         script = Script(archive, workdir, platform, server, main, update, online=self.online, prove=prove)
-        script.run()
+        # Roles are a server's: one process after the other there, whichever way.
+        lock = self.config.stash[SERVERS].directory / f"{self.path.stem} {self.image.replace(':', ' ')}.lock"
+        with lock.open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            script.run()
         self.user_properties += [("proof", msgspec.to_builtins(proof)) for proof in script.proofs]
         if script.changed:
             _rewrite(self.path, script.changed)
