@@ -9,7 +9,7 @@ from typing import Literal
 
 import click
 
-from schemactl.cli.options import DurationType, format_option
+from schemactl.cli.options import DurationType, format_option, lock_timeout_option
 from schemactl.cli.run import current
 
 
@@ -44,13 +44,7 @@ a plan was refused or waits for an approval, 130 interrupted.
 @click.option(
     "--workers", type=click.IntRange(1, 64), default=4, show_default=True, help="How many resources at a time."
 )
-@click.option(
-    "--lock-timeout",
-    type=DurationType(),
-    default="3s",
-    show_default=True,
-    help="How long a statement waits for a lock on a table, at each try.",
-)
+@lock_timeout_option
 @format_option("text", "json")
 def command(
     directory: Path,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from schemactl.cli.options import DurationType
+from schemactl.cli.options import DurationType, lock_timeout_option
 from schemactl.cli.run import current
 
 if TYPE_CHECKING:
@@ -80,13 +80,7 @@ Exit codes: 0 after SIGTERM or SIGINT, 1 an error, 64 wrong usage.
 @click.option(
     "--workers", type=click.IntRange(1, 256), default=16, show_default=True, help="How many resources at a time."
 )
-@click.option(
-    "--lock-timeout",
-    type=DurationType(),
-    default="3s",
-    show_default=True,
-    help="How long a statement waits for a lock on a table, at each try.",
-)
+@lock_timeout_option
 @click.option(
     "--lease-namespace", metavar="NAMESPACE", help="Where the Leases are kept. The pod's own, or the context's."
 )

@@ -304,6 +304,17 @@ def check_options(function: F) -> F:
     )(function)
 
 
+def lock_timeout_option(function: F) -> F:
+    """--lock-timeout, of what keeps looking."""
+    return click.option(
+        "--lock-timeout",
+        type=DurationType(),
+        default="3s",
+        show_default=True,
+        help="How long a statement waits for a lock on a table, at each try.",
+    )(function)
+
+
 def to_options(function: F) -> F:
     """--to SOURCE, and further sources as arguments, so that a shell's `schema/*.sql` works."""
     function = click.argument("sources", nargs=-1, metavar="[SOURCE]...")(function)

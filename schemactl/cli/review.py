@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -21,9 +21,13 @@ from schemactl.errors import PlatformError, RefutedError, SchemactlError, UsageE
 if TYPE_CHECKING:
     from schemactl.model import Catalog
     from schemactl.plan import Plan
-    from schemactl.review.model import Review, Reviewed
+    from schemactl.review.model import Basis, Review, Reviewed
     from schemactl.review.platforms.find import Change
     from schemactl.urls import DatabaseUrl
+
+    #: Who is told of the catalogs that a plan leads between; and what plans an environment, and tells that one.
+    Between = Callable[[Catalog, Catalog], None]
+    Look = Callable[[Environment, Between], Plan]
 
 #: Databases that are looked at side by side.
 WORKERS = 4
@@ -97,6 +101,7 @@ def command(
     """Plan every environment, and comment on the change with what its merge would do. Changes no database."""
     from schemactl.review.comment import comment
     from schemactl.review.document import document
+    from schemactl.review.model import Basis
     from schemactl.review.platforms.find import change
 
     run = current()
@@ -114,8 +119,9 @@ def command(
         if offline
         else partial(_live, proved=prove, checked=check_data, seconds=check_timeout)
     )
+    basis = Basis.BASE if offline else Basis.LIVE
     with ThreadPoolExecutor(WORKERS) as pool:
-        found = list(pool.map(partial(_reviewed, run, look, artifacts), chosen))
+        found = list(pool.map(partial(_reviewed, run, look, basis, artifacts), chosen))
     review = _review(name, found, it)
     text = comment(review)
     approved = _approved(review, it, require_label, approval=require_approval)
@@ -140,19 +146,18 @@ def _environments(run: Run, targets: Sequence[str], *, live: bool, over: dict[st
     return [environment(name, run, live=live, over=over) for name in names]
 
 
-def _reviewed(run: Run, look: Any, artifacts: Path | None, it: Environment) -> Reviewed:
+def _reviewed(run: Run, look: Look, basis: Basis, artifacts: Path | None, it: Environment) -> Reviewed:
     """One target. What is in the way of its plan is said in its place, and the others go on."""
     from schemactl.review.diagram import diagram
-    from schemactl.review.model import Basis, Reviewed
+    from schemactl.review.model import Reviewed
 
     catalogs: list[Catalog] = []
 
     def between(before: Catalog, after: Catalog) -> None:
         catalogs.extend((before, after))
 
-    basis = Basis.BASE if look.func is _from_base else Basis.LIVE
     try:
-        plan: Plan = look(it, between)
+        plan = look(it, between)
     except RefutedError as error:
         plan = error.plan  # type: ignore[assignment]
     except SchemactlError as error:
@@ -170,7 +175,7 @@ def _reviewed(run: Run, look: Any, artifacts: Path | None, it: Environment) -> R
     )
 
 
-def _live(it: Environment, between: Any, *, proved: bool, checked: bool, seconds: float | None) -> Plan:
+def _live(it: Environment, between: Between, *, proved: bool, checked: bool, seconds: float | None) -> Plan:
     from schemactl import engine
     from schemactl.dialect import Patience
     from schemactl.sources import load
@@ -180,7 +185,7 @@ def _live(it: Environment, between: Any, *, proved: bool, checked: bool, seconds
     return engine.plan(it.target(), texts, proved=proved, checked=checked, patience=patience, between=between)
 
 
-def _from_base(base: str, it: Environment, between: Any) -> Plan:
+def _from_base(base: str, it: Environment, between: Between) -> Plan:
     from schemactl import engine
     from schemactl.sources import git, load
     from schemactl.sources.words import FileSource, classify

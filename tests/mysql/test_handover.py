@@ -38,6 +38,12 @@ def target(database: Database, *command: str) -> engine.Target:
     return engine.target(database.url, manner=Manner(online=Online.ALWAYS, small_table=0, copy_with=command))
 
 
+def require_waiting_writers(database: Database) -> None:
+    """Skip where the server copies while others write: nothing is handed over there."""
+    if database.mariadb and database.version >= (11, 2):
+        pytest.skip("MariaDB copies while others write")
+
+
 def program(directory: Path, text: str) -> tuple[str, ...]:
     """One of ours, in Python, with what it is told as its arguments."""
     file = directory / "program.py"
@@ -48,8 +54,7 @@ def program(directory: Path, text: str) -> tuple[str, ...]:
 def test_a_copy_is_handed_over_while_others_write(mysql_database: Database) -> None:
     if shutil.which(PT[0]) is None:
         pytest.skip("pt-online-schema-change is not installed (Debian: percona-toolkit)")
-    if mysql_database.mariadb and mysql_database.version >= (11, 2):
-        pytest.skip("MariaDB copies while others write")
+    require_waiting_writers(mysql_database)
     mysql_database.execute(BEFORE)
     rows = ",".join(f"({n},{n},'x')" for n in range(2000))
     mysql_database.execute(f"INSERT INTO t VALUES {rows}")
@@ -78,8 +83,7 @@ def test_a_copy_is_handed_over_while_others_write(mysql_database: Database) -> N
 
 
 def test_it_gets_the_password_by_a_file_and_tells_it_to_nobody(mysql_database: Database, tmp_path: Path) -> None:
-    if mysql_database.mariadb and mysql_database.version >= (11, 2):
-        pytest.skip("MariaDB copies while others write")
+    require_waiting_writers(mysql_database)
     mysql_database.execute(BEFORE)
     text = (
         "import pathlib, stat, sys\nfile = pathlib.Path(sys.argv[1])\n"
@@ -97,16 +101,14 @@ def test_it_gets_the_password_by_a_file_and_tells_it_to_nobody(mysql_database: D
 
 
 def test_a_program_that_is_not_there(mysql_database: Database) -> None:
-    if mysql_database.mariadb and mysql_database.version >= (11, 2):
-        pytest.skip("MariaDB copies while others write")
+    require_waiting_writers(mysql_database)
     mysql_database.execute(BEFORE)
     with pytest.raises(StepFailedError, match="cannot run no-such-program"):
         engine.apply(target(mysql_database, "no-such-program", "{alter}", "{table}"), WANTED)
 
 
 def test_a_plan_brings_no_programs_along(mysql_database: Database, tmp_path: Path) -> None:
-    if mysql_database.mariadb and mysql_database.version >= (11, 2):
-        pytest.skip("MariaDB copies while others write")
+    require_waiting_writers(mysql_database)
     mysql_database.execute(BEFORE)
     command = program(tmp_path, "raise SystemExit('it ran')")
     plan = decode(encode(engine.plan(target(mysql_database, *command), WANTED)))
@@ -127,8 +129,7 @@ def test_a_plan_brings_no_programs_along(mysql_database: Database, tmp_path: Pat
 def test_what_a_program_would_not_do_as_the_server_does(
     mysql_database: Database, before: str, after: str | None, why: str
 ) -> None:
-    if mysql_database.mariadb and mysql_database.version >= (11, 2):
-        pytest.skip("MariaDB copies while others write")
+    require_waiting_writers(mysql_database)
     mysql_database.execute(f"CREATE TABLE t (id int PRIMARY KEY, {before});")
     wanted = after if after is not None else before.replace("a int", "a bigint", 1)
     source = [SourceText(name="s", text=f"CREATE TABLE t (id int PRIMARY KEY, {wanted});")]
@@ -143,8 +144,7 @@ def test_a_placeholder_that_nothing_is_known_for() -> None:
 
 
 def test_a_first_signal_lets_it_finish_and_a_second_tells_it_to_end(mysql_database: Database, tmp_path: Path) -> None:
-    if mysql_database.mariadb and mysql_database.version >= (11, 2):
-        pytest.skip("MariaDB copies while others write")
+    require_waiting_writers(mysql_database)
     mysql_database.execute(BEFORE)
     text = (
         "import signal, sys, time\n"
@@ -167,8 +167,7 @@ def test_a_first_signal_lets_it_finish_and_a_second_tells_it_to_end(mysql_databa
 
 
 def test_a_program_that_knows_no_signal_is_ended(mysql_database: Database, tmp_path: Path) -> None:
-    if mysql_database.mariadb and mysql_database.version >= (11, 2):
-        pytest.skip("MariaDB copies while others write")
+    require_waiting_writers(mysql_database)
     mysql_database.execute(BEFORE)
     # The program that works is a child of the one that is named.
     text = (
@@ -184,8 +183,7 @@ def test_a_program_that_knows_no_signal_is_ended(mysql_database: Database, tmp_p
 def test_what_a_cancelled_copy_leaves_is_named(mysql_database: Database) -> None:
     if shutil.which(PT[0]) is None:
         pytest.skip("pt-online-schema-change is not installed (Debian: percona-toolkit)")
-    if mysql_database.mariadb and mysql_database.version >= (11, 2):
-        pytest.skip("MariaDB copies while others write")
+    require_waiting_writers(mysql_database)
     mysql_database.execute(BEFORE)
     mysql_database.execute("INSERT INTO t (id) VALUES " + ",".join(f"({n})" for n in range(500)))
     cancel = threading.Event()
