@@ -62,20 +62,22 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return top
 
 
+@pytest.fixture
+def prod(postgres_database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """The database of the environment prod, as HEAD has it."""
+    postgres_database.execute(BEFORE)
+    monkeypatch.setenv("PROD_URL", postgres_database.url)
+    return postgres_database
+
+
 def change(repository: Path, text: str) -> None:
     (repository / "schema" / "users.sql").write_text(text)
 
 
 @pytest.mark.newest_postgres
 def test_what_was_reviewed_is_what_is_applied(
-    cli: Cli,
-    postgres_database: Database,
-    repository: Path,
-    world: World,
-    monkeypatch: pytest.MonkeyPatch,
+    cli: Cli, prod: Database, repository: Path, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    postgres_database.execute(BEFORE)
-    monkeypatch.setenv("PROD_URL", postgres_database.url)
     change(repository, AFTER)
     words = ["review", "--target", "prod", "--artifacts", "plans", "--require-label", "schema-ok"]
     done = cli(*words)
@@ -100,31 +102,17 @@ def test_what_was_reviewed_is_what_is_applied(
 
 
 @pytest.mark.newest_postgres
-def test_a_plan_that_was_overtaken_is_refused(
-    cli: Cli,
-    postgres_database: Database,
-    repository: Path,
-    world: World,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    postgres_database.execute(BEFORE)
-    monkeypatch.setenv("PROD_URL", postgres_database.url)
+def test_a_plan_that_was_overtaken_is_refused(cli: Cli, prod: Database, repository: Path, world: World) -> None:
     change(repository, ADDED)
     assert cli("review", "--target", "prod", "--artifacts", "plans").code == 0
-    postgres_database.execute("ALTER TABLE users ADD COLUMN other int")
+    prod.execute("ALTER TABLE users ADD COLUMN other int")
     assert cli("apply", "--plan", "plans/prod.json", "--env", "prod", "--auto-approve").code == 4
 
 
 @pytest.mark.newest_postgres
 def test_one_database_is_down(
-    cli: Cli,
-    postgres_database: Database,
-    repository: Path,
-    world: World,
-    monkeypatch: pytest.MonkeyPatch,
+    cli: Cli, prod: Database, repository: Path, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    postgres_database.execute(BEFORE)
-    monkeypatch.setenv("PROD_URL", postgres_database.url)
     monkeypatch.setenv("STAGE_URL", "postgresql://me:hunter2@127.0.0.1:1/stage")
     change(repository, ADDED)
     done = cli("review")
