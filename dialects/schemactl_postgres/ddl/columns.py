@@ -9,7 +9,7 @@ from schemactl.changes import Alter, Create, Drop, Rename
 from schemactl.errors import ImpossibleError
 from schemactl.model import Column, DataType, Enum, Expression, Kind, ObjectKey, Sequence, SequenceOptions
 from schemactl.steps import Hazard, Step, Warning_
-from schemactl_postgres.ddl import not_nulls, rank, reach
+from schemactl_postgres.ddl import forgotten, not_nulls, rank, reach
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key, null_kept_out, owning_table, relation_name, row_types
 from schemactl_postgres.ddl.conversion import converted
@@ -231,6 +231,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
             "another expression",
             "set_expression" if it.generated.stored else "alter_column",
             frees=frozenset(was.generated.expression.uses),
+            follows=forgotten.taken_along(context, table, it.name),
         )
     if was.nullable != it.nullable and it.nullable:
         yield not_nulls.drop(context, key, was)

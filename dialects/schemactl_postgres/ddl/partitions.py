@@ -266,14 +266,16 @@ def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound
     )
 
 
-def attach_new(context: Context, it: Table) -> Step:
+def attach_new(context: Context, it: Table) -> Iterator[Step]:
     """ATTACH of a table that this plan has made for it, with its keys and indexes."""
     partition = options_of(it).partition_of
     assert partition is not None
-    step = _attach(context, it, partition, rebound=False, proofs=())
+    found = attach.proofs(context, it)
+    step = _attach(context, it, partition, rebound=False, proofs=found)
     parts = {it.child(Kind.CONSTRAINT, c.name) for c in it.constraints}
     indexes = (*it.indexes, *options_of(it).given_indexes)
-    return replace(step, needs=step.needs | parts | {it.child(Kind.INDEX, i.name) for i in indexes})
+    step = replace(step, needs=step.needs | parts | {it.child(Kind.INDEX, i.name) for i in indexes})
+    yield from attach.proved(context, it, found, step)
 
 
 def _attach(
@@ -341,12 +343,16 @@ def _all_parts(it: Table) -> frozenset[ObjectKey]:
     return frozenset(checks | {it.child(Kind.COLUMN, c.name) for c in it.columns})
 
 
-def serves_parent(context: Context, it: Table) -> bool:
-    """Whether a key or index of a new partition is one that an index of its parent asks for.
+def comes_by_itself(context: Context, it: Table) -> bool:
+    """Whether a new partition is made by itself, and then attached.
 
-    Made as a partition, it would get one more of the same; made by itself and attached, it does not.
+    A key or index of it may be one that an index of its parent asks for: made as a partition, it would get one more of
+    the same. A column may be computed in its own way: to set that in a partition has the server forget its parent's checks
+    of the column (measured on 17 and 18).
     """
     partition = options_of(it).partition_of
+    if partition is not None and any(before.generated != own.generated for before, own in differing(context, it)):
+        return True
     live = context.live.get(partition.parent) if partition else None
     if live is None or partition is None or partition.parent not in context.tables:
         return False

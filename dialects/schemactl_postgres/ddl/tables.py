@@ -51,9 +51,9 @@ def table(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
 def create(context: Context, it: Table) -> Iterator[Step]:
     """CREATE TABLE with all but foreign keys, which may form circles, then these, the indexes and the comments."""
     key = it.key
-    if partitions.serves_parent(context, it):
+    if partitions.comes_by_itself(context, it):
         yield from create(context, partitions.alone(context, it))
-        yield partitions.attach_new(context, it)
+        yield from partitions.attach_new(context, it)
         return
     set_ = it.options if isinstance(it.options, TableOptions) else TableOptions()
     created, needed = {key, relation_name(it.schema, it.name)}, set(schema_of(key))
