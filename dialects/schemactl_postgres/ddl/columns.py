@@ -18,7 +18,7 @@ from schemactl_postgres.ddl.definitions import column as definition
 from schemactl_postgres.ddl.definitions import sequence_defaults, sequence_options, storage_changes
 from schemactl_postgres.ddl.foreign import beneath, option_changes
 from schemactl_postgres.ddl.online import fills
-from schemactl_postgres.ddl.partitions import refuse_retyped_key
+from schemactl_postgres.ddl.partition_keys import refuse_retyped_key
 from schemactl_postgres.ddl.retype import retype
 from schemactl_postgres.ddl.retyping import is_constrained, price
 from schemactl_postgres.ddl.successor import old_type
