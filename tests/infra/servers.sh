@@ -5,8 +5,8 @@
 #
 # They outlive test runs, and no test run touches them.  Each listens on the
 # port of 127.0.0.1 that servers.list gives it, for user postgres or root, with
-# no password.  Data lives in memory, so what a server holds is gone once it
-# stops.
+# no password.  Data lives in memory, at most SIZE (2g) for each, so what a
+# server holds is gone once it stops.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -22,11 +22,11 @@ container_of() {  # TAG: schemactl-dev-17, schemactl-dev-mysql-9.7
 run() {  # TAG: what `docker run` is told
     case $1 in
     postgres:*)
-        set -- 5432 --tmpfs /pgdata:size=2g --env PGDATA=/pgdata/data --env POSTGRES_HOST_AUTH_METHOD=trust \
+        set -- 5432 --tmpfs "/pgdata:size=${SIZE:-2g}" --env PGDATA=/pgdata/data --env POSTGRES_HOST_AUTH_METHOD=trust \
             --shm-size 256m "$1" -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=200
         ;;
     *)
-        set -- 3306 --tmpfs /var/lib/mysql:size=2g \
+        set -- 3306 --tmpfs "/var/lib/mysql:size=${SIZE:-2g}" \
             --env MYSQL_ALLOW_EMPTY_PASSWORD=1 --env MARIADB_ALLOW_EMPTY_ROOT_PASSWORD=1 \
             "$1" --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0 --sync-binlog=0 --max-connections=200
         ;;
