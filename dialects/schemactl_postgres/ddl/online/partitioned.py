@@ -36,7 +36,7 @@ def _is_steady(context: Context, table: ObjectKey) -> bool:
     """Whether it is a partitioned table, with partitions that neither come nor go."""
     if table in context.made or not _is_partitioned(context.live.get(table)):
         return False
-    return all(_stays(context, key) for key in (table, *reach.heirs(context, table)))
+    return all(stays(context, key) for key in (table, *reach.heirs(context, table)))
 
 
 def _is_partitioned(table: Table | None) -> bool:
@@ -44,7 +44,7 @@ def _is_partitioned(table: Table | None) -> bool:
     return isinstance(options, TableOptions) and options.partition_by is not None
 
 
-def _stays(context: Context, key: ObjectKey) -> bool:
+def stays(context: Context, key: ObjectKey) -> bool:
     """Whether a table of rows here, or of partitions, is there before and after, and as a partition of the same."""
     was, shall = context.live.get(key), context.tables.get(key)
     if was is None or shall is None or key in context.made or context.is_foreign(key):

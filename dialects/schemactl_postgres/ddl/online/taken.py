@@ -71,7 +71,9 @@ def _found(
     """What can be taken in the partitions of a table, and in those of each that has nothing itself."""
     for child in dict.fromkeys(context.kin.children.get(table, ())):
         was, goal = context.live.get(child), context.tables.get(child)
-        if was is None or goal is None or child in context.made or not _same_columns(was, goal, wanted):
+        if was is None or goal is None or not partitioned.stays(context, child):
+            continue
+        if not _same_columns(was, goal, wanted):
             continue
         own = [(Kind.INDEX, part) for part in was.indexes] + [(Kind.CONSTRAINT, part) for part in was.constraints]
         likes = [(was.child(kind, part.name), part) for kind, part in own if _is_like(part, wanted)]
