@@ -20,11 +20,8 @@ def forgotten_checks(
     """The checks above a table that stays an heir, before and after, that it would lose."""
     own = {c.name for c in was.constraints} & {c.name for c in goal.constraints}
     parents = [p for p in parents_of(goal) if p in parents_of(was) and p in live and p in goals]
-    columns = {
-        name
-        for name in (c.name for c in was.columns)
-        if any(_is_alone(name, was, goal, live[p], goals[p]) for p in parents)
-    }
+    computed = [c.name for c in was.columns if c.generated is not None]
+    columns = {name for name in computed if any(_is_alone(name, was, goal, live[p], goals[p]) for p in parents)}
     for key in dict.fromkeys(_above(parents, live, goals)) if columns else ():
         after = {c.name: c for c in goals[key].constraints}
         for it in live[key].constraints:

@@ -114,7 +114,8 @@ def comes_by_itself(context: Context, it: Table) -> bool:
     of the column (measured on 17 and 18).
     """
     partition = options_of(it).partition_of
-    if partition is not None and any(before.generated != own.generated for before, own in differing(context, it)):
+    computed = partition is not None and any(c.generated is not None for c in it.columns)
+    if computed and any(before.generated != own.generated for before, own in differing(context, it)):
         return True
     live = context.live.get(partition.parent) if partition else None
     if live is None or partition is None or partition.parent not in context.tables:

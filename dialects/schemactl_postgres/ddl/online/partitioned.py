@@ -57,19 +57,27 @@ def builds(context: Context, table: ObjectKey, it: Index) -> bool:
     wish = context.manner.creates_concurrently
     if not (context.goes_online(table) if wish is None else wish) or not _is_steady(context, table):
         return False
+    taken = _taken(context)
     for key in reach.heirs(context, table):
-        taken = [part for (child, _), part in context.taken.items() if child == key]
         for catalog in (context.live, context.tables):
             parts = ((Kind.INDEX, catalog[key].indexes), (Kind.CONSTRAINT, catalog[key].constraints))
             own = [
                 part
                 for kind, found in parts
                 for part in found
-                if catalog[key].child(kind, part.name) not in context.dropped and part not in taken
+                if catalog[key].child(kind, part.name) not in context.dropped and part not in taken.get(key, ())
             ]
             if any(stands_for(part, it) for part in own):
                 return False
     return True
+
+
+def _taken(context: Context) -> dict[ObjectKey, list[Index | Constraint]]:
+    """By a partition, what of it becomes part of something above it."""
+    found: dict[ObjectKey, list[Index | Constraint]] = {}
+    for (child, _), part in context.taken.items():
+        found.setdefault(child, []).append(part)
+    return found
 
 
 def is_begun(context: Context, table: ObjectKey, was: Index, it: Index) -> bool:
@@ -197,12 +205,13 @@ def makes_key(context: Context, table: ObjectKey, it: Constraint) -> bool:
 
 
 def _has_like(context: Context, table: ObjectKey, it: PrimaryKey | Unique) -> bool:
+    taken = _taken(context)
     return any(
         isinstance(part, PrimaryKey) if isinstance(it, PrimaryKey) else stands_for(part, it)
         for key in reach.heirs(context, table)
         for found in (context.live[key], context.tables[key])
         for part in found.constraints
-        if part not in [taken for (child, _), taken in context.taken.items() if child == key]
+        if part not in taken.get(key, ())
     )
 
 
