@@ -49,6 +49,13 @@ PARTED = (
 SECOND = "CREATE TABLE big_2 PARTITION OF big FOR VALUES FROM ({half}) TO (1000000000000);\n"
 REST = "CREATE TABLE big_rest PARTITION OF big DEFAULT;\n"
 APART = f"CREATE TABLE big_2 ({COLUMNS}, CONSTRAINT big_2_pkey PRIMARY KEY (id));\n"
+# Every row fits, for there is one remainder; only the server does not know it.
+WHOLE = f"CREATE TABLE whole ({COLUMNS}, CONSTRAINT whole_pkey PRIMARY KEY (id)) PARTITION BY HASH (id);\n"
+HASHED = (
+    "CREATE TABLE parent (id bigint PRIMARY KEY);\n"
+    + WHOLE
+    + "CREATE TABLE big PARTITION OF whole FOR VALUES WITH (MODULUS 1, REMAINDER 0);\n"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +99,15 @@ TECHNIQUES = {
         before=PARTED + SECOND,
         after=PARTED + SECOND + "ALTER TABLE big ADD CONSTRAINT mine FOREIGN KEY (other) REFERENCES parent;",
     ),
+    "partitioned: index, of what is there": Technique(
+        before=PARTED + SECOND + "CREATE INDEX big_1_kind ON big_1 (kind);",
+        after=PARTED + SECOND + "CREATE INDEX big_kind ON big (kind);",
+    ),
+    "partitioned: key": Technique(
+        before=PARTED + SECOND,
+        after=PARTED + SECOND + "ALTER TABLE big ADD CONSTRAINT once UNIQUE (id, kind);",
+    ),
+    "partition by hash comes": Technique(before=TABLES + WHOLE, after=HASHED),
     "partition comes": Technique(before=PARTED + APART, after=PARTED + SECOND, moved=True),
     "partition beside default": Technique(
         before=PARTED + REST,
@@ -208,7 +224,7 @@ def filled(url: str, technique: Technique, rows: int) -> None:
     half = rows // 2
     with session(url) as connection, connection.cursor() as cursor:
         if url.startswith("postgresql"):
-            cursor.execute("DROP TABLE IF EXISTS big, big_1, big_2, big_3, big_rest, parent CASCADE")
+            cursor.execute("DROP TABLE IF EXISTS big, big_1, big_2, big_3, big_rest, whole, parent CASCADE")
             cursor.execute(technique.before.replace("{half}", str(half)).encode())
             cursor.execute(ROWS.format(rows=half - 1 if technique.moved else rows).encode())
             if technique.moved:

@@ -193,6 +193,16 @@ def internal(text: str) -> str | None:
     return bare if bare in BUILTIN else None
 
 
+#: Of those, the ones whose values are of some collation (pg_type.typcollation).
+_COLLATED = frozenset({"bpchar", "name", "text", "varchar"})
+
+
+def has_no_collation(text: str) -> bool:
+    """Whether values of a printed type are compared in one way alone, as is known of the server's own types."""
+    name = internal(text.removesuffix("[]"))
+    return name is not None and name not in _COLLATED
+
+
 def default_storage(text: str) -> str | None:
     """The STORAGE of a column of this printed type when nothing is said; None where the type is a stranger."""
     if text.endswith("[]"):

@@ -17,7 +17,7 @@ MODES = (
     "ACCESS EXCLUSIVE",
 )
 
-_RELATIONS = """
+RELATIONS = """
 SELECT c.oid, n.nspname || '.' || c.relname, c.relkind, pg_relation_filenode(c.oid), i.indrelid
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_index i ON i.indexrelid = c.oid
 WHERE n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
@@ -49,24 +49,24 @@ class Observer:
     def __init__(self, connection: psycopg.Connection) -> None:
         connection.execute(_SETTINGS)
         self.connection = connection
-        self.old = {oid for oid, *_ in connection.execute(_RELATIONS)}
+        self.old = {oid for oid, *_ in connection.execute(RELATIONS)}
 
     def run(self, statement: str) -> Observed:
         """Run a statement in a transaction of its own, which is committed. Raises psycopg.Error."""
         with self.connection.transaction():
-            before = {oid: row for oid, *row in self.connection.execute(_RELATIONS)}
+            before = {oid: row for oid, *row in self.connection.execute(RELATIONS)}
             already = dict(self._read())
             self.connection.execute(statement.encode())
             read = {oid for oid, rows in self._read() if rows > already.get(oid, 0)}
             taken = self.connection.execute(_LOCKS).fetchall()
-            after = {oid: row for oid, *row in self.connection.execute(_RELATIONS)}
+            after = {oid: row for oid, *row in self.connection.execute(RELATIONS)}
         stay = self.old & before.keys() & after.keys()
         rewritten = {oid for oid in stay if before[oid][1] in "rm" and after[oid][2] != before[oid][2]}
         files = {row[2] for row in before.values()}
         indexed = {row[3] for row in after.values() if row[1] == "i" and row[2] not in files} & stay - rewritten
         locks: dict[str, str] = {}
         for oid, mode in taken:
-            words = _words(mode)
+            words = spelled(mode)
             if oid in self.old & before.keys() and before[oid][1] in "rpmvfS" and words in MODES:
                 name = before[oid][0]
                 locks[name] = max(locks.get(name, words), words, key=MODES.index)
@@ -85,6 +85,6 @@ class Observer:
         return self.connection.execute(_READ).fetchall()
 
 
-def _words(mode: str) -> str:
+def spelled(mode: str) -> str:
     """`ACCESS EXCLUSIVE` of `AccessExclusiveLock`."""
     return "".join(" " + c if c.isupper() else c for c in mode.removesuffix("Lock")).strip().upper()

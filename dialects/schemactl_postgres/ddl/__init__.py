@@ -53,12 +53,13 @@ from schemactl_postgres.ddl.definition_changes import (
     with_operator_links,
 )
 from schemactl_postgres.ddl.dependents import with_dependents
+from schemactl_postgres.ddl.heirs_order import with_children
 from schemactl_postgres.ddl.inherited import Families, without_followed, without_inherited
 from schemactl_postgres.ddl.online.analyze import analyzed
 from schemactl_postgres.ddl.online.leftovers import with_leftovers
 from schemactl_postgres.ddl.online.names import names_of
+from schemactl_postgres.ddl.online.taken import with_taken
 from schemactl_postgres.ddl.outsiders import refuse_under_outsiders
-from schemactl_postgres.ddl.partitions import with_children
 from schemactl_postgres.ddl.rebuild import with_rebuilds
 from schemactl_postgres.ddl.remade_tables import with_remade_tables
 from schemactl_postgres.ddl.renames import hinted_rename
@@ -119,6 +120,7 @@ def steps(
         kin=reach.kin(desired, actual),
         sequences={o.key: o for o in desired.objects if isinstance(o, SequenceObject)},
     )
+    context, changes = with_taken(context, changes)
     going, coming = _go_along(changes), _come_along(context, changes)
     result: list[Step] = [step for change in hinted for step in hinted_rename(context, change)]
     for change in changes:

@@ -9,7 +9,7 @@ from schemactl.changes import Alter, Create, Drop, Rename
 from schemactl.errors import ImpossibleError
 from schemactl.model import Column, DataType, Enum, Expression, Kind, ObjectKey, Sequence, SequenceOptions
 from schemactl.steps import Hazard, Step, Warning_
-from schemactl_postgres.ddl import not_nulls, rank, reach
+from schemactl_postgres.ddl import forgotten, not_nulls, rank, reach
 from schemactl_postgres.ddl.comments import comment
 from schemactl_postgres.ddl.context import Context, column_key, null_kept_out, owning_table, relation_name, row_types
 from schemactl_postgres.ddl.conversion import converted
@@ -18,7 +18,7 @@ from schemactl_postgres.ddl.definitions import column as definition
 from schemactl_postgres.ddl.definitions import sequence_defaults, sequence_options, storage_changes
 from schemactl_postgres.ddl.foreign import beneath, option_changes
 from schemactl_postgres.ddl.online import fills
-from schemactl_postgres.ddl.partitions import refuse_retyped_key
+from schemactl_postgres.ddl.partition_keys import refuse_retyped_key
 from schemactl_postgres.ddl.retype import retype
 from schemactl_postgres.ddl.retyping import is_constrained, price
 from schemactl_postgres.ddl.successor import old_type
@@ -231,6 +231,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
             "another expression",
             "set_expression" if it.generated.stored else "alter_column",
             frees=frozenset(was.generated.expression.uses),
+            follows=forgotten.taken_along(context, table, it.name),
         )
     if was.nullable != it.nullable and it.nullable:
         yield not_nulls.drop(context, key, was)

@@ -150,10 +150,18 @@ def add(context: Context, key: ObjectKey, it: Constraint, *, reason: str = "") -
         table=table,
         others=_other(context, it) | _passed_over(context, table, it),
         creates=own_keys(key, it),
-        needs={table} | needs(context, table, it),
+        needs={table} | needs(context, table, it) | _of_heirs(context, key, it),
         follows=_in_its_way(context, key, it),
         rank=rank.FOREIGN_KEY if isinstance(it, ForeignKey) else rank.CONSTRAINT,
     )
+
+
+def _of_heirs(context: Context, key: ObjectKey, it: Constraint) -> frozenset[ObjectKey]:
+    """The columns of live heirs that a check which went for their sake is to find as they shall be."""
+    if not isinstance(it, Check) or key not in context.dropped:
+        return frozenset()
+    below = [heir for heir in heirs(context, owning_table(key)) if heir in context.live]
+    return frozenset(column for heir in below for column in columns_of(heir, mentioned(it)))
 
 
 def _in_its_way(context: Context, key: ObjectKey, it: Constraint) -> frozenset[ObjectKey]:

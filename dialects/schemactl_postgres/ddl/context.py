@@ -8,7 +8,18 @@ from typing import Literal
 
 from schemactl.dialect import Server
 from schemactl.manner import Manner
-from schemactl.model import Catalog, DefaultPrivileges, Index, Kind, ObjectKey, Routine, SchemaObject, Sequence, Table
+from schemactl.model import (
+    Catalog,
+    Constraint,
+    DefaultPrivileges,
+    Index,
+    Kind,
+    ObjectKey,
+    Routine,
+    SchemaObject,
+    Sequence,
+    Table,
+)
 from schemactl.steps import OF_SIZE, Hazard, Lock, Step, Warning_
 from schemactl_postgres.ddl import costs, reach
 from schemactl_postgres.options import TableOptions
@@ -28,6 +39,7 @@ class Context:
     `routines` are the desired ones by their names, without schemas. `linked` are, by an operator, those that call it their
     commutator or negator, each with which.
     `leftovers` are the indexes that keys, by whose keys they are found, are to be made of, for they are there already.
+    `taken` are, by a partition and the key of an index or constraint above it, what the partition has for its part in that.
     `given_names` grows: (schema, name) of what steps make under names that nobody stated. `live_names` are those of live
     tables and their parts, `taken_names` these and the desired ones.
     """
@@ -43,6 +55,7 @@ class Context:
     replaced: frozenset[ObjectKey] = frozenset()
     renamed: dict[ObjectKey, ObjectKey] = field(default_factory=dict)
     leftovers: dict[ObjectKey, Index] = field(default_factory=dict)
+    taken: Mapping[tuple[ObjectKey, ObjectKey], Index | Constraint] = field(default_factory=dict)
     given_names: set[tuple[str, str]] = field(default_factory=set)
     live_names: frozenset[tuple[str, str]] = frozenset()
     taken_names: frozenset[tuple[str, str]] = frozenset()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from schemactl.model import Check, ForeignKey, ObjectKey, Table
 from schemactl.steps import Warning_
@@ -49,14 +49,28 @@ def _default_sibling(context: Context, partition: Partition) -> ObjectKey | None
 
 
 def indexes_built(context: Context, child: ObjectKey, parent: ObjectKey) -> tuple[Warning_, ...]:
-    """What its parent's indexes cost a table that is there already and becomes a partition without their like."""
-    was, above = context.live.get(child), context.tables.get(parent)
-    if was is None or above is None:
+    """What the indexes of those above it cost a table that is there already and becomes a partition without their like."""
+    was = context.live.get(child)
+    if was is None:
         return ()
     whole = detached_table(was)
-    asked = [p for p in (*above.constraints, *above.indexes) if not isinstance(p, Check | ForeignKey)]
+    asked = [
+        part
+        for above in _upwards(context, parent)
+        for part in (*above.constraints, *above.indexes)
+        if not isinstance(part, Check | ForeignKey)
+    ]
     lacking = [p.name for p in asked if not any(stands_for(o, p) for o in (*whole.constraints, *whole.indexes))]
     return context.hazards("attached_indexes", [child], names=few(lacking)) if lacking else ()
+
+
+def _upwards(context: Context, key: ObjectKey) -> Iterator[Table]:
+    """A table as it shall be, and those that it is a partition of."""
+    table = context.tables.get(key)
+    while table is not None:
+        yield table
+        partition = reach.partition_of(table)
+        table = context.tables.get(partition.parent) if partition is not None else None
 
 
 def referring_read(context: Context, keys: list[ObjectKey]) -> tuple[Warning_, ...]:

@@ -1,113 +1,21 @@
-"""Steps that make, attach and detach partitions, and children of INHERITS."""
+"""Steps by which tables become partitions and cease to be, and children of INHERITS."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from schemactl.errors import ImpossibleError
-from schemactl.model import Catalog, Check, Column, ForeignKey, IndexPart, Kind, ObjectKey, Table
+from schemactl.model import Check, ForeignKey, Kind, ObjectKey, Table
 from schemactl.steps import Step
-from schemactl_postgres.ddl import foreign, neighbours, not_nulls, rank, reach
-from schemactl_postgres.ddl.context import Context, column_key
-from schemactl_postgres.ddl.inherited import Families
+from schemactl_postgres.ddl import neighbours, rank, reach
+from schemactl_postgres.ddl.context import Context
+from schemactl_postgres.ddl.new_heirs import options_of
 from schemactl_postgres.ddl.online import attach, detach
-from schemactl_postgres.inheritance import follow, parents_of, stands_for
-from schemactl_postgres.options import Partition, PartitionKey, TableOptions
-from schemactl_postgres.partitioning import bound_sql, key_sql
-from schemactl_postgres.sql import qualified, quoted
-
-
-def options_of(table: Table) -> TableOptions:
-    return table.options if isinstance(table.options, TableOptions) else TableOptions()
-
-
-def bound_clause(it: Table) -> str:
-    """` PARTITION OF parent`, to stand before a table's own parts."""
-    partition = options_of(it).partition_of
-    return f"PARTITION OF {qualified(partition.parent)}" if partition else ""
-
-
-def clauses(it: Table) -> str:
-    """What stands behind a new table's parts: bound, parents, key, server."""
-    options = options_of(it)
-    words = ""
-    if options.partition_of:
-        words += f" {bound_sql(options.partition_of.bound)}"
-    if options.inherits:
-        words += f" INHERITS ({', '.join(map(qualified, options.inherits))})"
-    if options.partition_by:
-        words += f" PARTITION BY {key_sql(options.partition_by)}"
-    if options.foreign:
-        words += f" SERVER {quoted(options.foreign.server)}{foreign.options(options.foreign.settings)}"
-    return words
-
-
-def given_columns(context: Context, it: Table) -> dict[str, Column]:
-    """The columns that a new table gets from its parents."""
-    columns: dict[str, Column] = {}
-    for key in parents_of(it):
-        if parent := context.tables.get(key):
-            columns = follow(columns, {}, {c.name: _with_name(parent, c) for c in parent.columns})
-    return columns
-
-
-def _with_name(parent: Table, column: Column) -> Column:
-    """A column under the name of its NOT NULL, which goes down to the children."""
-    named = None if column.nullable else not_nulls.said(parent.child(Kind.COLUMN, column.name), column)
-    return replace(column, not_null=named)
-
-
-def own_not_nulls(context: Context, it: Table) -> list[Column]:
-    """Columns that a new table does not write, for its parents give them, whose NOT NULL it must state all the same."""
-    given, stated = given_columns(context, it), {c.name for c in written(context, it)}
-    return [
-        c
-        for c in it.columns
-        if c.name in given and c.name not in stated and not c.nullable and _is_own(it, c, given[c.name])
-    ]
-
-
-def _is_own(it: Table, column: Column, given: Column) -> bool:
-    found = column.not_null
-    if found is None or not found.validated:
-        return False
-    handed = given.not_null
-    if given.nullable or handed is None:
-        return True
-    if options_of(it).inherits and found.local:
-        return True
-    return found.comment is not None or (not found.generated_name and found.name != handed.name)
-
-
-def states_not_null(context: Context, it: Table, column: Column) -> bool:
-    """Whether the NOT NULL of a new table's column is not its parents' alone."""
-    given = given_columns(context, it).get(column.name)
-    return given is None or given.nullable or column.not_null is None or column.not_null.comment is not None
-
-
-def written(context: Context, it: Table) -> list[Column]:
-    """The columns that a new table must state: all that no parent gives, and those that it has by itself as well."""
-    given = given_columns(context, it)
-    own = options_of(it).own_columns if options_of(it).inherits else ()
-    return [c for c in it.columns if c.name not in given or c.name in own]
-
-
-def differing(context: Context, it: Table) -> Iterator[tuple[Column, Column]]:
-    """Columns of a new table that are otherwise than the parents give them, with what they give."""
-    given, stated = given_columns(context, it), {c.name for c in written(context, it)}
-    for column in it.columns:
-        if column.name in given and column.name not in stated:
-            before = replace(given[column.name], comment=column.comment)
-            if not before.nullable or column in own_not_nulls(context, it):
-                before = replace(before, nullable=column.nullable, not_null=column.not_null)
-            if before != column:
-                yield before, column
-
-
-def parents_columns(it: Table) -> frozenset[ObjectKey]:
-    """The keys of the parents' columns that a child's are from."""
-    return frozenset(column_key(parent, c.name) for parent in parents_of(it) for c in it.columns)
+from schemactl_postgres.ddl.partition_keys import refuse_other_key
+from schemactl_postgres.inheritance import parents_of
+from schemactl_postgres.options import Partition
+from schemactl_postgres.partitioning import bound_sql
+from schemactl_postgres.sql import qualified
 
 
 def dropped_with(context: Context, key: ObjectKey) -> list[ObjectKey]:
@@ -168,40 +76,6 @@ def moves(context: Context, it: Table, was: Table) -> Iterator[Step]:
     for parent in new.inherits:
         if parent not in old.inherits:
             yield _inherit(context, it.key, parent, "INHERIT")
-
-
-def refuse_other_key(it: Table, old: PartitionKey | None, new: PartitionKey | None) -> None:
-    """Raise ImpossibleError for a key that would have every row written anew."""
-    if old == new or old is None or new is None:
-        return
-    raise ImpossibleError(
-        f"{it.key} is partitioned by {key_sql(old)} and is to be partitioned by {key_sql(new)}: no server can alter"
-        " that, and all rows would have to be written anew",
-        subject=str(it.key),
-        hint="make a table of another name so, move the rows over, then drop this one and rename that",
-    )
-
-
-def refuse_retyped_key(context: Context, table: ObjectKey, name: str) -> None:
-    """Raise ImpossibleError where rows of the table or of its partitions are distributed by the column."""
-    for key, live in context.live.items():
-        by = options_of(live).partition_by
-        if by is None or not any(name == part.column or _mentions(part, name) for part in by.parts):
-            continue
-        above: ObjectKey | None = key
-        while above is not None and above != table:
-            above = next(iter(parents_of(context.live[above])), None) if above in context.live else None
-        if above == table:
-            raise ImpossibleError(
-                f"{column_key(table, name)} is to be of another type, and {key} is partitioned by {key_sql(by)}: no"
-                " server can alter that, and all rows would have to be written anew",
-                subject=str(column_key(table, name)),
-                hint="make a table of another name so, move the rows over, then drop this one and rename that",
-            )
-
-
-def _mentions(part: IndexPart, name: str) -> bool:
-    return part.expression is not None and any(k.kind is Kind.COLUMN and k.name == name for k in part.expression.uses)
 
 
 def detached_first(context: Context, was: Table) -> Iterator[Step]:
@@ -266,14 +140,16 @@ def _detach(context: Context, child: ObjectKey, partition: Partition, *, rebound
     )
 
 
-def attach_new(context: Context, it: Table) -> Step:
+def attach_new(context: Context, it: Table) -> Iterator[Step]:
     """ATTACH of a table that this plan has made for it, with its keys and indexes."""
     partition = options_of(it).partition_of
     assert partition is not None
-    step = _attach(context, it, partition, rebound=False, proofs=())
+    found = attach.proofs(context, it)
+    step = _attach(context, it, partition, rebound=False, proofs=found)
     parts = {it.child(Kind.CONSTRAINT, c.name) for c in it.constraints}
     indexes = (*it.indexes, *options_of(it).given_indexes)
-    return replace(step, needs=step.needs | parts | {it.child(Kind.INDEX, i.name) for i in indexes})
+    step = replace(step, needs=step.needs | parts | {it.child(Kind.INDEX, i.name) for i in indexes})
+    yield from attach.proved(context, it, found, step)
 
 
 def _attach(
@@ -339,145 +215,3 @@ def _all_parts(it: Table) -> frozenset[ObjectKey]:
     """What must stand before a table becomes a child: the columns and checks. Of its indexes see `with_children`."""
     checks = {it.child(Kind.CONSTRAINT, c.name) for c in it.constraints if isinstance(c, Check)}
     return frozenset(checks | {it.child(Kind.COLUMN, c.name) for c in it.columns})
-
-
-def serves_parent(context: Context, it: Table) -> bool:
-    """Whether a key or index of a new partition is one that an index of its parent asks for.
-
-    Made as a partition, it would get one more of the same; made by itself and attached, it does not.
-    """
-    partition = options_of(it).partition_of
-    live = context.live.get(partition.parent) if partition else None
-    if live is None or partition is None or partition.parent not in context.tables:
-        return False
-    return any(
-        stands_for(own, index)
-        for own in (*it.constraints, *it.indexes, *options_of(it).given_indexes)
-        for index in live.indexes
-    )
-
-
-def alone(context: Context, it: Table) -> Table:
-    """A new partition as a table that can be attached: with the checks of those above it."""
-    checks = {
-        c.name: replace(c, comment=None)
-        for above in _above(context, it)
-        for c in above.constraints
-        if isinstance(c, Check) and not c.no_inherit
-    }
-    own = {c.name: c for c in it.constraints}
-    constraints = tuple(sorted({**checks, **own}.values(), key=lambda c: c.name))
-    indexes = (*it.indexes, *options_of(it).given_indexes)
-    options = replace(options_of(it), partition_of=None, given_indexes=())
-    return replace(it, constraints=constraints, indexes=indexes, options=options)
-
-
-def _above(context: Context, it: Table) -> Iterator[Table]:
-    for key in parents_of(it):
-        if parent := context.tables.get(key):
-            yield parent
-            yield from _above(context, parent)
-
-
-def with_children(steps: Iterable[Step], *, desired: Catalog, actual: Catalog) -> list[Step]:
-    """`steps`, where those on a parent's columns count for its children's, and a child's own come after them."""
-    families = Families(desired, actual)
-    children: dict[ObjectKey, list[ObjectKey]] = {}
-    parents = _named_parts(families)
-    rebound, leaving = _rebound(families), _leaving(families)
-    result = []
-    for step in steps:
-        if step.key.parent in rebound and step.key.kind in (Kind.COLUMN, Kind.CONSTRAINT, Kind.INDEX):
-            step = replace(step, needs=step.needs | rebound[step.key.parent])
-        if step.key.parent in leaving and step.key.kind in (Kind.COLUMN, Kind.CONSTRAINT):
-            step = replace(step, follows=step.follows | leaving[step.key.parent])
-        if step.key.parent and (left := families.leaves(step.key.parent)):
-            step = replace(step, follows=step.follows | {former(step.key.parent, parent) for parent in left})
-        if step.action == "create" and step.key.kind in (Kind.INDEX, Kind.CONSTRAINT) and step.key.parent:
-            # An index made before would be taken for one that the new parent asks for.
-            joined = {membership(step.key.parent, parent) for parent in families.joins(step.key.parent)}
-            if joined and not _is_check(step, families):
-                step = replace(step, needs=step.needs | joined)
-        if step.action == "create" and step.key.kind is Kind.INDEX and step.key.parent in parents:
-            step = replace(step, needs=step.needs | parents[step.key.parent])
-        parent = step.key.parent if step.key.kind is Kind.COLUMN else None
-        if parent is None or parent not in families.live:
-            result.append(step)
-            continue
-        if parent not in children:
-            children[parent] = families.descendants(parent)
-        above = {column_key(p, step.key.name) for p in families.stays(parent)}
-        if any(k.kind is Kind.CONSTRAINT for k in step.creates):  # it makes the column NOT NULL
-            above = set() if step.key.name in families.own_first(parent) else above
-            step = replace(step, needs=step.needs | _own_not_nulls_below(step.key, children[parent], families))
-        if children[parent] or above:
-            step = replace(
-                step,
-                creates=step.creates | _for(children[parent], step.creates),
-                destroys=step.destroys | _for(children[parent], step.destroys),
-                needs=step.needs | above,
-                frees=step.frees,
-            )
-        result.append(step)
-    return result
-
-
-def _rebound(families: Families) -> dict[ObjectKey, frozenset[ObjectKey]]:
-    """By a table, the partitions at or below it that leave for a moment: what changes there must find them back."""
-    found: dict[ObjectKey, frozenset[ObjectKey]] = {}
-    for key in families.live.keys() & families.goal.keys():
-        was, shall = options_of(families.live[key]).partition_of, options_of(families.goal[key]).partition_of
-        if was is None or shall is None or was == shall or was.parent != shall.parent:
-            continue
-        above: ObjectKey | None = was.parent
-        while above in families.live:
-            found[above] = found.get(above, frozenset()) | {membership(key, was.parent)}
-            above = next(iter(parents_of(families.live[above])), None)
-    return found
-
-
-def _leaving(families: Families) -> dict[ObjectKey, frozenset[ObjectKey]]:
-    """By a table, the children at or below it that leave for good: what changes there must not reach them any more."""
-    found: dict[ObjectKey, frozenset[ObjectKey]] = {}
-    for key in families.live.keys() & families.goal.keys():
-        for parent in families.leaves(key):
-            above: ObjectKey | None = parent
-            while above in families.live:
-                found[above] = found.get(above, frozenset()) | {former(key, parent)}
-                above = next(iter(parents_of(families.live[above])), None)
-    return found
-
-
-def _named_parts(families: Families) -> dict[ObjectKey, frozenset[ObjectKey]]:
-    """By a partitioned table: the indexes of new partitions that its own ones are to take under their stated names."""
-    found: dict[ObjectKey, frozenset[ObjectKey]] = {}
-    for key, table in families.goal.items():
-        partition = options_of(table).partition_of
-        if partition and key not in families.live:
-            names = {table.child(Kind.INDEX, index.name) for index in options_of(table).given_indexes}
-            found[partition.parent] = found.get(partition.parent, frozenset()) | names
-    return found
-
-
-def _is_check(step: Step, families: Families) -> bool:
-    """Whether it makes a constraint without an index, or one that the parent asks for."""
-    table = families.goal[step.key.parent] if step.key.parent else None
-    if table is None or step.key.kind is Kind.INDEX:
-        return False
-    found = next((c for c in table.constraints if c.name == step.key.name), None)
-    return found is None or isinstance(found, Check)
-
-
-def _own_not_nulls_below(column: ObjectKey, children: list[ObjectKey], families: Families) -> frozenset[ObjectKey]:
-    """Those of children that come before a parent's."""
-    return frozenset(
-        not_nulls.constraint_key(column_key(child, column.name), found.not_null.name)
-        for child in children
-        if column.name in families.own_first(child)
-        and (found := families.goal[child].column(column.name)) is not None
-        and found.not_null is not None
-    )
-
-
-def _for(children: list[ObjectKey], keys: Iterable[ObjectKey]) -> frozenset[ObjectKey]:
-    return frozenset(column_key(child, k.name) for child in children for k in keys if k.kind is Kind.COLUMN)

@@ -26,6 +26,7 @@ from schemactl.model import (
     UserType,
 )
 from schemactl_postgres.ddl.constraints import mentioned as constraint_columns
+from schemactl_postgres.ddl.forgotten import forgotten_checks
 from schemactl_postgres.ddl.indexes import mentioned as index_columns
 from schemactl_postgres.ddl.retype import family
 from schemactl_postgres.ddl.successor import holders, old_key, old_type
@@ -76,6 +77,9 @@ def with_rebuilds(
         for key, before, after in _parts_in_the_way(was, goal, work, again, replaced | pulled):
             rebuild(key, before, after)
     live = {t.key: t for t in actual.tables()}
+    for was, goal in pairs:
+        for key, check, check_after in forgotten_checks(was, goal, live, goals):
+            rebuild(key, check, check_after)
     for was, goal in pairs:
         for key, foreign, foreign_after in _foreign_keys(was, goal, live, goals, work, again):
             rebuild(key, foreign, foreign_after)

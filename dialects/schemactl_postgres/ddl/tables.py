@@ -15,6 +15,7 @@ from schemactl_postgres.ddl import (
     foreign,
     indexes,
     neighbours,
+    new_heirs,
     not_nulls,
     partitions,
     rank,
@@ -51,9 +52,9 @@ def table(context: Context, change: Create | Drop | Alter) -> Iterator[Step]:
 def create(context: Context, it: Table) -> Iterator[Step]:
     """CREATE TABLE with all but foreign keys, which may form circles, then these, the indexes and the comments."""
     key = it.key
-    if partitions.serves_parent(context, it):
-        yield from create(context, partitions.alone(context, it))
-        yield partitions.attach_new(context, it)
+    if new_heirs.comes_by_itself(context, it):
+        yield from create(context, new_heirs.alone(context, it))
+        yield from partitions.attach_new(context, it)
         return
     set_ = it.options if isinstance(it.options, TableOptions) else TableOptions()
     created, needed = {key, relation_name(it.schema, it.name)}, set(schema_of(key))
@@ -73,8 +74,8 @@ def create(context: Context, it: Table) -> Iterator[Step]:
         }
     body = "(\n    " + ",\n    ".join(lines) + "\n)" if lines else "()"
     if set_.partition_of:
-        body = partitions.bound_clause(it) + (f" {body}" if lines else "")
-    body += partitions.clauses(it)
+        body = new_heirs.bound_clause(it) + (f" {body}" if lines else "")
+    body += new_heirs.clauses(it)
     method = f" USING {quoted(set_.access_method)}" if set_.access_method else ""
     with_ = f" WITH ({storage(set_.storage)})" if set_.storage else ""
     found = attach.proofs(context, it)
@@ -92,10 +93,10 @@ def create(context: Context, it: Table) -> Iterator[Step]:
         rank=rank.TABLE,
     )
     yield from attach.proved(context, it, found, made)
-    for before, column in partitions.differing(context, it):
+    for before, column in new_heirs.differing(context, it):
         change = Alter(key=column_key(key, column.name), before=before, after=column)
         for part in columns.column(context, change):
-            yield replace(part, creates=frozenset(), needs=part.needs | {key} | partitions.parents_columns(it))
+            yield replace(part, creates=frozenset(), needs=part.needs | {key} | new_heirs.parents_columns(it))
     for own, constraint in later:
         yield constraints.add(context, own, constraint)
     # Indexes that are to serve the parent's under a name of their own must be there before those are made.
@@ -106,7 +107,7 @@ def create(context: Context, it: Table) -> Iterator[Step]:
     yield from comment(context, key, it.comment)
     for column in it.columns:
         own = column_key(key, column.name)
-        if partitions.states_not_null(context, it, column):
+        if new_heirs.states_not_null(context, it, column):
             yield from not_nulls.beside(context, own, column)
         yield from columns.attributes(context, own, column, None)
         yield from comment(context, own, column.comment)
@@ -120,8 +121,8 @@ def _kind(options: TableOptions) -> str:
 
 def _column_lines(context: Context, it: Table, created: set[ObjectKey], needed: set[ObjectKey]) -> list[str]:
     """The columns of a new table as it writes them; what they bring and rest on is put to `created` and `needed`."""
-    lines, stated = [], {column.name for column in partitions.written(context, it)}
-    given = partitions.given_columns(context, it)
+    lines, stated = [], {column.name for column in new_heirs.written(context, it)}
+    given = new_heirs.given_columns(context, it)
     for column in it.columns:
         own = column_key(it.key, column.name)
         created.add(own)
@@ -136,7 +137,7 @@ def _column_lines(context: Context, it: Table, created: set[ObjectKey], needed: 
         if serial:
             created |= {serial[1].key, relation_name(serial[1].schema, serial[1].name)}
             needed.discard(serial[1].key)
-    return lines + [not_nulls.table_clause(column) for column in partitions.own_not_nulls(context, it)]
+    return lines + [not_nulls.table_clause(column) for column in new_heirs.own_not_nulls(context, it)]
 
 
 def drop(context: Context, was: Table, *, alone: bool = False) -> Step:
@@ -189,7 +190,7 @@ def drop(context: Context, was: Table, *, alone: bool = False) -> Step:
         extra=extra,
         destroys=gone,
         follows=partitions.own_detach(was),
-        frees=(freed | set(partitions.options_of(was).parents)) - gone,
+        frees=(freed | set(new_heirs.options_of(was).parents)) - gone,
         rank=rank.DROP_TABLE,
     )
 
@@ -197,7 +198,7 @@ def drop(context: Context, was: Table, *, alone: bool = False) -> Step:
 def _beside(context: Context, was: Table, beneath: list[ObjectKey], *, alone: bool) -> dict[str, list[ObjectKey]]:
     """What the drop of a table and of the partitions `beneath` it touches beside them."""
     going = (was.key, *beneath)
-    parent = None if alone else partitions.options_of(was).partition_of
+    parent = None if alone else new_heirs.options_of(was).partition_of
     other_ends = [key for one in going for key in reach.referred(context, one, frozenset(), own=not alone)]
     return {
         "partitions": beneath,
@@ -284,7 +285,7 @@ def _clauses(it: Table, old: TableOptions, new: TableOptions) -> Iterator[tuple[
 
 def _index_keys(it: Table, name: str) -> tuple[ObjectKey, ...]:
     if not any(i.name == name for i in it.indexes) and not any(c.name == name for c in it.constraints):
-        if parents := partitions.options_of(it).parents:
+        if parents := new_heirs.options_of(it).parents:
             return parents  # from there it has it
         raise ImpossibleError(f"{it.key} names an index {name!r} that it does not have", subject=str(it.key))
     return it.child(Kind.INDEX, name), it.child(Kind.CONSTRAINT, name)

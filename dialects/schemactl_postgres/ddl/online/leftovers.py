@@ -31,7 +31,9 @@ def with_leftovers(
         if wanted is None or table is None or not _stays(live.get(table), tables.get(table), wanted):
             continue
         is_key = change.key.kind is Kind.CONSTRAINT
-        spare = next((k for k, it in free.items() if k.parent == table and _plain(it, is_key) == wanted), None)
+        spare = next(
+            (k for k, it in free.items() if k.parent == table and plain_index(it, is_key=is_key) == wanted), None
+        )
         if spare is not None:
             taken[change.key] = spare
             found[change.key] = free.pop(spare)
@@ -55,14 +57,14 @@ def _wanted(change: Change) -> Index | None:
             return replace(it, name="")
         case Alter(before=(PrimaryKey() | Unique()) as was, after=(PrimaryKey() | Unique()) as key):
             built_anew = replace(was, comment=key.comment) != key and not key.without_overlaps
-            return _plain(index_of(key, ""), True) if built_anew else None
+            return plain_index(index_of(key, ""), is_key=True) if built_anew else None
         case Create(after=(PrimaryKey() | Unique()) as key) if not key.without_overlaps:
-            return _plain(index_of(key, ""), True)
+            return plain_index(index_of(key, ""), is_key=True)
         case _:
             return None
 
 
-def _plain(it: Index, is_key: bool) -> Index:
+def plain_index(it: Index, *, is_key: bool) -> Index:
     """An index without its name; for a key also without what can be altered once it is the key's."""
     if not is_key:
         return replace(it, name="")

@@ -36,7 +36,7 @@ def _is_steady(context: Context, table: ObjectKey) -> bool:
     """Whether it is a partitioned table, with partitions that neither come nor go."""
     if table in context.made or not _is_partitioned(context.live.get(table)):
         return False
-    return all(_stays(context, key) for key in (table, *reach.heirs(context, table)))
+    return all(stays(context, key) for key in (table, *reach.heirs(context, table)))
 
 
 def _is_partitioned(table: Table | None) -> bool:
@@ -44,7 +44,7 @@ def _is_partitioned(table: Table | None) -> bool:
     return isinstance(options, TableOptions) and options.partition_by is not None
 
 
-def _stays(context: Context, key: ObjectKey) -> bool:
+def stays(context: Context, key: ObjectKey) -> bool:
     """Whether a table of rows here, or of partitions, is there before and after, and as a partition of the same."""
     was, shall = context.live.get(key), context.tables.get(key)
     if was is None or shall is None or key in context.made or context.is_foreign(key):
@@ -57,6 +57,7 @@ def builds(context: Context, table: ObjectKey, it: Index) -> bool:
     wish = context.manner.creates_concurrently
     if not (context.goes_online(table) if wish is None else wish) or not _is_steady(context, table):
         return False
+    taken = _taken(context)
     for key in reach.heirs(context, table):
         for catalog in (context.live, context.tables):
             parts = ((Kind.INDEX, catalog[key].indexes), (Kind.CONSTRAINT, catalog[key].constraints))
@@ -64,11 +65,19 @@ def builds(context: Context, table: ObjectKey, it: Index) -> bool:
                 part
                 for kind, found in parts
                 for part in found
-                if catalog[key].child(kind, part.name) not in context.dropped
+                if catalog[key].child(kind, part.name) not in context.dropped and part not in taken.get(key, ())
             ]
             if any(stands_for(part, it) for part in own):
                 return False
     return True
+
+
+def _taken(context: Context) -> dict[ObjectKey, list[Index | Constraint]]:
+    """By a partition, what of it becomes part of something above it."""
+    found: dict[ObjectKey, list[Index | Constraint]] = {}
+    for (child, _), part in context.taken.items():
+        found.setdefault(child, []).append(part)
+    return found
 
 
 def is_begun(context: Context, table: ObjectKey, was: Index, it: Index) -> bool:
@@ -128,21 +137,16 @@ def _of_partitions(
             if not given.valid:
                 yield from _of_partitions(context, key, child, replace(it, name=given.name), needs)
             continue
+        if (found := context.taken.get((child, key))) is not None:
+            yield _attached(context, key, table, it.name, child, found.name)
+            continue
         own = replace(it, name=_name(context, child, it), comment=None)
         made = relation_name(child.schema, own.name)
         if _is_partitioned(live):
             yield _of_parent(context, key, child, own, {*needs, *_parents(key)}, {made}, f"for that of {table.path}")
         else:
             yield _of_partition(context, key, child, own, {*needs, *_parents(key)})
-        yield context.step(
-            f"ALTER INDEX {quoted(table.schema)}.{quoted(it.name)} ATTACH PARTITION {quoted(child.schema)}.{quoted(own.name)}",
-            key,
-            "alter",
-            f"{child.path} has its part",
-            creates={key},
-            needs={made, relation_name(table.schema, it.name)},
-            rank=rank.BUILD,
-        )
+        yield _attached(context, key, table, it.name, child, own.name)
         # Attached before it is whole, it is found as what it is by the next plan.
         if _is_partitioned(live):
             yield from _of_partitions(context, key, child, own, {*needs, made})
@@ -150,6 +154,20 @@ def _of_partitions(
 
 def _parents(key: ObjectKey) -> set[ObjectKey]:
     return {relation_name(key.schema, key.name)}
+
+
+def _attached(context: Context, key: ObjectKey, table: ObjectKey, name: str, child: ObjectKey, own: str) -> Step:
+    """The index of a partition becomes part of its parent's."""
+    made = relation_name(child.schema, own)
+    return context.step(
+        f"ALTER INDEX {quoted(table.schema)}.{quoted(name)} ATTACH PARTITION {quoted(child.schema)}.{quoted(own)}",
+        key,
+        "alter",
+        f"{child.path} has its part",
+        creates={key},
+        needs={made, _keyed(made), relation_name(table.schema, name)},
+        rank=rank.BUILD,
+    )
 
 
 def _of_partition(context: Context, key: ObjectKey, table: ObjectKey, it: Index, needs: Collection[ObjectKey]) -> Step:
@@ -187,11 +205,13 @@ def makes_key(context: Context, table: ObjectKey, it: Constraint) -> bool:
 
 
 def _has_like(context: Context, table: ObjectKey, it: PrimaryKey | Unique) -> bool:
+    taken = _taken(context)
     return any(
         isinstance(part, PrimaryKey) if isinstance(it, PrimaryKey) else stands_for(part, it)
         for key in reach.heirs(context, table)
         for found in (context.live[key], context.tables[key])
         for part in found.constraints
+        if part not in taken.get(key, ())
     )
 
 
@@ -230,33 +250,32 @@ def _keys_of_partitions(
     word, label = ("PRIMARY KEY", "pkey") if isinstance(it, PrimaryKey) else ("UNIQUE", "key")
     columns = None if isinstance(it, PrimaryKey) else joined_columns(distinct_columns([*it.columns, *it.include]))
     for child in dict.fromkeys(context.kin.children.get(table, ())):
+        found = context.taken.get((child, key))
+        if found is not None and not isinstance(found, Index):
+            yield _attached(context, key, table, it.name, child, found.name)
+            continue
         name = _free_label(context, child, columns, label)
         own, made = replace(it, name=name, comment=None), relation_name(child.schema, name)
         divided = _is_partitioned(context.live[child])
         if divided:
             yield _key_of_parent(context, key, child, own, plain, {made})
         else:
-            yield _of_partition(context, key, child, index_of(own, name), plain.needs | _parents(key))
+            index = found.name if found is not None else name
+            if found is None:
+                yield _of_partition(context, key, child, index_of(own, name), plain.needs | _parents(key))
             yield context.step(
-                f"ALTER TABLE {qualified(child)} ADD CONSTRAINT {quoted(name)} {word} USING INDEX {quoted(name)}{deferral(it)}",
+                f"ALTER TABLE {qualified(child)} ADD CONSTRAINT {quoted(name)} {word} USING INDEX {quoted(index)}{deferral(it)}",
                 key,
                 "create",
                 f"for its part in {child.path}",
                 cost="use_index",
                 table=child,
-                creates={_keyed(made)},
-                needs={made},
+                creates={_keyed(made)} if found is None else {_keyed(made), made},
+                destroys={relation_name(child.schema, index)} - {made},
+                needs={made} if found is None else plain.needs | _parents(key),
                 rank=rank.BUILD,
             )
-        yield context.step(
-            f"ALTER INDEX {quoted(table.schema)}.{quoted(it.name)} ATTACH PARTITION {quoted(child.schema)}.{quoted(name)}",
-            key,
-            "alter",
-            f"{child.path} has its part",
-            creates={key},
-            needs={made, _keyed(made), relation_name(table.schema, it.name)},
-            rank=rank.BUILD,
-        )
+        yield _attached(context, key, table, it.name, child, name)
         if divided:
             yield from _keys_of_partitions(context, key, child, own, plain)
 
