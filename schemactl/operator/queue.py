@@ -7,21 +7,30 @@ import logging
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
-from schemactl.operator.agenda import Agenda, Backoff
+from schemactl.operator.agenda import Agenda, Backoff, alone
 
 K = TypeVar("K", bound=Hashable)
 log = logging.getLogger(__name__)
 
 
 class WorkQueue(Generic[K]):
-    """`handle` works on one key and returns the seconds until it wants it again, or None; what it raises is retried."""
+    """`handle` works on one key and returns the seconds until it wants it again, or None; what it raises is retried.
+
+    Of the keys of one `lane`, `width` are worked on at a time, so that it takes no worker from the others.
+    """
 
     def __init__(
-        self, handle: Callable[[K], Awaitable[float | None]], *, workers: int, backoff: Backoff | None = None
+        self,
+        handle: Callable[[K], Awaitable[float | None]],
+        *,
+        workers: int,
+        lane: Callable[[K], Hashable] = alone,
+        width: int = 1,
+        backoff: Backoff | None = None,
     ) -> None:
         self._handle = handle
         self._workers = workers
-        self._agenda: Agenda[K] = Agenda(backoff or Backoff())
+        self._agenda: Agenda[K] = Agenda(backoff or Backoff(), lane, width)
         self._changed = asyncio.Event()
         self._free = asyncio.Event()
         self._open = True
