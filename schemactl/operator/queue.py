@@ -13,6 +13,10 @@ K = TypeVar("K", bound=Hashable)
 log = logging.getLogger(__name__)
 
 
+class Postponed(Exception):
+    """The work could not begin yet: it is tried again as after a failure, and is none."""
+
+
 class WorkQueue(Generic[K]):
     """`handle` works on one key and returns the seconds until it wants it again, or None; what it raises is retried.
 
@@ -77,6 +81,9 @@ class WorkQueue(Generic[K]):
         while (key := await self._next()) is not None:
             try:
                 seconds = await self._handle(key)
+            except Postponed as reason:
+                wait = self._agenda.failed(key, _now())
+                log.info("%s: %s; again in %.1f s", key, reason, wait)
             except Exception as error:
                 self.retries += 1
                 wait = self._agenda.failed(key, _now())

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 import msgspec
 
 from schemactl.operator.known import Known
+from schemactl.operator.queue import Postponed
 
 #: Seconds that a worker waits for its turn before it does something else.
 PATIENCE = 5.0
 
 
-class BusyError(Exception):
+class BusyError(Postponed):
     """Another resource's statements run in the database, and take long."""
 
 
