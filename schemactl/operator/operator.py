@@ -9,7 +9,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -68,7 +68,7 @@ class Operator:
     """Reconciles AtlasSchemas of a cluster until it is told to stop."""
 
     def __init__(self, options: Options, api: Api, pool: ThreadPoolExecutor, home: Path) -> None:
-        """`home` is a directory of ours alone."""
+        """`home` is a directory of ours alone, where anything is fetched."""
         self._options = options
         self._api = api
         self._cluster = Cluster()
@@ -254,7 +254,9 @@ async def serve(options: Options) -> None:
     """Run an operator in this event loop. Raises ClusterError."""
     pool = ThreadPoolExecutor(options.workers, thread_name_prefix="look")
     try:
-        with TemporaryDirectory(prefix="schemactl-") as home:
+        # Only commits are kept in files: the pod's own file system may be for reading only.
+        fetches = any(prefix.startswith("git+") for prefix in options.schemas)
+        with TemporaryDirectory(prefix="schemactl-") if fetches else nullcontext("") as home:
             async with Api() as api:
                 await Operator(options, api, pool, Path(home)).run()
     except (ApiError, aiohttp.ClientError, OSError) as error:

@@ -22,7 +22,7 @@ MORE = "CREATE TABLE users (id integer PRIMARY KEY, nick text, mail text);"
 QUICK = ("--lease-duration", "3s")
 
 
-@pytest.mark.parametrize("seconds", [0, pytest.param(90, marks=pytest.mark.long)])
+@pytest.mark.parametrize("seconds", [0, pytest.param(90, marks=[pytest.mark.long, pytest.mark.timeout(300)])])
 def test_the_api_server_is_away(
     team: Team, operate: Operate, postgres_database: Database, tmp_path: Path, seconds: int
 ) -> None:
@@ -41,7 +41,7 @@ def test_the_api_server_is_away(
         assert operator.stop() == 0
 
 
-@pytest.mark.parametrize("seconds", [0, pytest.param(300, marks=pytest.mark.long)])
+@pytest.mark.parametrize("seconds", [0, pytest.param(300, marks=[pytest.mark.long, pytest.mark.timeout(600)])])
 def test_the_database_is_away(customer: Team, postgres_database: Database, seconds: int) -> None:
     url = urlsplit(postgres_database.url)
     with Gate(url.port or 0) as gate:
