@@ -91,6 +91,8 @@ class Duties:
         }
         #: What stops the looks that still run in shards which are being given back.
         self._returning: dict[int, Halt] = {}
+        #: Of shards that were lost: a statement of theirs may still run.
+        self._dropped: list[Halt] = []
         self._tasks: set[asyncio.Task[None]] = set()
         #: When all leases were last gone through, by the event loop's clock.
         self.alive_at = asyncio.get_running_loop().time()
@@ -116,11 +118,11 @@ class Duties:
 
         A step that takes longer than `grace` seconds is cancelled, or at once where there is `hurry`.
         """
-        halts = [*self._halts.values(), *self._returning.values()]
+        halts = [*self._halts.values(), *self._returning.values(), *self._dropped]
         for halt in halts:
             halt.stop.set()
         held = tuple(self._halts)
-        at_rest = asyncio.gather(*(self._settled(index) for index in held), *self._tasks)
+        at_rest = asyncio.gather(*(self._settled(index) for index in self._leases), *self._tasks)
         hurried = asyncio.create_task(hurry.wait())
         await asyncio.wait((at_rest, hurried), timeout=grace, return_when=asyncio.FIRST_COMPLETED)
         if not at_rest.done():
@@ -164,4 +166,5 @@ class Duties:
         if (halt := self._halts.pop(index, None)) is None:
             return  # lost meanwhile
         halt.stop.set()
+        self._dropped.append(halt)
         self._lost(index)
