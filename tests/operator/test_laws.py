@@ -78,7 +78,7 @@ def test_references_are_found_wherever_they_are() -> None:
     assert Ref("configmaps", "team", "vars") in refs("team", spec)
 
 
-def seen(namespace: str, spec: dict[str, object], target: str = "") -> Known:
+def seen(namespace: str, spec: dict[str, Any], target: str = "") -> Known:
     metadata = {"name": "a", "namespace": namespace, "uid": "u", "generation": 1, "resourceVersion": "1"}
     status = {"observedGeneration": 1, "conditions": [], "target": target}
     value = {"apiVersion": "db.atlasgo.io/v1alpha1", "kind": "AtlasSchema", "metadata": metadata}
@@ -86,10 +86,10 @@ def seen(namespace: str, spec: dict[str, object], target: str = "") -> Known:
 
 
 def test_resources_of_one_database_share_a_lane() -> None:
-    ref = {"urlFrom": {"secretKeyRef": {"name": "s", "key": "url"}}}
+    ref: dict[str, Any] = {"urlFrom": {"secretKeyRef": {"name": "s", "key": "url"}}}
     assert lane(seen("n", ref)) == lane(seen("n", ref))
     assert lane(seen("n", ref)) != lane(seen("m", ref)), "a Secret of that name in another namespace is another"
-    url = {"url": "postgresql://me:hidden@h/d"}
+    url: dict[str, Any] = {"url": "postgresql://me:hidden@h/d"}
     assert "hidden" not in lane(seen("n", url))
     assert lane(seen("n", ref, "postgresql://h/d")) == lane(seen("m", url, "postgresql://h/d")) == "postgresql://h/d"
 
