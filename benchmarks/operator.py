@@ -1,20 +1,27 @@
 """What the operator costs, and how quick it is, on a real API server and a real Postgres.
 
-    python -m benchmarks.operator --url URL [--resources 2000] [--databases 20] [--steady 600] [--interval 1m] [--samples 50]
+    python -m benchmarks.operator --url URL [--only cold,restart,latency,shards,tables]
+        [--resources 2000] [--databases 20] [--steady 600] [--interval 1m] [--samples 50] [--tables 1000]
 
-Each resource keeps one schema of one table; those of one database share its Secret. Prints a Markdown table: all Ready
-after a cold start and after a restart, the steady state, from `kubectl patch` to applied, from a change by hand to
-healed (with an interval of 10 s), and with three shards of which one is killed.
+Each resource keeps one schema of one table; those of one database share its Secret. Prints a Markdown table:
+
+    cold      all Ready after a cold start (done in any case where the next three are)
+    restart   the same after a restart, and the steady state after that, for --steady seconds
+    latency   from `kubectl apply` to applied, and from a change by hand to healed (with an interval of 10 s), --samples times
+    shards    three processes, one killed: when its resources are looked at again
+    tables    one resource of --tables tables: what a look costs the database where nothing moved
+
+Nothing else may run on the machine. Servers, databases and logs are gone at the end, also where it fails or is stopped.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
 import signal
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -36,31 +43,47 @@ PATIENCE = 3600.0
 TICK = os.sysconf("SC_CLK_TCK")
 
 
+PARTS = ("cold", "restart", "latency", "shards", "tables")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--url", required=True, help="a Postgres to make databases on")
+    parser.add_argument("--only", default=",".join(PARTS), help="parts, with commas between them")
     parser.add_argument("--resources", type=int, default=2000)
     parser.add_argument("--databases", type=int, default=20)
     parser.add_argument("--steady", type=float, default=600)
     parser.add_argument("--interval", default="1m")
     parser.add_argument("--samples", type=int, default=50)
+    parser.add_argument("--tables", type=int, default=1000)
     given = parser.parse_args()
+    parts = set(given.only.split(","))
+    if parts - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(parts - set(PARTS)))}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all is taken down
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="schemactl-bench-")))
         kube = stack.enter_context(kube_serving(home))
-        urls = stack.enter_context(_databases(given.url, given.databases))
+        urls = stack.enter_context(_databases(given.url, given.databases + 1))
         kube.kubectl("apply", "--validate=false", "-k", str(ROOT / "crds"))
         kube.kubectl("apply", "-k", str(ROOT / "deploy"))
         kube.kubectl("wait", "--for=condition=Established", "crd/atlasschemas.db.atlasgo.io", "--timeout=30s")
         team = Team(kube, "schemactl", {})
         team.apply(*(secret(url, f"db{i}") for i, url in enumerate(urls)))
-        bench = _Bench(home, team, urls, given.resources, given.interval)
-        bench.create()
+        bench = _Bench(home, team, urls[:-1], given.resources, given.interval)
         print("| | |\n|---|---|", flush=True)
+        if "tables" in parts:
+            bench.tables(urls[-1], given.databases, given.tables)
+        if not parts - {"tables"}:
+            return
+        bench.create()
         bench.start_up("cold start")
-        bench.start_up("restart", steady=given.steady)
-        bench.latencies(given.samples)
-        bench.sharding()
+        if "restart" in parts:
+            bench.start_up("restart", steady=given.steady)
+        if "latency" in parts:
+            bench.latencies(given.samples)
+        if "shards" in parts:
+            bench.sharding()
 
 
 @dataclass(slots=True)
@@ -72,9 +95,11 @@ class _Bench:
     interval: str
 
     def create(self) -> None:
-        names = range(self.resources)
-        manifest = together(*(self._resource(number) for number in names))
-        self.team.cluster.kubectl("-n", self.team.name, "create", "-f", "-", given=manifest, timeout=PATIENCE)
+        """In a few pieces: kubectl makes objects one after the other, and holds them all."""
+        for first in range(0, self.resources, 500):
+            numbers = range(first, min(first + 500, self.resources))
+            manifest = together(*(self._resource(number) for number in numbers))
+            self.team.cluster.kubectl("-n", self.team.name, "create", "-f", "-", given=manifest, timeout=PATIENCE)
 
     def start_up(self, what: str, steady: float = 0) -> None:
         with self._operator(what) as operator:
@@ -104,12 +129,14 @@ class _Bench:
         applied, healed = [], []
         with self._operator("latency") as operator, psycopg.connect(self.urls[0], autocommit=True) as database:
             self._wait(lambda: self._ready(operator) >= self.resources and operator.metric(READY) >= self.resources)
-            self.team.patch("r0", {"interval": "10s"})
             for number in range(samples):
+                manifest = self._resource(0)
                 sql = f"CREATE SCHEMA r0; CREATE TABLE r0.t (id integer PRIMARY KEY, c{number} text);"
-                policy = {"allow": ["DROPS_COLUMN"]}
+                spec = manifest["spec"]
+                assert isinstance(spec, dict)
+                spec |= {"schema": {"sql": sql}, "policy": {"allow": ["DROPS_COLUMN"]}, "interval": "10s"}
                 began = time.monotonic()
-                self.team.patch("r0", {"schema": {"sql": sql}, "policy": policy})
+                self.team.apply(manifest)
                 self._wait(lambda n=number: _has(database, f"c{n}"))  # type: ignore[misc]
                 applied.append(time.monotonic() - began)
                 self._wait(lambda: self.team.is_current("r0"))
@@ -118,7 +145,7 @@ class _Bench:
                 self._wait(lambda n=number: _has(database, f"c{n}"))  # type: ignore[misc]
                 healed.append(time.monotonic() - began)
                 self._wait(lambda: self.team.is_current("r0"))
-        _row(f"`kubectl patch` to applied, {samples} times", _spread(applied))
+        _row(f"`kubectl apply` to applied, {samples} times", _spread(applied))
         _row("changed by hand to healed, interval 10 s", _spread(healed))
 
     def sharding(self) -> None:
@@ -140,6 +167,31 @@ class _Bench:
                 f"a shard of {orphans} killed, of three",
                 f"taken over after {taken:.1f} s, all looked at after {time.monotonic() - began:.1f} s",
             )
+
+    def tables(self, url: str, number: int, count: int) -> None:
+        """The looks of one resource at many tables, by what the server counts of their statements."""
+        name = f"db{number}"
+        columns = (
+            "id bigint PRIMARY KEY, a text NOT NULL, b integer DEFAULT 0 CHECK (b >= 0), c timestamptz DEFAULT now()"
+        )
+        sql = "".join(f"CREATE TABLE t{i} ({columns}); CREATE INDEX t{i}_c ON t{i} (c, b); " for i in range(count))
+        ref = {"secretKeyRef": {"name": name, "key": "url"}}
+        manifest = schema("tables", sql, urlFrom=ref, interval="2s")
+        self.team.cluster.kubectl("-n", self.team.name, "create", "-f", "-", given=together(manifest), timeout=PATIENCE)
+        with self._operator("tables") as operator, psycopg.connect(url, autocommit=True) as database:
+            began = time.monotonic()
+            self._wait(lambda: self.team.is_current("tables"))
+            _row(f"{count} tables: made", f"{time.monotonic() - began:.1f} s, {_used(operator)}")
+            before, cpu, looks = _work(database), _cpu(operator), _looks(operator)
+            self._wait(lambda: _looks(operator) >= looks + 20)
+            after, count_of_looks = _work(database), _looks(operator) - looks
+            took = [(b - a) / count_of_looks for a, b in zip(before, after, strict=True)]
+            _row(
+                f"{count} tables: a look where nothing moved, of {count_of_looks:.0f} (one in six is a full one)",
+                f"{took[0]:.1f} transactions, {took[1] * 1000:.0f} ms of the server's sessions being active, "
+                f"{(_cpu(operator) - cpu) / count_of_looks * 1000:.0f} ms of the operator's CPU",
+            )
+        self.team.kubectl("delete", "atlasschema", "tables")
 
     def _resource(self, number: int) -> dict[str, object]:
         sql = f"CREATE SCHEMA r{number}; CREATE TABLE r{number}.t (id integer PRIMARY KEY, note text);"
@@ -169,14 +221,26 @@ class _Bench:
     def _wait(self, true: Callable[[], object]) -> None:
         end = time.monotonic() + PATIENCE
         while not true():
-            if time.monotonic() > end:
-                raise TimeoutError(json.dumps([str(log) for log in self.home.glob("*.log")]))
+            if time.monotonic() > end:  # their last lines, for the files are gone when this is read
+                raise TimeoutError(
+                    "\n".join(log.read_text(errors="replace")[-2000:] for log in self.home.glob("*.log"))
+                )
             time.sleep(0.02 if self.resources < 200 else 0.1)
 
 
 def _has(database: psycopg.Connection, column: str) -> bool:
     query = "SELECT 1 FROM information_schema.columns WHERE table_schema = 'r0' AND column_name = %s"
     return database.execute(query, (column,)).fetchone() is not None
+
+
+def _work(database: psycopg.Connection) -> tuple[float, float]:
+    """Transactions in this database, and seconds in which sessions were active, as far as they have told of it."""
+    database.execute("SELECT pg_stat_force_next_flush()")
+    row = database.execute(
+        "SELECT xact_commit + xact_rollback, active_time / 1000 FROM pg_stat_database WHERE datname = current_database()"
+    ).fetchone()
+    assert row is not None
+    return float(row[0]), float(row[1])
 
 
 def _looks(operator: Running) -> float:

@@ -35,10 +35,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="DEV-URL",
         help="in place of all other judging, prove the plan of each migration of a scenario on this dev database",
     )
+    group.addoption("--long", action="store_true", help="run what takes minutes of waiting as well")
     group.addoption("--update", action="store_true", help="make what scenarios got what they expect")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "long: waits for minutes, and runs with --long only; a short one stands beside it"
+    )
     config.addinivalue_line("markers", "mariadb(version, ...): run on MariaDB only, on these versions or on all")
     config.addinivalue_line("markers", "mysql(version, ...): run on MySQL only, on these versions or on all")
     config.addinivalue_line("markers", "postgres(version, ...): run on these Postgres versions only")
@@ -96,11 +100,13 @@ def _wanted(test: pytest.Item, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests whose servers the command line leaves out."""
+    """Leave out the tests whose servers the command line leaves out, and the long ones."""
     fixtures = [f"{dialect}_server" for dialect in DIALECTS]
 
     def idle(item: pytest.Item) -> bool:
         params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        if item.get_closest_marker("long") and not config.getoption("--long"):
+            return True
         return any(params.get(fixture, fixture) is None for fixture in fixtures)
 
     if left_out := [item for item in items if idle(item)]:

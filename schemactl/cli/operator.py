@@ -41,6 +41,19 @@ class AddressType(ParamType):
         return host.strip("[]") or "0.0.0.0", int(port)  # noqa: S104  # what a pod listens on
 
 
+class PrefixType(ParamType):
+    name = "PREFIX"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        require_extra()
+        from schemactl.operator import require_known
+
+        try:
+            return require_known(str(value))
+        except ValueError as error:
+            self.fail(f"{error}.", param, ctx)
+
+
 def require_extra() -> None:
     """Raises UsageError where what speaks to a cluster is not installed."""
     from schemactl.errors import UsageError
@@ -80,6 +93,26 @@ Exit codes: 0 after SIGTERM or SIGINT, 1 an error, 64 wrong usage.
 @click.option(
     "--workers", type=click.IntRange(1, 256), default=16, show_default=True, help="How many resources at a time."
 )
+@click.option(
+    "--per-database",
+    type=click.IntRange(1, 256),
+    default=4,
+    show_default=True,
+    help="How many of them in one database, and so how many sessions.",
+)
+@click.option(
+    "--grace",
+    type=DurationType(),
+    default="20s",
+    show_default=True,
+    help="How long a statement may go on after SIGTERM before it is cancelled. Less than the pod's own.",
+)
+@click.option(
+    "--schema-from",
+    type=PrefixType(),
+    multiple=True,
+    help="How what a schema.url names may begin: file:///DIR, https://HOST/, git+https://HOST/; repeatable. None, if not given.",
+)
 @lock_timeout_option
 @click.option(
     "--lease-namespace", metavar="NAMESPACE", help="Where the Leases are kept. The pod's own, or the context's."
@@ -104,6 +137,9 @@ def command(
     label_selector: str,
     shard: Shard,
     workers: int,
+    per_database: int,
+    grace: float,
+    schema_from: tuple[str, ...],
     lock_timeout: float,
     lease_namespace: str | None,
     lease_duration: float,
@@ -111,6 +147,8 @@ def command(
     log_format: Literal["json", "text"] | None,
 ) -> int:
     """Bring every database that an AtlasSchema of the cluster describes to what it says, and keep it there.
+
+    SIGTERM lets each run end after the step in hand; one that takes longer than --grace is cancelled, as by a second SIGTERM.
 
     Several replicas stand by for each other: one at a time works, by a Lease, or one a shard. Secrets are read by name;
     one with the label db.atlasgo.io/watch=Enabled is watched, any other is read anew at each look. ConfigMaps are watched.
@@ -128,6 +166,9 @@ def command(
         lease_namespace=lease_namespace or own_namespace(),
         shard=shard,
         workers=workers,
+        per_database=per_database,
+        grace=grace,
+        schemas=schema_from,
         host=listen[0],
         port=listen[1],
         patience=Patience(lock_timeout=lock_timeout),

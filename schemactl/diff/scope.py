@@ -40,14 +40,26 @@ _AFTER_NAME = {"routine": "(", "operator": "(", "operator_class": " USING ", "op
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """`schemas` empty means all of the user's. `include`, where given, keeps only what it covers."""
+    """`schemas` empty means all of the user's. `include`, where given, keeps only what it covers.
+
+    `bound`: the connection is to one schema alone, and nothing else is looked at, as by a URL of MySQL that names a
+    database. As in Atlas, what is excluded is then named within that schema.
+    """
 
     schemas: tuple[str, ...] = ()
     exclude: tuple[Pattern, ...] = ()
     include: tuple[Pattern, ...] = ()
+    bound: bool = False
 
     @classmethod
-    def of(cls, schemas: Iterable[str] = (), exclude: Iterable[str] = (), include: Iterable[str] = ()) -> Scope:
+    def of(
+        cls,
+        schemas: Iterable[str] = (),
+        exclude: Iterable[str] = (),
+        include: Iterable[str] = (),
+        *,
+        bound: bool = False,
+    ) -> Scope:
         """From the words of a user. Raises UsageError."""
         schemas = tuple(schemas)
         relative = len(schemas) == 1
@@ -58,8 +70,8 @@ class Scope:
                     f"the pattern {pattern.text!r} includes parts of a table alone",
                     hint="include whole objects, as schema.table, and exclude parts of them",
                 )
-        excluded = tuple(Pattern.parse(p, relative=relative) for p in exclude)
-        return cls(schemas=schemas, exclude=excluded, include=included)
+        excluded = tuple(Pattern.parse(p, relative=relative or bound) for p in exclude)
+        return cls(schemas=schemas, exclude=excluded, include=included, bound=bound)
 
     @property
     def is_everything(self) -> bool:
@@ -67,7 +79,11 @@ class Scope:
 
     def excludes(self, path: tuple[Named, ...], schema: str) -> bool:
         """Whether the thing itself is taken out; the fate of what it stands in is asked for apart."""
-        return any(p.covers(form) for p in self.exclude for form in self._forms(path, schema, p))
+        within = self.bound or self._is_the_one(schema)
+        if within and len(path) == 1 and "schema" in path[0].words:
+            # The name of a table may be that of the schema as well: only a pattern that says so means the schema.
+            return any(p.covers(path) for p in self.exclude if p.parts[-1][1])
+        return any(p.covers(form) for p in self.exclude for form in self._forms(path, p, within=within))
 
     def includes(self, path: tuple[Named, ...], schema: str) -> bool:
         """Whether it is covered, or all of its schema is. A schema is in where anything of it may be."""
@@ -75,7 +91,7 @@ class Scope:
             return True
         for pattern in self.include:
             depth = len(pattern.parts)
-            if any(pattern.covers(form) for form in self._forms(path, schema, pattern)):
+            if any(pattern.covers(form) for form in self._forms(path, pattern, within=self._is_the_one(schema))):
                 return True
             whole = depth == 1 and pattern.covers(path[:1])
             frame = depth == 2 and len(path) == 1 and replace(pattern, parts=pattern.parts[:1]).covers(path)
@@ -83,10 +99,13 @@ class Scope:
                 return True
         return "schema" in path[0].words and len(path) == 1 and path[0].name in self.schemas
 
-    def _forms(self, path: tuple[Named, ...], schema: str, pattern: Pattern) -> Iterator[tuple[Named, ...]]:
-        """The paths by which a pattern may mean a thing."""
+    def _is_the_one(self, schema: str) -> bool:
+        return len(self.schemas) == 1 and schema == self.schemas[0]
+
+    def _forms(self, path: tuple[Named, ...], pattern: Pattern, *, within: bool) -> Iterator[tuple[Named, ...]]:
+        """The paths by which a pattern may mean a thing; `within` a schema, its name may be left out."""
         yield path
-        relative = len(self.schemas) == 1 and schema == self.schemas[0] and len(path) > 1
+        relative = within and len(path) > 1
         if relative:
             yield path[1:]
         if len(path) == 3 and pattern.is_of_parts:

@@ -61,7 +61,8 @@ def target(
 ) -> Target:
     """A target by URL, or by an engine of the caller's own. Connects to nothing yet.
 
-    `?search_path=app` in a URL limits the scope to that schema, as in Atlas. Raises UrlError and UsageError.
+    `?search_path=app` in a URL limits the scope to that schema, as in Atlas, and so does the database in one of MySQL:
+    then what is excluded is named within it. Raises UrlError and UsageError.
     """
     engine = None
     if isinstance(url, str):
@@ -82,7 +83,7 @@ def target(
         dialect=dialect,
         engine=engine,
         display=str(url),
-        scope=Scope.of(schemas, exclude, include),
+        scope=Scope.of(schemas, exclude, include, bound=bool(url.database) and dialect.names_databases and not schemas),
         redact=url.redact,
         column_order=column_order,
         manner=manner,

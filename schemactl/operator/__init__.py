@@ -5,6 +5,7 @@ from schemactl.operator.lease import Timing
 from schemactl.operator.login import own_namespace
 from schemactl.operator.logs import configure
 from schemactl.operator.operator import Options, serve
+from schemactl.operator.schemas import require_known
 from schemactl.operator.shards import Shard
 
-__all__ = ["Options", "Shard", "Timing", "approve", "configure", "own_namespace", "serve", "waiting"]
+__all__ = ["Options", "Shard", "Timing", "approve", "configure", "own_namespace", "require_known", "serve", "waiting"]

@@ -1,5 +1,8 @@
 """What is to be worked on, and when: each key once, none by two workers, with delays and growing waits after failures.
 
+Keys of one lane, say of one database, share what they work on: only so many of them are taken at a time, and those that
+would be too many let others by.
+
 Pure: the caller says what time it is. `queue.py` puts it into an event loop.
 """
 
@@ -33,14 +36,28 @@ class Backoff:
         return longest * (1 - self.spread * self.random())
 
 
+def alone(_: Hashable) -> Hashable:
+    """For keys that share nothing."""
+    return None
+
+
 @dataclass(slots=True)
 class Agenda(Generic[K]):
-    """Keys are ready (in the order in which they came), due later, or taken; a taken one may be asked for again."""
+    """Keys are ready (in the order in which they came), due later, or taken; a taken one may be asked for again.
+
+    `lane` says what a key shares with others at this moment, None for nothing; `width` of a lane are taken at a time.
+    """
 
     backoff: Backoff = field(default_factory=Backoff)
+    lane: Callable[[K], Hashable] = alone
+    width: int = 1
     _ready: deque[K] = field(default_factory=deque)
     _queued: set[K] = field(default_factory=set)
-    _taken: set[K] = field(default_factory=set)
+    #: Each with the lane that it was taken in.
+    _taken: dict[K, Hashable] = field(default_factory=dict)
+    _used: dict[Hashable, int] = field(default_factory=dict)
+    #: Of the queued ones, those whose lane was full when it was their turn.
+    _held: dict[Hashable, deque[K]] = field(default_factory=dict)
     _again: set[K] = field(default_factory=set)
     _failures: dict[K, int] = field(default_factory=dict)
     _due: dict[K, float] = field(default_factory=dict)
@@ -65,14 +82,20 @@ class Agenda(Generic[K]):
         heapq.heappush(self._heap, (moment, next(self._count), key))
 
     def take(self, now: float) -> K | None:
-        """A key to work on, or None where none is ready. Each one taken must be given back, by `done` or `failed`."""
+        """A key to work on, or None where none may be. Each one taken must be given back, by `done` or `failed`."""
         self._ripen(now)
         while self._ready:
             key = self._ready.popleft()
-            if key in self._queued:
-                self._queued.remove(key)
-                self._taken.add(key)
-                return key
+            if key not in self._queued:
+                continue
+            lane = self.lane(key)
+            if lane is not None and self._used.get(lane, 0) >= self.width:
+                self._held.setdefault(lane, deque()).append(key)
+                continue
+            self._queued.remove(key)
+            self._taken[key] = lane
+            self._used[lane] = self._used.get(lane, 0) + 1
+            return key
         return None
 
     def done(self, key: K, again_at: float | None = None) -> None:
@@ -116,7 +139,24 @@ class Agenda(Generic[K]):
             self.add(self._heap[0][2])
 
     def _give_back(self, key: K) -> None:
-        self._taken.remove(key)
+        self._leave(self._taken.pop(key))
         if key in self._again:
             self._again.remove(key)
             self.add(key)
+
+    def _leave(self, lane: Hashable) -> None:
+        """One of those that wait for the lane is next, before all that came later; all of them where it is empty, since
+        their lane may be another by now."""
+        self._used[lane] -= 1
+        held = self._held.get(lane, deque())
+        if not self._used[lane]:
+            del self._used[lane]
+            self._ready.extendleft(reversed(held))
+            held.clear()
+        while held:
+            key = held.popleft()
+            if key in self._queued:
+                self._ready.appendleft(key)
+                break
+        if not held:
+            self._held.pop(lane, None)

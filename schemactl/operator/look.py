@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -19,6 +18,9 @@ from schemactl.operator.metrics import Metrics
 from schemactl.operator.plans import keep
 from schemactl.operator.recorder import Recorder
 from schemactl.operator.references import Lookup, Values
+from schemactl.operator.schemas import Schemas
+from schemactl.operator.shards import Halt
+from schemactl.operator.turns import BusyError, Turns
 from schemactl.operator.writer import OvertakenError, Writer
 from schemactl.reconcile import Inputs, Means, Report, Result, announced, reconcile, resolve
 from schemactl.resource import Status, seconds
@@ -30,31 +32,37 @@ ANNOUNCED_WITHIN = 120.0
 OVERTAKEN = 0.5
 
 
+class StoppedError(Exception):
+    """The operator is told to stop, and nothing has begun."""
+
+
 @dataclasses.dataclass(slots=True, kw_only=True)
 class Looker:
-    """Looks at resources by key. `stop` ends looks between two steps; `mine` says whose turn it is to look at a uid."""
+    """Looks at resources by key. `mine` says what ends a look at a uid, or that it is not ours to do."""
 
     api: Api
     cluster: Cluster
     values: Values
+    schemas: Schemas
     writer: Writer
     recorder: Recorder
     metrics: Metrics
     pool: Executor
     patience: Patience
-    mine: Callable[[str], threading.Event | None]
+    turns: Turns
+    mine: Callable[[str], Halt | None]
 
     async def look(self, key: Key) -> float | None:
         """Returns the seconds until the next look, or None. Raises what keeps a look from being done or written down."""
         live = self.cluster.get(key)
-        stop = self.mine(live.uid) if live is not None else None
-        if live is None or stop is None:
+        halt = self.mine(live.uid) if live is not None else None
+        if live is None or halt is None:
             return None
         of = dataclasses.replace(live)
         began, loop = time.monotonic(), asyncio.get_running_loop()
         try:
             await self._announce(of)
-            result = await loop.run_in_executor(self.pool, self._reconcile, of, loop, stop)
+            result = await loop.run_in_executor(self.pool, self._reconcile, of, loop, halt)
             status = await keep(self.api, of, result)
             self._keep(of, status, owed=True)
             applied = result.status.last_applied != of.status.last_applied
@@ -63,6 +71,12 @@ class Looker:
         except OvertakenError as error:
             log.info("overtaken: %s", error, extra=_about(of))
             return OVERTAKEN if await self.writer.refresh(of.key) else None
+        except StoppedError:
+            log.info("left to whoever is next: the operator stops", extra=_about(of))
+            return None
+        except BusyError:
+            self.metrics.looked("busy", time.monotonic() - began)
+            raise
         except Exception:
             self.metrics.looked("error", time.monotonic() - began)
             raise
@@ -79,21 +93,30 @@ class Looker:
             await self.writer.write(of, status, only_if_unchanged=True)
             self._adopt(of)
 
-    def _reconcile(self, of: Known, loop: asyncio.AbstractEventLoop, stop: threading.Event) -> Result:
-        """In a thread of the pool. Raises OvertakenError where the object moved before the first statement."""
-        overtaken: list[Exception] = []
+    def _reconcile(self, of: Known, loop: asyncio.AbstractEventLoop, halt: Halt) -> Result:
+        """In a thread of the pool. Raises what kept it from its first statement: OvertakenError, BusyError, StoppedError."""
+        kept_from: list[Exception] = []
+        turn: list[str] = []
 
         def announce(status: Status) -> bool:
             try:
+                asyncio.run_coroutine_threadsafe(self.turns.take(status.target), loop).result(ANNOUNCED_WITHIN)
+                turn.append(status.target)
+                if halt.stop.is_set():
+                    raise StoppedError
                 asyncio.run_coroutine_threadsafe(self._begin(of, status), loop).result(ANNOUNCED_WITHIN)
             except Exception as error:
-                overtaken.append(error)
-            return not overtaken
+                kept_from.append(error)
+            return not kept_from
 
-        means = Means(patience=self.patience, stop=stop, announce=announce)
-        result = reconcile(of.resource, self._inputs(of, loop), of.status, now=datetime.now(UTC), means=means)
-        if overtaken:
-            raise overtaken[0]
+        means = Means(patience=self.patience, stop=halt.stop, cancel=halt.cancel, announce=announce)
+        try:
+            result = reconcile(of.resource, self._inputs(of, loop), of.status, now=datetime.now(UTC), means=means)
+        finally:
+            for place in turn:
+                loop.call_soon_threadsafe(self.turns.give_back, place)
+        if kept_from:
+            raise kept_from[0]
         return result
 
     async def _begin(self, of: Known, status: Status) -> None:
@@ -114,7 +137,7 @@ class Looker:
         if of.error is not None:
             return of.error
         try:
-            return resolve(of.resource, Lookup(self.values, loop))
+            return resolve(of.resource, Lookup(self.values, loop), fetch=self.schemas)
         except ResourceError as error:
             return error
 
@@ -132,8 +155,10 @@ class Looker:
 
     def _next(self, of: Known, result: Result) -> float | None:
         """Of what waits for a change: not for one that no watch would tell of."""
-        if result.next_look is None and not of.resource.spec.suspend and not self.values.are_watched(of.refs):
-            return seconds(of.resource.spec.interval)
+        spec = of.resource.spec
+        unheard = spec.schema.url is not None or not self.values.are_watched(of.refs)
+        if result.next_look is None and not spec.suspend and unheard:
+            return seconds(spec.interval)
         return result.next_look
 
 

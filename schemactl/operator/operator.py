@@ -9,8 +9,10 @@ import signal
 import socket
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import aiohttp
@@ -26,8 +28,10 @@ from schemactl.operator.probes import serving
 from schemactl.operator.queue import WorkQueue
 from schemactl.operator.recorder import Recorder
 from schemactl.operator.references import Ref, Values
+from schemactl.operator.schemas import Schemas
 from schemactl.operator.shards import Duties, Shard
 from schemactl.operator.sweep import sweep
+from schemactl.operator.turns import Turns, lane
 from schemactl.operator.watch import Sight, watch
 from schemactl.operator.writer import Writer
 
@@ -42,13 +46,18 @@ STUCK = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """`namespaces`: none for all. `lease_namespace`: where the Leases are. `workers` looks are done at a time."""
+    """`namespaces`: none for all. `lease_namespace`: where the Leases are. `workers` looks are done at a time, of those
+    `per_database` in one database. `grace`: seconds that a step may go on once the operator is told to stop. `schemas`:
+    how what a schema.url names must begin."""
 
     namespaces: tuple[str, ...] = ()
     label_selector: str = ""
     lease_namespace: str
     shard: Shard = field(default_factory=Shard)
     workers: int = 16
+    per_database: int = 4
+    grace: float = 20.0
+    schemas: tuple[str, ...] = ()
     host: str = "0.0.0.0"  # noqa: S104  # in a pod, whose port the kubelet and Prometheus ask
     port: int = 8080
     patience: Patience = field(default_factory=Patience)
@@ -58,7 +67,8 @@ class Options:
 class Operator:
     """Reconciles AtlasSchemas of a cluster until it is told to stop."""
 
-    def __init__(self, options: Options, api: Api, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, options: Options, api: Api, pool: ThreadPoolExecutor, home: Path) -> None:
+        """`home` is a directory of ours alone, where anything is fetched."""
         self._options = options
         self._api = api
         self._cluster = Cluster()
@@ -67,6 +77,7 @@ class Operator:
         self._writer = Writer(api, self._cluster)
         self._watching = asyncio.Event()
         self._stop = asyncio.Event()
+        self._hurry = asyncio.Event()
         self._duties = Duties(
             api,
             own=options.shard,
@@ -81,14 +92,18 @@ class Operator:
             api=api,
             cluster=self._cluster,
             values=self._values,
+            schemas=Schemas(options.schemas, home),
             writer=self._writer,
             recorder=Recorder(api),
             metrics=self._metrics,
             pool=pool,
             patience=options.patience,
-            mine=self._duties.stop_of,
+            turns=Turns(),
+            mine=self._duties.halt_of,
         )
-        self._queue: WorkQueue[Key] = WorkQueue(looker.look, workers=options.workers)
+        self._queue: WorkQueue[Key] = WorkQueue(
+            looker.look, workers=options.workers, lane=self._lane, width=options.per_database
+        )
         self._metrics.gauge("schemactl_workqueue_depth", "Resources that wait for a worker", lambda: self._queue.depth)
         self._metrics.gauge(
             "schemactl_workqueue_working", "Resources being looked at", lambda: len(self._queue.working)
@@ -98,7 +113,7 @@ class Operator:
         self._metrics.counter("schemactl_api_requests", "Requests but those of the watches", lambda: api.requests)
 
     async def run(self) -> None:
-        """Work until SIGTERM or SIGINT, then stop between two steps and let others take over."""
+        """Work until SIGTERM or SIGINT, then stop between two steps and let others take over; at a second one, at once."""
         self._heed_signals()
         options = self._options
         async with serving(options.host, options.port, self._metrics, alive=self._alive, ready=self._ready) as port:
@@ -119,7 +134,7 @@ class Operator:
                 self._stop.set()
                 log.info("stops")
                 self._queue.close()
-                await self._duties.release()
+                await self._duties.release(grace=options.grace, hurry=self._hurry)
                 await working
                 await watching
 
@@ -136,7 +151,14 @@ class Operator:
     def _heed_signals(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop.set)
+            loop.add_signal_handler(number, self._signalled)
+
+    def _signalled(self) -> None:
+        (self._hurry if self._stop.is_set() else self._stop).set()
+
+    def _lane(self, key: Key) -> str | None:
+        of = self._cluster.get(key)
+        return None if of is None else lane(of)
 
     def _saw(self, value: dict[str, Any]) -> None:
         seen = known(value)
@@ -232,8 +254,11 @@ async def serve(options: Options) -> None:
     """Run an operator in this event loop. Raises ClusterError."""
     pool = ThreadPoolExecutor(options.workers, thread_name_prefix="look")
     try:
-        async with Api() as api:
-            await Operator(options, api, pool).run()
+        # Only commits are kept in files: the pod's own file system may be for reading only.
+        fetches = any(prefix.startswith("git+") for prefix in options.schemas)
+        with TemporaryDirectory(prefix="schemactl-") if fetches else nullcontext("") as home:
+            async with Api() as api:
+                await Operator(options, api, pool, Path(home)).run()
     except (ApiError, aiohttp.ClientError, OSError) as error:
         raise ClusterError(f"the API server cannot be spoken to: {type(error).__name__}: {error}") from None
     finally:

@@ -7,21 +7,34 @@ import logging
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
-from schemactl.operator.agenda import Agenda, Backoff
+from schemactl.operator.agenda import Agenda, Backoff, alone
 
 K = TypeVar("K", bound=Hashable)
 log = logging.getLogger(__name__)
 
 
+class Postponed(Exception):
+    """The work could not begin yet: it is tried again as after a failure, and is none."""
+
+
 class WorkQueue(Generic[K]):
-    """`handle` works on one key and returns the seconds until it wants it again, or None; what it raises is retried."""
+    """`handle` works on one key and returns the seconds until it wants it again, or None; what it raises is retried.
+
+    Of the keys of one `lane`, `width` are worked on at a time, so that it takes no worker from the others.
+    """
 
     def __init__(
-        self, handle: Callable[[K], Awaitable[float | None]], *, workers: int, backoff: Backoff | None = None
+        self,
+        handle: Callable[[K], Awaitable[float | None]],
+        *,
+        workers: int,
+        lane: Callable[[K], Hashable] = alone,
+        width: int = 1,
+        backoff: Backoff | None = None,
     ) -> None:
         self._handle = handle
         self._workers = workers
-        self._agenda: Agenda[K] = Agenda(backoff or Backoff())
+        self._agenda: Agenda[K] = Agenda(backoff or Backoff(), lane, width)
         self._changed = asyncio.Event()
         self._free = asyncio.Event()
         self._open = True
@@ -68,6 +81,9 @@ class WorkQueue(Generic[K]):
         while (key := await self._next()) is not None:
             try:
                 seconds = await self._handle(key)
+            except Postponed as reason:
+                wait = self._agenda.failed(key, _now())
+                log.info("%s: %s; again in %.1f s", key, reason, wait)
             except Exception as error:
                 self.retries += 1
                 wait = self._agenda.failed(key, _now())

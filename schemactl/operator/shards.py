@@ -13,7 +13,7 @@ import random
 import re
 import threading
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from schemactl.operator.api import Api
@@ -51,6 +51,14 @@ def shard_of(uid: str, count: int) -> int:
     return max(range(count), key=weight)
 
 
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """What ends looks: `stop` before their next step, `cancel` in the midst of one."""
+
+    stop: threading.Event = field(default_factory=threading.Event)
+    cancel: threading.Event = field(default_factory=threading.Event)
+
+
 class Duties:
     """The shards that this process looks after at this moment. `gained` is told of each new one."""
 
@@ -69,7 +77,7 @@ class Duties:
         self._count = own.count
         self._timing = timing
         self._gained, self._lost, self._settled = gained, lost, settled
-        self._stops: dict[int, threading.Event] = {}
+        self._halts: dict[int, Halt] = {}
         self._leases = {
             index: Lease(
                 api=api,
@@ -82,14 +90,16 @@ class Duties:
             for index in range(own.count)
         }
         #: What stops the looks that still run in shards which are being given back.
-        self._returning: dict[int, threading.Event] = {}
+        self._returning: dict[int, Halt] = {}
+        #: Of shards that were lost: a statement of theirs may still run.
+        self._dropped: list[Halt] = []
         self._tasks: set[asyncio.Task[None]] = set()
         #: When all leases were last gone through, by the event loop's clock.
         self.alive_at = asyncio.get_running_loop().time()
 
-    def stop_of(self, uid: str) -> threading.Event | None:
-        """What stops looks at this resource; None where they are not ours to do."""
-        return self._stops.get(shard_of(uid, self._count))
+    def halt_of(self, uid: str) -> Halt | None:
+        """What ends looks at this resource; None where they are not ours to do."""
+        return self._halts.get(shard_of(uid, self._count))
 
     def is_in(self, shard: int, uid: str) -> bool:
         return shard_of(uid, self._count) == shard
@@ -103,24 +113,37 @@ class Duties:
             self.alive_at = asyncio.get_running_loop().time()
             await asyncio.sleep(self._timing.retry * random.uniform(0.8, 1.0))  # noqa: S311  # no secret
 
-    async def release(self) -> None:
-        """Stop what is under way between two steps, wait for it, and let others have the leases."""
-        for stop in self._stops.values():
-            stop.set()
-        for index in tuple(self._stops):
-            await self._settled(index)
+    async def release(self, *, grace: float, hurry: asyncio.Event) -> None:
+        """Stop what is under way between two steps, wait for it, and let others have the leases.
+
+        A step that takes longer than `grace` seconds is cancelled, or at once where there is `hurry`.
+        """
+        halts = [*self._halts.values(), *self._returning.values(), *self._dropped]
+        for halt in halts:
+            halt.stop.set()
+        held = tuple(self._halts)
+        at_rest = asyncio.gather(*(self._settled(index) for index in self._leases), *self._tasks)
+        hurried = asyncio.create_task(hurry.wait())
+        await asyncio.wait((at_rest, hurried), timeout=grace, return_when=asyncio.FIRST_COMPLETED)
+        if not at_rest.done():
+            log.warning("cancels the statements that still run")
+            for halt in halts:
+                halt.cancel.set()
+        hurried.cancel()
+        await at_rest
+        for index in held:
             await self._leases[index].release()
             self._drop(index)
 
     def _settle(self, index: int, lease: Lease) -> None:
         if index in self._returning:
             if not lease.held:
-                self._returning[index].set()
-        elif lease.held and index not in self._stops:
+                self._returning[index].stop.set()
+        elif lease.held and index not in self._halts:
             log.info("looks after shard %d of %d", index, self._count, extra={"shard": index})
-            self._stops[index] = threading.Event()
+            self._halts[index] = Halt()
             self._gained(index)
-        elif not lease.held and index in self._stops:
+        elif not lease.held and index in self._halts:
             log.warning("lost the lease of shard %d", index, extra={"shard": index})
             self._drop(index)
         elif lease.held and lease.wanted:
@@ -131,7 +154,7 @@ class Duties:
     async def _give_back(self, index: int, lease: Lease) -> None:
         """Begin no more looks, wait for those that run (their lease is renewed meanwhile), and release."""
         log.info("gives shard %d back", index, extra={"shard": index})
-        self._returning[index] = self._stops.pop(index)
+        self._returning[index] = self._halts.pop(index)
         self._lost(index)
         try:
             await self._settled(index)
@@ -140,5 +163,8 @@ class Duties:
             del self._returning[index]
 
     def _drop(self, index: int) -> None:
-        self._stops.pop(index).set()
+        if (halt := self._halts.pop(index, None)) is None:
+            return  # lost meanwhile
+        halt.stop.set()
+        self._dropped.append(halt)
         self._lost(index)

@@ -124,7 +124,8 @@ def applying(look: Look) -> Status:
     """What is true while statements are carried out."""
     assert look.plan is not None
     message = f"applying {record.counted(look.plan)}"
-    return announced(look.resource, look.before, now=look.now, message=message)
+    status = announced(look.resource, look.before, now=look.now, message=message)
+    return msgspec.structs.replace(status, target=look.place)
 
 
 def suspended(look: Look) -> Result:

@@ -67,8 +67,9 @@ def _batch(source: GitSource, blobs: list[str]) -> Iterator[bytes]:
 def _git(source: GitSource, *arguments: str, stdin: bytes = b"") -> bytes:
     if source.ref.startswith("-"):
         raise SourceNotFoundError(f"{source.ref!r} is no name of a commit")
+    where = ["-C", str(source.repository)] if source.repository is not None else []
     try:
-        done = subprocess.run(["git", *arguments], input=stdin, capture_output=True, check=False)  # noqa: S603, S607
+        done = subprocess.run(["git", *where, *arguments], input=stdin, capture_output=True, check=False)  # noqa: S603, S607
     except FileNotFoundError:
         raise SourceNotFoundError(f"cannot read {source}: git is not installed") from None
     if done.returncode:

@@ -35,11 +35,11 @@ def read(source: Source) -> list[SourceText]:
         case InlineSource(name=name, text=text):
             return [SourceText(name=name, text=text)]
         case StdinSource():
-            return [_decode("<stdin>", _stdin())]
+            return [decode("<stdin>", _stdin())]
         case GitSource():
-            return [_decode(name, data) for name, data in git.files(source)]
+            return [decode(name, data) for name, data in git.files(source)]
         case FileSource(path=path):
-            return [_decode(str(file), _bytes(file)) for file in _files(path)]
+            return [decode(str(file), _bytes(file)) for file in _files(path)]
         case _:
             assert_never(source)
 
@@ -86,7 +86,8 @@ def _stdin() -> bytes:
     return data
 
 
-def _decode(name: str, data: bytes) -> SourceText:
+def decode(name: str, data: bytes) -> SourceText:
+    """Raises SourceNotFoundError for what is not UTF-8."""
     try:
         return SourceText(name=name, text=data.decode("utf-8").removeprefix("\ufeff"))
     except UnicodeDecodeError as error:

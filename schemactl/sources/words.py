@@ -24,10 +24,12 @@ class StdinSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitSource:
-    """A file or directory as it is in a commit. `path` counts from the root of the repository, as in `git show`."""
+    """A file or directory as it is in a commit. `path` counts from the root of the repository, as in `git show`: the
+    one that we run in, if none is named."""
 
     ref: str
     path: str
+    repository: Path | None = None
 
     def __str__(self) -> str:
         return f"git:{self.ref}:{self.path}"

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from schemactl.operator.agenda import Agenda, Backoff
 from schemactl.operator.queue import WorkQueue
 
-KEYS = st.sampled_from("abcd")
+KEYS = st.sampled_from("abcdef")
 SECONDS = st.floats(min_value=0, max_value=1000)
 
 
@@ -21,13 +21,33 @@ class AgendaMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = 0.0
-        self.agenda: Agenda[str] = Agenda(Backoff(first=1, cap=8, random=lambda: 0.0))
+        self.agenda: Agenda[str] = Agenda(Backoff(first=1, cap=8, random=lambda: 0.0), self.lane, width=2)
+        #: What is not in it has no lane.
+        self.lanes: dict[str, str] = {}
+        #: The lane in which each key was taken.
+        self.used: dict[str, str | None] = {}
         self.owed: dict[str, float] = {}
         self.taken: set[str] = set()
         self.failures: dict[str, int] = {}
 
     def owe(self, key: str, moment: float) -> None:
         self.owed[key] = min(moment, self.owed.get(key, moment))
+
+    def lane(self, key: str) -> str | None:
+        return self.lanes.get(key)
+
+    def room(self, key: str) -> bool:
+        lane = self.lane(key)
+        return lane is None or sum(lane == used for used in self.used.values()) < 2
+
+    @rule(key=KEYS, lane=st.sampled_from(("left", "right", None)))
+    def change_lane(self, key: str, lane: str | None) -> None:
+        """While a key waits, the lane that it waits for stays."""
+        if key in self.owed:
+            return
+        self.lanes.pop(key, None)
+        if lane is not None:
+            self.lanes[key] = lane
 
     @rule(key=KEYS)
     def add(self, key: str) -> None:
@@ -54,10 +74,12 @@ class AgendaMachine(RuleBasedStateMachine):
         ripe = {key for key, moment in self.owed.items() if moment <= self.now} - self.taken
         key = self.agenda.take(self.now)
         if key is None:
-            assert not ripe
+            assert not any(self.room(one) for one in ripe), "whoever is ripe finds its lane full"
             return
         assert key in ripe, "no key before its time, none that nobody asked for, and none that is being worked on"
+        assert self.room(key)
         self.taken.add(key)
+        self.used[key] = self.lane(key)
         del self.owed[key]
 
     @precondition(lambda self: self.taken)
@@ -66,6 +88,7 @@ class AgendaMachine(RuleBasedStateMachine):
         key = data.draw(st.sampled_from(sorted(self.taken)))
         self.agenda.done(key, None if delay is None else self.now + delay)
         self.taken.remove(key)
+        del self.used[key]
         self.failures.pop(key, None)
         if delay is not None:
             self.owe(key, self.now + delay)
@@ -78,6 +101,7 @@ class AgendaMachine(RuleBasedStateMachine):
         wait = self.agenda.failed(key, self.now)
         assert wait == min(8, 2 ** (count - 1))
         self.taken.remove(key)
+        del self.used[key]
         self.owe(key, self.now + wait)
 
     @invariant()
@@ -100,6 +124,7 @@ class AgendaMachine(RuleBasedStateMachine):
         end, found = max([self.now, *self.owed.values()]), set()
         while (taken := self.agenda.take(end)) is not None:
             found.add(taken)
+            self.agenda.done(taken)
         assert found == set(self.owed)
 
 
@@ -131,6 +156,7 @@ def test_workers_are_bounded_and_never_two_at_one_key(work: list[tuple[str, int]
             assert key not in working
             working.add(key)
             assert len(working) <= workers
+            assert sum(one in "abc" for one in working) <= 2
             await asyncio.sleep(0)
             await asyncio.sleep(0)
             working.remove(key)
@@ -139,7 +165,8 @@ def test_workers_are_bounded_and_never_two_at_one_key(work: list[tuple[str, int]
                 raise ValueError("a failure of the test")
             done[key] = done.get(key, 0) + 1
 
-        queue = WorkQueue(handle, workers=workers, backoff=Backoff(first=0.001, cap=0.002))
+        lanes: dict[str, int] = dict.fromkeys("abc", 1)
+        queue = WorkQueue(handle, workers=workers, lane=lanes.get, width=2, backoff=Backoff(first=0.001, cap=0.002))
         runner = asyncio.create_task(queue.run())
         asked: dict[str, int] = {}
         for key, pauses in work:

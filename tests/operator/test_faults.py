@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.operator.cluster import Running, Team, columns, schema, secret, until
+from tests.operator.cluster import USERS, Running, Team, columns, schema, secret, until
 from tests.support.gate import Gate
 from tests.support.kube import kubeconfig_at
 from tests.support.servers import Database, Server
@@ -21,13 +22,17 @@ MORE = "CREATE TABLE users (id integer PRIMARY KEY, nick text, mail text);"
 QUICK = ("--lease-duration", "3s")
 
 
-def test_the_api_server_is_away(team: Team, operate: Operate, postgres_database: Database, tmp_path: Path) -> None:
+@pytest.mark.parametrize("seconds", [0, pytest.param(90, marks=[pytest.mark.long, pytest.mark.timeout(300)])])
+def test_the_api_server_is_away(
+    team: Team, operate: Operate, postgres_database: Database, tmp_path: Path, seconds: int
+) -> None:
     with Gate(team.cluster.port) as gate:
         operator = operate(*QUICK, kubeconfig=kubeconfig_at(team.cluster, tmp_path / "kubeconfig", gate.port))
         team.apply(secret(postgres_database.url), schema("app", interval="1s"))
         team.wait_applied("app")
         gate.shut()
         operator.wait_for("lost the lease")
+        time.sleep(seconds)
         team.patch("app", {"schema": {"sql": MORE}})
         postgres_database.execute("DROP TABLE users")
         gate.open()
@@ -36,7 +41,8 @@ def test_the_api_server_is_away(team: Team, operate: Operate, postgres_database:
         assert operator.stop() == 0
 
 
-def test_the_database_is_away(customer: Team, postgres_database: Database) -> None:
+@pytest.mark.parametrize("seconds", [0, pytest.param(300, marks=[pytest.mark.long, pytest.mark.timeout(600)])])
+def test_the_database_is_away(customer: Team, postgres_database: Database, seconds: int) -> None:
     url = urlsplit(postgres_database.url)
     with Gate(url.port or 0) as gate:
         through = url._replace(netloc=url.netloc.replace(f":{url.port}", f":{gate.port}")).geturl()
@@ -46,7 +52,11 @@ def test_the_database_is_away(customer: Team, postgres_database: Database) -> No
         until(lambda: customer.condition("app", "Reconciling").get("status") == "True", "it is retried")
         assert customer.condition("app", "Stalled") == {}
         assert customer.status("app")["failed"] >= 1
+        time.sleep(seconds)
+        assert (customer.status("app")["failed"] >= 4) is (seconds >= 60)
         gate.open()
+        if seconds:
+            customer.kubectl("annotate", "atlasschema/app", "db.atlasgo.io/reconcile-requested-at=now")
         customer.wait_applied("app")
         assert customer.status("app").get("failed", 0) == 0
 
@@ -71,6 +81,51 @@ def test_an_operator_killed_in_the_middle_of_an_apply(
     assert columns(postgres_database) == ["id", "mail", "nick"]
 
 
+def test_an_operator_told_to_stop_cancels_the_statement_in_hand_and_says_so(
+    team: Team, operate: Operate, postgres_database: Database
+) -> None:
+    """Nothing half is left: the transaction of the step is taken back, and the next operator does it anew."""
+    first = operate("--grace", "1s", "--lock-timeout", "50s")
+    team.apply(secret(postgres_database.url), schema("app"))
+    team.wait_applied("app")
+    with postgres_database.connect() as connection:
+        connection.execute("BEGIN")
+        connection.execute("LOCK TABLE users IN ACCESS SHARE MODE")
+        team.patch("app", {"schema": {"sql": MORE}})
+        waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'users'::regclass"
+        until(lambda: postgres_database.query(waiting), "its statement waits for the table")
+        assert first.stop() == 0
+        assert "cancels the statements that still run" in first.text
+        assert not postgres_database.query(waiting)
+        told = team.condition("app", "Ready")
+        assert told["status"] == "False"
+        assert "cancelled" in told["message"]
+        assert team.condition("app", "Reconciling")["status"] == "True"
+        assert team.status("app")["history"][0]["outcome"] == "Failed"
+        connection.execute("ROLLBACK")
+    assert columns(postgres_database) == ["id", "nick"]
+    operate()
+    team.wait_applied("app")
+    assert columns(postgres_database) == ["id", "mail", "nick"]
+
+
+def test_an_operator_told_to_stop_lets_a_short_step_end(
+    team: Team, operate: Operate, postgres_database: Database
+) -> None:
+    operator = operate()
+    team.apply(secret(postgres_database.url), schema("app"))
+    team.wait_applied("app")
+    postgres_database.execute("INSERT INTO users VALUES (1), (2), (3)")
+    more = "CREATE TABLE users (id integer PRIMARY KEY, nick text, slow text DEFAULT pg_sleep(1)::text);"
+    team.patch("app", {"schema": {"sql": more}})
+    running = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'ALTER TABLE %' AND state = 'active'"
+    until(lambda: postgres_database.query(running), "the rows are written anew, a second each")
+    assert operator.stop() == 0
+    assert "cancels" not in operator.text
+    assert columns(postgres_database) == ["id", "nick", "slow"]
+    assert team.status("app")["history"][0]["outcome"] == "Applied"
+
+
 def test_two_operators_with_no_leader_between_them(team: Team, operate: Operate, postgres_database: Database) -> None:
     """Leases are no fence: what keeps them apart is the lock in the database, and the version of each status."""
     one, other = operate(), operate("--lease-namespace", "schemactl")
@@ -88,6 +143,44 @@ def test_two_operators_with_no_leader_between_them(team: Team, operate: Operate,
     team.wait_applied("app")
     assert "Stalled" not in str(team.status("app")["conditions"])
     assert one.stop() == other.stop() == 0
+
+
+def test_many_resources_of_one_database_take_turns(team: Team, operate: Operate, postgres_database: Database) -> None:
+    """None of them fails for the lock that another holds, and none is an error of the world."""
+    operator = operate("--workers", "16", "--lock-timeout", "500ms")
+    names = [f"s{number}" for number in range(12)]
+    team.apply(secret(postgres_database.url))
+    team.apply(*(schema(n, f"CREATE SCHEMA {n}; CREATE TABLE {n}.t (id integer);", schemas=[n]) for n in names))
+    for name in names:
+        team.wait_applied(name)
+    told = [reason for _, reason, _ in team.events()]
+    assert set(told) <= {"Applied"}, told
+    assert not [line for line in operator.lines() if line["level"] == "warning"]
+
+
+def test_one_who_runs_long_keeps_none_of_the_others_from_being_looked_at(
+    team: Team, operate: Operate, postgres_database: Database, postgres_server: Server
+) -> None:
+    """One resource waits for a lock; others of its database wait for their turn, and come again; other databases go on."""
+    operator = operate("--per-database", "2", "--workers", "4", "--lock-timeout", "50s")
+    team.apply(secret(postgres_database.url), schema("s0", USERS))
+    team.wait_applied("s0")
+    with postgres_server.database() as other, postgres_database.connect() as connection:
+        connection.execute("BEGIN")
+        connection.execute("LOCK TABLE users IN ACCESS SHARE MODE")
+        team.patch("s0", {"schema": {"sql": MORE}})
+        waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'users'::regclass"
+        until(lambda: postgres_database.query(waiting), "its statement waits for the table")
+        names = [f"s{number}" for number in range(1, 5)]
+        team.apply(*(schema(n, f"CREATE SCHEMA {n};", schemas=[n]) for n in names))
+        ref = {"secretKeyRef": {"name": "other", "key": "url"}}
+        team.apply(secret(other.url, "other"), schema("other", urlFrom=ref))
+        team.wait_applied("other")
+        until(lambda: operator.metric('schemactl_reconcile_total{result="busy"}') >= 3, "others have let their turn go")
+        assert all(team.status(n).get("failed", 0) == 0 for n in names)
+        connection.execute("ROLLBACK")
+    for name in ["s0", *names]:
+        team.wait_applied(name)
 
 
 def test_the_leader_is_killed(team: Team, operate: Operate, postgres_database: Database) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemactl.operator.known import Known, known
 from schemactl.operator.references import Ref, refs
 from schemactl.operator.shards import shard_of
+from schemactl.operator.turns import BusyError, Turns, lane
 from schemactl.operator.writer import merge_patch
 
 VALUES = st.recursive(
@@ -72,3 +76,39 @@ def test_references_are_found_wherever_they_are() -> None:
     names = {ref.name for ref in refs("team", spec)}
     assert names == {"url", "user", "password", "host", "dev", "vars", "schema"}
     assert Ref("configmaps", "team", "vars") in refs("team", spec)
+
+
+def seen(namespace: str, spec: dict[str, Any], target: str = "") -> Known:
+    metadata = {"name": "a", "namespace": namespace, "uid": "u", "generation": 1, "resourceVersion": "1"}
+    status = {"observedGeneration": 1, "conditions": [], "target": target}
+    value = {"apiVersion": "db.atlasgo.io/v1alpha1", "kind": "AtlasSchema", "metadata": metadata}
+    return known({**value, "spec": {"schema": {"sql": "SELECT 1;"}, **spec}, "status": status})
+
+
+def test_resources_of_one_database_share_a_lane() -> None:
+    ref: dict[str, Any] = {"urlFrom": {"secretKeyRef": {"name": "s", "key": "url"}}}
+    assert lane(seen("n", ref)) == lane(seen("n", ref))
+    assert lane(seen("n", ref)) != lane(seen("m", ref)), "a Secret of that name in another namespace is another"
+    url: dict[str, Any] = {"url": "postgresql://me:hidden@h/d"}
+    assert "hidden" not in lane(seen("n", url))
+    assert lane(seen("n", ref, "postgresql://h/d")) == lane(seen("m", url, "postgresql://h/d")) == "postgresql://h/d"
+
+
+def test_one_at_a_time_has_the_turn_and_who_gives_up_takes_it_from_nobody() -> None:
+    async def run() -> None:
+        turns = Turns(patience=0.01)
+        await turns.take("d")
+        await turns.take("other")
+        with pytest.raises(BusyError):
+            await turns.take("d")
+        turns.patience = 60
+        waiting = asyncio.create_task(turns.take("other"))
+        await asyncio.sleep(0)
+        turns.give_back("other")
+        await waiting
+        turns.give_back("other")
+        turns.give_back("d")
+        await turns.take("d")
+        turns.give_back("d")
+
+    asyncio.run(run())

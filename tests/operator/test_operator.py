@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -167,6 +168,35 @@ def test_a_schema_of_400_kilobytes(customer: Team, postgres_database: Database) 
 
 
 USERS_AND = "CREATE TABLE wide (" + ", ".join(f"c{i} integer" for i in range(115)) + ");\n"
+
+
+def test_what_kubectl_get_shows(customer: Team, postgres_database: Database) -> None:
+    customer.apply(secret(postgres_database.url), schema("app"))
+    customer.wait_applied("app")
+    header, row = (line.split() for line in customer.kubectl("get", "atlasschema", "app").splitlines())
+    assert header == ["NAME", "READY", "STATUS", "TARGET", "DRIFT", "AGE"]
+    assert row[:3] == ["app", "True", "Applied"]
+    assert row[3] == customer.status("app")["target"]
+    assert row[4] == "False"
+    assert "@" not in row[3]
+
+
+def test_a_schema_elsewhere(team: Team, operate: Operate, postgres_database: Database, tmp_path: Path) -> None:
+    """Of a directory of the operator's, and of a repository; what its options do not name is not read."""
+    (tmp_path / "db").mkdir()
+    (tmp_path / "db" / "app.sql").write_text(LESS)
+    operate("--schema-from", f"file://{tmp_path}/db")
+    team.apply(secret(postgres_database.url))
+    team.apply(schema("app", schema={"url": f"file://{tmp_path}/db"}, interval="1s"))
+    team.wait_applied("app")
+    assert columns(postgres_database) == ["id"]
+    (tmp_path / "db" / "app.sql").write_text(MORE)
+    until(lambda: columns(postgres_database) == ["id", "mail", "nick"], "what changed is seen by the next look")
+    team.apply(schema("other", schema={"url": "file:///etc/passwd"}))
+    refused = team.wait_reason("other", "ReadSchema")
+    assert "may not read this file URL" in refused["message"]
+    team.apply(schema("git", schema={"url": f"git+file://{tmp_path}//db"}))
+    assert "may not read this git+file URL" in team.wait_reason("git", "ReadSchema")["message"]
 
 
 def test_what_is_wrong_with_a_manifest_is_in_its_status(customer: Team, operator: Running) -> None:

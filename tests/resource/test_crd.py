@@ -8,12 +8,14 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+import cel
 import jsonschema
 import msgspec
 import pytest
 import yaml
 
-from schemactl.resource import AtlasSchema, Status, documents, manifest
+from schemactl.errors import ManifestError
+from schemactl.resource import AtlasSchema, Status, check, documents, from_object, manifest
 from schemactl.resource.spec import DriftPolicy, DriftRule, Spec
 
 ROOT = Path(__file__).parents[2]
@@ -146,3 +148,57 @@ def test_examples_are_valid(path: Path) -> None:
 
 def test_there_are_examples() -> None:
     assert EXAMPLES
+
+
+def rules(schema: dict[str, Any], value: Any, path: str = "spec") -> list[tuple[str, str, bool]]:
+    """What each rule in CEL says of the value: path, message, and whether it holds. As an API server asks them: where the
+    field is."""
+    found = [
+        (path, rule["message"], bool(cel.evaluate(rule["rule"], {"self": value})))
+        for rule in schema.get("x-kubernetes-validations", ())
+    ]
+    for name, one in schema.get("properties", {}).items():
+        if isinstance(value, dict) and name in value:
+            found += rules(one, value[name], f"{path}.{name}")
+    return found
+
+
+SPEC = SCHEMA["properties"]["spec"]
+GOOD: dict[str, Any] = {"url": "postgresql://h/d", "schema": {"sql": "SELECT 1;"}}
+REF = {"secretKeyRef": {"name": "s", "key": "k"}}
+BROKEN: dict[str, dict[str, Any]] = {
+    "only one of url, urlFrom and credentials may be set": {"urlFrom": REF},
+    "only one of devURL and devURLFrom may be set": {"devURL": "scratch", "devURLFrom": REF},
+    "only one of schemas and target.schemas may be set": {"schemas": ["a"], "target": {"schemas": ["b"]}},
+    "only one of sql, url and configMapKeyRef may be set": {"schema": {"sql": "SELECT 1;", "url": "file:///a"}},
+    "interval must be at least 1s": {"interval": "999ms"},
+}
+for _name in ("user", "password", "host"):
+    _twice: dict[str, Any] = {"scheme": "postgres", _name: "x", f"{_name}From": REF}
+    BROKEN[f"only one of {_name} and {_name}From may be set"] = {"url": None, "credentials": _twice}
+
+
+def test_there_is_a_specimen_for_each_rule() -> None:
+    whole = GOOD | {"credentials": {}, "interval": "1s"}
+    assert {message for _, message, _ in rules(SPEC, whole)} == BROKEN.keys()
+    assert all(holds for _, _, holds in rules(SPEC, GOOD | {"interval": "1s"}))
+
+
+@pytest.mark.parametrize("message", BROKEN)
+def test_what_breaks_a_rule_breaks_that_one_alone_and_is_refused_by_us_as_well(message: str) -> None:
+    spec = {key: value for key, value in (GOOD | BROKEN[message]).items() if value is not None}
+    assert [text for _, text, holds in rules(SPEC, spec) if not holds] == [message]
+    metadata = {"name": "app", "namespace": "n"}
+    found = from_object(
+        {"apiVersion": "db.atlasgo.io/v1alpha1", "kind": "AtlasSchema", "metadata": metadata, "spec": spec}
+    )
+    with pytest.raises(ManifestError):
+        check(found)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_examples_break_no_rule(path: Path) -> None:
+    for document in documents(path.read_text(encoding="utf-8"), str(path)):
+        if isinstance(manifest(document), AtlasSchema):
+            assert isinstance(document.value, dict)
+            assert all(holds for _, _, holds in rules(SPEC, document.value["spec"]))

@@ -162,7 +162,8 @@ class Script:
     # What is particular to one run: put into what commands are given, and taken out of what they print.
 
     def _expanded(self, text: str) -> str:
-        return text.replace("$URL", self.database.url).replace("$WORK", str(self.workdir))
+        text = text.replace("$URL", self.database.url).replace("$WORK", str(self.workdir))
+        return text.replace("$DATABASE", self.database.name)
 
     def _normalised(self, text: str) -> str:
         authority = f"{HOST}:{self.server.port}"
