@@ -19,6 +19,7 @@ _NAME = re.compile(r"[^A-Za-z0-9._/-]+")
 
 _OUTCOMES = {
     State.CLEAN: Outcome.SUCCESS,
+    State.LEFT: Outcome.SUCCESS,
     State.CHANGES: Outcome.SUCCESS,
     State.WARNS: Outcome.SUCCESS,
     State.APPROVAL: Outcome.PENDING,
