@@ -237,7 +237,12 @@ def _approved(review: Review, change: Change | None, label: str | None, *, appro
 
     if review.state is not State.APPROVAL or change is None or not (label or approval):
         return False
-    standing = change.platform.standing()
+    try:
+        standing = change.platform.standing()
+    except PlatformError as error:
+        run = current()
+        run.note(f"warning: whether there is an approval is not known: {run.redact(error.message)} ({error.hint})")
+        return False
     return (label in standing.labels) or (approval and bool(standing.approvers) and standing.head == review.commit)
 
 
