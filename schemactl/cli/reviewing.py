@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from schemactl import engine
@@ -51,6 +51,8 @@ class Asked:
     seconds: float | None = None
     dialect: str | None = None
     artifacts: Path | None = None
+    #: Many targets have the same desired schema.
+    readings: engine.Readings = field(default_factory=engine.Readings)
 
     @property
     def patience(self) -> Patience:
@@ -143,7 +145,13 @@ def _made(make: Make) -> tuple[Plan, str]:
 
 def _live(asked: Asked, target: engine.Target, texts: tuple[SourceText, ...], between: Between) -> Plan:
     return engine.plan(
-        target, texts, proved=asked.proved, checked=asked.checked, patience=asked.patience, between=between
+        target,
+        texts,
+        proved=asked.proved,
+        checked=asked.checked,
+        patience=asked.patience,
+        readings=asked.readings,
+        between=between,
     )
 
 

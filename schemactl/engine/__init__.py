@@ -10,6 +10,7 @@ from schemactl.engine.applying import apply, apply_plan
 from schemactl.engine.comparing import Care, diff
 from schemactl.engine.looking import inspect, mark
 from schemactl.engine.planning import plan, undo
+from schemactl.engine.readings import Readings
 from schemactl.engine.targets import Target, dev_is_away, target, without_dev
 from schemactl.plan import Plan
 
@@ -19,6 +20,7 @@ __all__ = [
     "Event",
     "Outcome",
     "Plan",
+    "Readings",
     "Target",
     "apply",
     "apply_plan",
