@@ -88,9 +88,10 @@ Exit codes: 0 nothing is in the way, 1 a target could not be planned, 3 as --fai
     "--approve",
     "approve",
     multiple=True,
-    metavar="DIGEST|all",
+    metavar="DIGEST|comment|all",
     help="Write into its manifest that the plan with this digest is approved, or each plan of the review with it: once that"
-    " is merged, the operator runs exactly this plan. With --require-..., only where the change has that.",
+    " is merged, the operator runs exactly this plan. `comment` is the review that the change shows. With --require-...,"
+    " only where the change has that.",
 )
 @click.option(
     "--fail-on",
@@ -219,16 +220,31 @@ def _with_approvals(
 ) -> Review:
     """The review once the manifests say that the plans with these digests are approved. All are written, or none."""
     from schemactl.cli.approving import approve
+    from schemactl.review.model import State
 
-    if (label or approval) and not _approved(review, change, label, approval=approval):
+    waits = review.state in (State.APPROVAL, State.REFUSED, State.FAILED)
+    if waits and (label or approval) and not _approved(review, change, label, approval=approval):
         raise NotApprovedError(
             f"the change has neither the label nor the approving review that --approve waits for; it is {review.state}",
             hint="nothing was written: read the review, then give it what it needs",
         )
-    review, files = approve(review, pairs, digests)
+    review, files = approve(review, pairs, [_read(review, change) if it == "comment" else it for it in digests])
     for file in files:
         current().note(f"approved in {file}: commit it with the change, and the merge is the approval")
     return review
+
+
+def _read(review: Review, change: Change | None) -> str:
+    """The digest of the review that people have before them. Raises NotApprovedError where that is of another commit."""
+    from schemactl.review.post import shown
+
+    mark = shown(change.platform, review.name) if change is not None else None
+    if mark is None or mark.commit != review.commit:
+        raise NotApprovedError(
+            "the change shows no review of its newest commit",
+            hint="nothing was written: review it first, and read that",
+        )
+    return mark.digest
 
 
 def _approved(review: Review, change: Change | None, label: str | None, *, approval: bool) -> bool:

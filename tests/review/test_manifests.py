@@ -281,6 +281,31 @@ def test_what_is_not_approved_is_not_written(cli: Cli, live: Database, monkeypat
     assert (DEPLOY / "app.yaml").read_text() == before
 
 
+@pytest.mark.newest_postgres
+def test_what_the_comment_shows_is_approved_for_a_label_and_nothing_else(
+    cli: Cli, live: Database, world: World
+) -> None:
+    write("app", manifest("app", WITHOUT))
+    words = ["review", "--manifests", "deploy", "--base", "main", "--require-label", "schema-ok"]
+    approving = [*words, "--approve", "comment"]
+    assert cli(*words).code == 3
+    assert cli(*approving).code == 3, "there is no label"
+    world.labels = ["schema-ok"]
+    world.said(world.bodies[0].replace("run=", "run=9"), "mallory")
+    live.execute("ALTER TABLE users ADD COLUMN salary int")
+    stale = cli(*approving)
+    assert stale.code == 4 and "nothing was written" in stale.err
+    live.execute("ALTER TABLE users DROP COLUMN salary")
+    assert "approved-plan" not in (DEPLOY / "app.yaml").read_text()
+    assert cli(*words).code == 0
+    world.comments.popitem()
+    done = cli(*approving)
+    assert done.code == 0, done.err
+    assert "approved-plan" in (DEPLOY / "app.yaml").read_text()
+    world.comments.clear()
+    assert "shows no review" in cli(*approving).err
+
+
 def columns(database: Database) -> set[str]:
     rows = database.query("SELECT column_name FROM information_schema.columns WHERE table_name = 'users'")
     return {str(row[0]) for row in rows}

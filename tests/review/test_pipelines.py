@@ -70,6 +70,18 @@ def test_the_workflow_gives_the_action_what_it_takes() -> None:
     assert workflow["permissions"] == {"contents": "read", "pull-requests": "write", "statuses": "write"}
 
 
+def test_the_workflow_for_manifests_says_what_review_takes() -> None:
+    jobs = loaded("examples/review/manifests.yml")["jobs"]
+    said = {
+        name: next(it["with"]["arguments"] for it in job["steps"] if "schemactl" in it.get("uses", "")).split()
+        for name, job in jobs.items()
+    }
+    assert parsed(["review", *said["review"]])["manifests"] == Path("deploy")
+    approving = parsed(["review", *said["approve"]])
+    assert (approving["approve"], approving["require_label"]) == (("comment",), "schema-ok")
+    assert jobs["approve"]["permissions"]["contents"] == "write"
+
+
 def test_the_lines_of_gitlab_are_ours() -> None:
     (line,) = loaded("examples/review/gitlab.yml")["schema-review"]["script"]
     assert parsed(line.split()[1:])["output"] == Path("review.md")
