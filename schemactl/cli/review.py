@@ -14,7 +14,7 @@ import click
 
 from schemactl.cli.config import environments
 from schemactl.cli.environments import Environment, environment
-from schemactl.cli.options import UrlType, check_options, format_option, prove_option, to_options
+from schemactl.cli.options import UrlType, check_options, format_option, from_command_line, prove_option, to_options
 from schemactl.cli.run import Run, current
 from schemactl.errors import NotApprovedError, PlatformError, UsageError
 
@@ -159,12 +159,12 @@ def command(
         artifacts=artifacts,
     )
     works: list[Callable[[], Reviewed]]
+    touched: list[Pair] = []
     untouched = 0
     if manifests is not None:
-        if url is not None or to or sources:
-            raise UsageError(
-                "--manifests say themselves which database is to have which schema", hint="leave the rest away"
-            )
+        if sources or from_command_line("to") or from_command_line("url"):
+            hint = "leave --url, --to and sources away"
+            raise UsageError("the manifests say themselves which database is to have which schema", hint=hint)
         found = _named(pairs(manifests, base, os.environ), targets)
         touched = [it for it in found if it.way != "same"]
         works, untouched = [partial(of_resource, asked, it) for it in touched], len(found) - len(touched)
@@ -319,12 +319,13 @@ def _sarif(review: Review) -> str:
 
     from schemactl.lint.registry import catalogue
     from schemactl.render import findings
+    from schemactl.review.model import State
 
     plans = [it.plan for it in review.targets if it.plan is not None]
     found = dict.fromkeys(replace(f, step=0) for plan in plans for f in plan.findings)
-    if not plans:
+    if not plans and review.of(State.FAILED):
         raise UsageError("--sarif: no target could be planned")
-    return findings.sarif(replace(plans[0], findings=tuple(found)), catalogue())
+    return findings.sarif(tuple(found), catalogue())
 
 
 def _exit_code(review: Review, fail_on: str, *, approved: bool) -> int:

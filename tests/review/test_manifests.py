@@ -89,7 +89,9 @@ def test_as_json(cli: Cli) -> None:
 
 
 def test_nothing_changed(cli: Cli) -> None:
-    done = offline(cli)
+    Path("schemactl.toml").write_text('to = "of-an-environment.sql"\n')
+    done = offline(cli, "--sarif", "found.sarif")
+    assert json.loads(Path("found.sarif").read_text())["runs"][0]["results"] == []
     assert done.code == 0 and "No database changes" in done.out and "leaves them as they are: 3." in done.out
 
 

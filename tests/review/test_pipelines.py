@@ -88,7 +88,7 @@ def test_the_lines_of_gitlab_are_ours() -> None:
 
 
 def test_the_hook_sees_a_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (hook,) = loaded(".pre-commit-hooks.yaml")
+    hook, lint = loaded(".pre-commit-hooks.yaml")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "schema.sql").write_text("CREATE TABLE t (a int, b int);")
     (tmp_path / "schemactl.toml").write_text('to = ["schema.sql"]')
@@ -100,3 +100,8 @@ def test_the_hook_sees_a_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     (tmp_path / "schema.sql").write_text("CREATE TABLE t (a int);")
     refused = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (refused.returncode, "DROP COLUMN b" in refused.stdout) == (3, True), refused.stderr
+    arguments = ["--from", "git:HEAD:schema.sql", "--to", "schema.sql"]
+    found = subprocess.run(
+        [sys.executable, "-m", *lint["entry"].split(), *arguments], capture_output=True, text=True, check=False
+    )
+    assert (found.returncode, "DS103" in found.stdout) == (3, True), found.stderr
