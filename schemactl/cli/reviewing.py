@@ -10,6 +10,7 @@ from schemactl import engine
 from schemactl.cli.environments import Environment
 from schemactl.cli.manifests import Declared, Pair, Way
 from schemactl.cli.run import Run
+from schemactl.devdb import Address
 from schemactl.dialect import Patience, SourceText
 from schemactl.diff import Scope
 from schemactl.errors import (
@@ -84,7 +85,7 @@ def of_resource(asked: Asked, it: Pair) -> Reviewed:
         inputs, unseen = _reachable(asked, it, after)
         if inputs is not None:
             basis = Basis.LIVE
-            asked.run.urls.append(DatabaseUrl.parse(inputs.url))
+            asked.run.urls += _urls(inputs)
             try:
                 plan, drawn = _made(lambda between: _resource_live(asked, after, inputs, between))
             except UnreachableError as error:
@@ -104,7 +105,7 @@ def of_resource(asked: Asked, it: Pair) -> Reviewed:
         basis=basis,
         change=it.way,
         unseen=asked.run.redact(unseen),
-        notes=tuple(_notes(it, after, basis)),
+        notes=tuple(_notes(it, after, basis, ruled)),
         diagram=drawn,
         artifact=_artifact(asked, it.name, plan),
     )
@@ -192,6 +193,12 @@ def _reachable(asked: Asked, it: Pair, after: Declared) -> tuple[Inputs | None, 
         return None, error.message
 
 
+def _urls(inputs: Inputs) -> list[DatabaseUrl]:
+    """All that holds a password, so that no error shows one. Raises UrlError and UsageError."""
+    dev = Address.parse(inputs.dev_url).url if inputs.dev_url else None
+    return [DatabaseUrl.parse(inputs.url), *([dev] if dev is not None else [])]
+
+
 def _resource_live(asked: Asked, after: Declared, inputs: Inputs, between: Between) -> Plan:
     target = target_of(after.resource.spec, inputs)
     if target.dev is not None and engine.dev_is_away(target):
@@ -224,7 +231,7 @@ def _resource_from_base(asked: Asked, it: Pair, texts: tuple[SourceText, ...], b
     )
 
 
-def _notes(it: Pair, after: Declared, basis: Basis) -> list[str]:
+def _notes(it: Pair, after: Declared, basis: Basis, ruled: Ruling) -> list[str]:
     spec, found = after.resource.spec, []
     if spec.suspend:
         found.append("spec.suspend is true: nothing is done before it is taken away.")
@@ -233,6 +240,10 @@ def _notes(it: Pair, after: Declared, basis: Basis) -> list[str]:
     before = it.before.resource.spec if it.before is not None else spec
     if (before.url, before.url_from, before.credentials) != (spec.url, spec.url_from, spec.credentials):
         found.append("The change leads to the database in another way than before: it may be another one.")
+    if ruled.waits and not ruled.approved and after.resource.metadata.approved_plan and basis is Basis.LIVE:
+        found.append(
+            "The digest that the manifest names is of another plan: of an earlier one, or of one that was overtaken."
+        )
     return found
 
 

@@ -248,6 +248,7 @@ def test_the_agent_runs_no_plan_but_the_approved_one(cli: Cli, live: Database) -
     for name in ("other", "gone"):
         (DEPLOY / f"{name}.yaml").unlink()
     live.execute("ALTER TABLE users ADD COLUMN salary int")
+    assert "is of another plan: of an earlier one" in review(cli).out
     done = cli("agent", "deploy", "--once")
     assert done.code == 3 and "phone" in columns(live) and "salary" in columns(live)
 
