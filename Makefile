@@ -21,6 +21,10 @@ $(INSTALLED): pyproject.toml
 demo: venv ## See schemactl keep a database equal to a schema file
 	@$(PYTHON_BIN) examples/quickstart/demo.py
 
+.PHONY: review-demo
+review-demo: venv ## See a change of a schema reviewed, approved, merged, and that very plan applied
+	@$(PYTHON_BIN) examples/review/loop.py
+
 .PHONY: test
 test: images venv ## Run all tests on real servers (ARGS='-k name --pg 18 --my 9.7' narrows)
 	@$(PYTHON_BIN) -m pytest -n logical --maxprocesses 8 --dist loadgroup $(ARGS)
@@ -36,6 +40,10 @@ faults: images venv ## Strike N random migrations on each engine, drawn from SEE
 .PHONY: prove
 prove: images venv ## Prove the plan of every Postgres scenario (DEV=embedded for another dev database, ARGS='--pg 18')
 	@$(PYTHON_BIN) -m pytest tests/scenarios/postgres -q -n logical --prove '$(or $(DEV),scratch)' $(ARGS)
+
+.PHONY: pictures
+pictures: venv ## Draw the comments of reviews as a browser shows them, light and dark (DIR=/tmp/schemactl-pictures)
+	@$(PYTHON_BIN) -m tests.review.pictures $(DIR)
 
 .PHONY: check
 check: lint types imports ## Run every static check: ruff, mypy, import-linter

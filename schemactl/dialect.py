@@ -7,6 +7,7 @@ A dialect is a class registered under the entry-point group `schemactl.dialects`
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -362,10 +363,18 @@ def names() -> list[str]:
     return sorted(_registered())
 
 
-@lru_cache
+#: Whoever is first makes the dialect, and all others get that one: dialects are told apart by identity.
+_MAKING = threading.Lock()
+
+
 def find(name: str) -> Dialect:
-    """The dialect registered as `name` (`postgres` means `postgresql`). Raises UrlError."""
-    name = {"postgres": "postgresql"}.get(name, name)
+    """The dialect registered as `name` (`postgres` means `postgresql`), always the same object. Raises UrlError."""
+    with _MAKING:
+        return _made({"postgres": "postgresql"}.get(name, name))
+
+
+@lru_cache
+def _made(name: str) -> Dialect:
     registered = _registered()
     if name not in registered:
         known = ", ".join(sorted(registered))

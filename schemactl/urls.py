@@ -89,6 +89,11 @@ class DatabaseUrl:
         """The schema that the URL limits itself to (`?search_path=app`), if any."""
         return dict(self.query).get("search_path")
 
+    @property
+    def schemas(self) -> list[str]:
+        """Those of the `search_path`; none where it does not say."""
+        return [name.strip() for name in self.search_path.split(",")] if self.search_path else []
+
     @cached_property
     def url(self) -> URL:
         """The same as a SQLAlchemy URL with the real password and no driver name: the dialect picks its driver."""

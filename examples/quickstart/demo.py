@@ -149,15 +149,15 @@ class Agent:
             print(line, end="", flush=True)
 
 
-def run(arguments: list[str], environment: dict[str, str]) -> str:
-    """A command of schemactl, shown with its output, which must succeed."""
+def run(arguments: list[str], environment: dict[str, str], *, cwd: Path = PROJECT, code: int = 0) -> str:
+    """A command of schemactl, shown with its output, which must end with this exit code."""
     print(f"$ schemactl {shlex.join(arguments)}", flush=True)
     command = [sys.executable, "-m", "schemactl", *arguments]
     done = subprocess.run(  # noqa: S603
-        command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     print(done.stdout, end="", flush=True)
-    expect(done.returncode == 0, f"schemactl {arguments[0]} exited with {done.returncode}")
+    expect(done.returncode == code, f"schemactl {arguments[0]} exited with {done.returncode}")
     return done.stdout
 
 

@@ -150,6 +150,8 @@ def _default(file: Path, key: str, value: Value) -> Any:
         return _resolver(file, value)
     if key == "to":
         return [_beside(file, word) for word in ([value] if isinstance(value, str) else value)]  # type: ignore[union-attr]
+    if key == "manifests" and isinstance(value, str):
+        return _beside(file, value)
     if key in {"schema", "include", "exclude"} and isinstance(value, str):
         return [value]
     return value

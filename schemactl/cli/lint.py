@@ -151,7 +151,7 @@ def _show(plan: Plan, form: str) -> None:
         case "json":
             shown = findings.json(plan)
         case "sarif":
-            shown = findings.sarif(plan, catalogue())
+            shown = findings.sarif(plan.findings, catalogue())
         case "github":
             shown = findings.github(plan)
         case "markdown":

@@ -14,20 +14,15 @@ import click
 
 from schemactl.cli.config import environments
 from schemactl.cli.environments import Environment, environment
-from schemactl.cli.options import UrlType, check_options, format_option, prove_option, to_options
+from schemactl.cli.options import UrlType, check_options, format_option, from_command_line, prove_option, to_options
 from schemactl.cli.run import Run, current
-from schemactl.errors import PlatformError, RefutedError, SchemactlError, UsageError
+from schemactl.errors import NotApprovedError, PlatformError, UsageError
 
 if TYPE_CHECKING:
-    from schemactl.model import Catalog
-    from schemactl.plan import Plan
-    from schemactl.review.model import Basis, Review, Reviewed
+    from schemactl.cli.manifests import Pair
+    from schemactl.review.model import Review, Reviewed
     from schemactl.review.platforms.find import Change
     from schemactl.urls import DatabaseUrl
-
-    #: Who is told of the catalogs that a plan leads between; and what plans an environment, and tells that one.
-    Between = Callable[[Catalog, Catalog], None]
-    Look = Callable[[Environment, Between], Plan]
 
 #: Databases that are looked at side by side.
 WORKERS = 4
@@ -42,6 +37,8 @@ Examples:
   schemactl review                                  # in a pipeline: all environments of schemactl.toml
   schemactl review --target prod --target stage --prove
   schemactl review --offline --base origin/main     # where no database can be reached
+  schemactl review --manifests deploy/ --base origin/main
+  schemactl review --manifests deploy/ --approve sha256:0c5d...
   schemactl review --change https://github.com/acme/shop/pull/7 --artifacts plans/
   schemactl review --no-post --output review.md
 
@@ -53,8 +50,26 @@ Exit codes: 0 nothing is in the way, 1 a target could not be planned, 3 as --fai
 @click.option("--target", "targets", multiple=True, metavar="NAME", help="An environment.  [default: all of them]")
 @click.option("--url", type=UrlType(), help="The database, where there are no environments.")
 @to_options
-@click.option("--offline", is_flag=True, help="Ask no database: from the schema in --base to that in the files.")
-@click.option("--base", metavar="REF", help="The commit to start from, with --offline.  [default: the pipeline's]")
+@click.option(
+    "--manifests",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="The targets are the AtlasSchemas below this directory that are not as --base has them; without it, all of them."
+    " Where a database is not known or not reached, the plan is from --base to the files.",
+)
+@click.option(
+    "--dialect", metavar="NAME", help="Of manifests whose database is not known here: postgresql, mysql, mariadb."
+)
+@click.option(
+    "--offline/--no-offline",
+    default=None,
+    help="Ask no database: from the schema in --base to that in the files; or insist on it, also for manifests.",
+)
+@click.option(
+    "--base",
+    metavar="REF",
+    help="The commit that the change is to be merged into: it begins where the two went apart.  [default: the pipeline's]",
+)
 @prove_option
 @check_options
 @click.option("--change", "change_url", metavar="URL", help="The pull or merge request.  [default: the pipeline's]")
@@ -70,6 +85,15 @@ Exit codes: 0 nothing is in the way, 1 a target could not be planned, 3 as --fai
     "--require-approval", is_flag=True, help="Of such a change: an approving review of its newest commit is one."
 )
 @click.option(
+    "--approve",
+    "approve",
+    multiple=True,
+    metavar="DIGEST|comment|all",
+    help="Write into its manifest that the plan with this digest is approved, or each plan of the review with it: once that"
+    " is merged, the operator runs exactly this plan. `comment` is the review that the change shows. With --require-...,"
+    " only where the change has that.",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(["changes", "warns", "approval", "refused", "never"]),
     default="approval",
@@ -81,7 +105,9 @@ def command(
     url: DatabaseUrl | None,
     to: tuple[str, ...],
     sources: tuple[str, ...],
-    offline: bool,
+    manifests: Path | None,
+    dialect: str | None,
+    offline: bool | None,
     base: str | None,
     prove: bool,
     check_data: bool,
@@ -96,12 +122,17 @@ def command(
     sarif: Path | None,
     require_label: str | None,
     require_approval: bool,
+    approve: tuple[str, ...],
     fail_on: str,
 ) -> int:
-    """Plan every environment, and comment on the change with what its merge would do. Changes no database."""
+    """Plan every environment, or every AtlasSchema that the change touches, and comment on the change with what its merge
+    would do. Changes no database.
+    """
+    from schemactl.cli.manifests import pairs
+    from schemactl.cli.reviewing import Asked, of_environment, of_resource
     from schemactl.review.comment import comment
     from schemactl.review.document import document
-    from schemactl.review.model import Basis
+    from schemactl.review.model import Review
     from schemactl.review.platforms.find import change
 
     run = current()
@@ -113,16 +144,39 @@ def command(
         raise UsageError("--offline starts from the schema of a commit", hint="name it: --base origin/main")
     if prove and offline:
         raise UsageError("--prove needs databases: leave --offline away")
-    chosen = _environments(run, targets, live=not offline, over={"url": url, "to": [*to, *sources]})
-    look = (
-        partial(_from_base, base)
-        if offline
-        else partial(_live, proved=prove, checked=check_data, seconds=check_timeout)
+    if approve and (manifests is None or offline):
+        raise UsageError(
+            "--approve is of manifests, and of plans from their live databases", hint="name --manifests DIR"
+        )
+    asked = Asked(
+        run=run,
+        offline=offline,
+        base=base,
+        proved=prove,
+        checked=check_data,
+        seconds=check_timeout,
+        dialect=dialect,
+        artifacts=artifacts,
     )
-    basis = Basis.BASE if offline else Basis.LIVE
+    works: list[Callable[[], Reviewed]]
+    touched: list[Pair] = []
+    untouched = 0
+    if manifests is not None:
+        if sources or from_command_line("to") or from_command_line("url"):
+            hint = "leave --url, --to and sources away"
+            raise UsageError("the manifests say themselves which database is to have which schema", hint=hint)
+        found = _named(pairs(manifests, base, os.environ), targets)
+        touched = [it for it in found if it.way != "same"]
+        works, untouched = [partial(of_resource, asked, it) for it in touched], len(found) - len(touched)
+    else:
+        chosen = _environments(run, targets, live=not offline, over={"url": url, "to": [*to, *sources]})
+        works = [partial(of_environment, asked, it) for it in chosen]
     with ThreadPoolExecutor(WORKERS) as pool:
-        found = list(pool.map(partial(_reviewed, run, look, basis, artifacts), chosen))
-    review = _review(name, found, it)
+        reviewed = tuple(pool.map(lambda work: work(), works))
+    commit = it.commit if it is not None else ""
+    review = Review(name=name, targets=reviewed, commit=commit, untouched=untouched)
+    if approve:
+        review = _with_approvals(review, touched, approve, it, require_label, approval=require_approval)
     text = comment(review)
     approved = _approved(review, it, require_label, approval=require_approval)
     _save(review, text, output, artifacts, sarif)
@@ -146,72 +200,51 @@ def _environments(run: Run, targets: Sequence[str], *, live: bool, over: dict[st
     return [environment(name, run, live=live, over=over) for name in names]
 
 
-def _reviewed(run: Run, look: Look, basis: Basis, artifacts: Path | None, it: Environment) -> Reviewed:
-    """One target. What is in the way of its plan is said in its place, and the others go on."""
-    from schemactl.review.diagram import diagram
-    from schemactl.review.model import Reviewed
+def _named(found: Sequence[Pair], targets: Sequence[str]) -> list[Pair]:
+    """Those that were named, as `namespace/name`, or all."""
+    missing = [name for name in targets if name not in {it.name for it in found}]
+    if missing:
+        known = ", ".join(it.name for it in found)
+        raise UsageError(f"there is no AtlasSchema {missing[0]} in the manifests", hint=f"known: {known}")
+    return [it for it in found if not targets or it.name in targets]
 
-    catalogs: list[Catalog] = []
 
-    def between(before: Catalog, after: Catalog) -> None:
-        catalogs.extend((before, after))
+def _with_approvals(
+    review: Review,
+    pairs: Sequence[Pair],
+    digests: Sequence[str],
+    change: Change | None,
+    label: str | None,
+    *,
+    approval: bool,
+) -> Review:
+    """The review once the manifests say that the plans with these digests are approved. All are written, or none."""
+    from schemactl.cli.approving import approve
+    from schemactl.review.model import State
 
-    try:
-        plan = look(it, between)
-    except RefutedError as error:
-        plan = error.plan  # type: ignore[assignment]
-    except SchemactlError as error:
-        where = f"{error.message} ({error.place})" if error.place else error.message
-        return Reviewed(
-            name=it.name, policy=it.policy, basis=basis, error=run.redact(where), hint=run.redact(error.hint)
+    waits = review.state in (State.APPROVAL, State.REFUSED, State.FAILED)
+    if waits and (label or approval) and not _approved(review, change, label, approval=approval):
+        raise NotApprovedError(
+            f"the change has neither the label nor the approving review that --approve waits for; it is {review.state}",
+            hint="nothing was written: read the review, then give it what it needs",
         )
-    return Reviewed(
-        name=it.name,
-        plan=plan,
-        policy=it.policy,
-        basis=basis,
-        diagram=diagram(catalogs[0], catalogs[1]) if catalogs and not plan.is_empty else "",
-        artifact=_file(artifacts, it.name).as_posix() if artifacts is not None and not plan.is_empty else "",
-    )
+    review, files = approve(review, pairs, [_read(review, change) if it == "comment" else it for it in digests])
+    for file in files:
+        current().note(f"approved in {file}: commit it with the change, and the merge is the approval")
+    return review
 
 
-def _live(it: Environment, between: Between, *, proved: bool, checked: bool, seconds: float | None) -> Plan:
-    from schemactl import engine
-    from schemactl.dialect import Patience
-    from schemactl.sources import load
+def _read(review: Review, change: Change | None) -> str:
+    """The digest of the review that people have before them. Raises NotApprovedError where that is of another commit."""
+    from schemactl.review.post import shown
 
-    patience = Patience() if seconds is None else Patience(plan_check_timeout=seconds)
-    texts = load(it.sources)
-    return engine.plan(it.target(), texts, proved=proved, checked=checked, patience=patience, between=between)
-
-
-def _from_base(base: str, it: Environment, between: Between) -> Plan:
-    from schemactl import engine
-    from schemactl.sources import git, load
-    from schemactl.sources.words import FileSource, classify
-
-    before = []
-    for word in it.sources:
-        source = classify(word)
-        if not isinstance(source, FileSource):
-            raise UsageError(f"{word} is no file: --offline finds it in no other commit")
-        there = git.before(base, source.path)
-        before += load([str(there)]) if there is not None else []
-    return engine.diff(
-        before,
-        load(it.sources),
-        dialect=it.options["dialect"],
-        lint=it.lint,
-        column_order=it.options["column_order"],
-        manner=it.manner,
-        between=between,
-    )
-
-
-def _review(name: str, found: list[Reviewed], change: Change | None) -> Review:
-    from schemactl.review.model import Review
-
-    return Review(name=name, targets=tuple(found), commit=change.commit if change is not None else "")
+    mark = shown(change.platform, review.name) if change is not None else None
+    if mark is None or mark.commit != review.commit:
+        raise NotApprovedError(
+            "the change shows no review of its newest commit",
+            hint="nothing was written: review it first, and read that",
+        )
+    return mark.digest
 
 
 def _approved(review: Review, change: Change | None, label: str | None, *, approval: bool) -> bool:
@@ -220,17 +253,23 @@ def _approved(review: Review, change: Change | None, label: str | None, *, appro
 
     if review.state is not State.APPROVAL or change is None or not (label or approval):
         return False
-    standing = change.platform.standing()
+    try:
+        standing = change.platform.standing()
+    except PlatformError as error:
+        run = current()
+        run.note(f"warning: whether there is an approval is not known: {run.redact(error.message)} ({error.hint})")
+        return False
     return (label in standing.labels) or (approval and bool(standing.approvers) and standing.head == review.commit)
 
 
 def _save(review: Review, text: str, output: Path | None, artifacts: Path | None, sarif: Path | None) -> None:
+    from schemactl.cli.reviewing import file_of
     from schemactl.plan import encode
 
     files: dict[Path, bytes] = {output: text.encode()} if output else {}
     for it in review.targets:
         if it.artifact and artifacts is not None and it.plan is not None:
-            files[_file(artifacts, it.name)] = encode(it.plan)
+            files[file_of(artifacts, it.name)] = encode(it.plan)
     if sarif:
         files[sarif] = _sarif(review).encode()
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
@@ -243,10 +282,6 @@ def _save(review: Review, text: str, output: Path | None, artifacts: Path | None
                 stream.write(text)
     except OSError as error:
         raise UsageError(f"cannot write {error.filename}: {error.strerror}") from None
-
-
-def _file(artifacts: Path, name: str) -> Path:
-    return artifacts / f"{''.join(c if c.isalnum() or c in '._-' else '-' for c in name)}.json"
 
 
 def _post(review: Review, text: str, change: Change | None, run_number: int | None, *, approved: bool) -> bool:
@@ -284,12 +319,13 @@ def _sarif(review: Review) -> str:
 
     from schemactl.lint.registry import catalogue
     from schemactl.render import findings
+    from schemactl.review.model import State
 
     plans = [it.plan for it in review.targets if it.plan is not None]
     found = dict.fromkeys(replace(f, step=0) for plan in plans for f in plan.findings)
-    if not plans:
+    if not plans and review.of(State.FAILED):
         raise UsageError("--sarif: no target could be planned")
-    return findings.sarif(replace(plans[0], findings=tuple(found)), catalogue())
+    return findings.sarif(tuple(found), catalogue())
 
 
 def _exit_code(review: Review, fail_on: str, *, approved: bool) -> int:

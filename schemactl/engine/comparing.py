@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from schemactl.changes import Change
 from schemactl.dialect import Dialect, Server, SourceText, find
-from schemactl.diff import adopt_names, framed, with_renames, with_unstated_access
+from schemactl.diff import (
+    Scope,
+    adopt_names,
+    framed,
+    with_renames,
+    with_told_renames,
+    with_unstated_access,
+    within,
+    without_changes,
+)
 from schemactl.engine.document import NEWEST, Linted, document
 from schemactl.engine.looking import inspect, refuse_unsupported
 from schemactl.engine.planning import plan
@@ -17,6 +26,17 @@ from schemactl.lint.settings import LintSettings
 from schemactl.manner import Manner, Online
 from schemactl.model import Catalog, Schema
 from schemactl.plan import Plan, fingerprint
+from schemactl.plan.document import Transactions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Care:
+    """What is minded of texts, as a Target says it of a live database: see there."""
+
+    scope: Scope = field(default_factory=Scope)
+    skip: frozenset[str] = frozenset()
+    transactions: Transactions = Transactions.FEW
+    renames: tuple[tuple[str, str], ...] = ()
 
 
 def diff(
@@ -28,12 +48,13 @@ def diff(
     lint: LintSettings | None = None,
     column_order: bool = False,
     manner: Manner | None = None,
+    care: Care | None = None,
     between: Callable[[Catalog, Catalog], None] | None = None,
 ) -> Plan:
     """The plan that leads from one side to the other. Needs no server where both sides are texts.
 
     `version` is that of the server that it is for; the newest, where none is said. Without a `manner` the plan is the
-    shortest: nothing is known of sizes, and nobody waits. `between`: as of `plan`.
+    shortest: nothing is known of sizes, and nobody waits. `care` is of two texts. `between`: as of `plan`.
     """
     if isinstance(origin, Target) and not isinstance(goal, Target):
         return plan(origin, goal, between=between)
@@ -42,17 +63,22 @@ def diff(
     )
     if dialect and find(dialect) is not speaks:
         raise UsageError(f"--dialect {dialect} does not fit a {speaks.name} database")
+    care = care or Care()
+    notes: tuple[str, ...] = ()
     if isinstance(goal, Target):
         default = speaks.default_schema or _default_schema(goal)
         after = _side(goal, speaks, default, None)
         before = start = _side(origin, speaks, default, None, frame=after)
         renames: list[Change] = []
     else:
-        default = speaks.default_schema
-        before = _side(origin, speaks, default, None)
-        wanted = speaks.respelled(speaks.read(goal, default_schema=default), before)
-        start, renames = with_renames(wanted, before, speaks.renamed)
-        after = _side(goal, speaks, default, start)
+        scope = care.scope
+        default = scope.schemas[0] if len(scope.schemas) == 1 else speaks.default_schema
+        before = within(_side(origin, speaks, default, None, agreed=scope.schemas), scope)
+        wanted = with_told_renames(speaks.read(goal, default_schema=default), care.renames)
+        wanted = speaks.respelled(wanted, before)
+        start, renames = with_renames(wanted, before, speaks.renamed, scope)
+        after = within(_side(goal, speaks, default, start, agreed=scope.schemas), scope)
+        after, notes = without_changes(after, start, care.skip, places=wanted.places, column_order=column_order)
     server = Server(name=speaks.name, version=version or NEWEST, database=default, default_schema=default, settings={})
     texts = () if isinstance(goal, Target) else goal
     if between is not None:
@@ -66,7 +92,9 @@ def diff(
         digest=fingerprint(after),
         mark=fingerprint(before),
         renames=renames,
+        notes=notes,
         column_order=column_order,
+        transactions=care.transactions,
         lint=Linted(
             settings=lint or LintSettings(), sources=texts, places={} if isinstance(goal, Target) else wanted.places
         ),
@@ -85,8 +113,9 @@ def _side(
     against: Catalog | None,
     *,
     frame: Catalog | None = None,
+    agreed: Sequence[str] = (),
 ) -> Catalog:
-    """One side of a comparison; `frame` is the other one, whose schemas a text need not create."""
+    """One side of a comparison; `frame` is the other one, whose schemas a text need not create, as the `agreed` ones."""
     if isinstance(side, Target):
         actual = inspect(side)
         refuse_unsupported(side, actual)
@@ -94,8 +123,8 @@ def _side(
     desired = dialect.read(side, default_schema=default)
     other = against or Catalog()
     # The default schema is there, as the other side has it, but nobody has said a word of it.
-    agreed = [replace(o, comment=None) for o in (frame or other).objects if isinstance(o, Schema) and o.name == default]
-    catalog = framed(desired, replace(other, objects=tuple(agreed)) if frame else other, frame=[default])
+    there = [replace(o, comment=None) for o in (frame or other).objects if isinstance(o, Schema) and o.name == default]
+    catalog = framed(desired, replace(other, objects=tuple(there)) if frame else other, frame=[default, *agreed])
     catalog, _ = with_unstated_access(catalog, desired, other)
     if default and not any(isinstance(o, Schema) and o.name == default for o in catalog.objects):
         # Every new database has it, so a text need not say so.

@@ -11,6 +11,7 @@ from schemactl.diff import with_renames_undone
 from schemactl.engine.document import document
 from schemactl.engine.making import make, manner_for, plan_of
 from schemactl.engine.proof import put_to_proof
+from schemactl.engine.readings import Readings
 from schemactl.engine.targets import Target, connected
 from schemactl.engine.way import find_way, read_early
 from schemactl.model import Catalog
@@ -25,15 +26,17 @@ def plan(
     proved: bool = False,
     checked: bool = False,
     patience: Patience | None = None,
+    readings: Readings | None = None,
     between: Callable[[Catalog, Catalog], None] | None = None,
 ) -> Plan:
     """The plan that makes the target equal to the sources. Changes nothing.
 
     `between` is told of the catalogs that the plan leads between, for those who show more than steps. Where its rows
-    are to be `checked`, those that the plan does not suit are counted, whatever the dialect.
+    are to be `checked`, those that the plan does not suit are counted, whatever the dialect. Those who plan the same
+    sources for many targets give `readings`, so that they are read once.
     Where it is to be `proved`, its `proof` says what came of that. Raises RefutedError, which has the plan.
     """
-    desired = read_early(target, sources)
+    desired = read_early(target, sources, readings)
     with connected(target) as connection:
         made = make(target, connection, sources, desired)
         if between is not None:

@@ -74,7 +74,7 @@ def target(
     if engine is None:
         address = url.url
         if url.search_path and not schemas:
-            schemas = [name.strip() for name in url.search_path.split(",")]
+            schemas = url.schemas
         elif len(schemas) == 1 and not url.search_path:
             # Unqualified names in the desired text mean this schema, in expressions too.
             address = address.update_query_dict({"search_path": f'"{schemas[0]}",public'})

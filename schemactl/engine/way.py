@@ -23,6 +23,7 @@ from schemactl.diff import (
     without_changes,
 )
 from schemactl.engine.looking import refuse_unsupported, seen
+from schemactl.engine.readings import Readings
 from schemactl.engine.targets import Target, dev_beside
 from schemactl.errors import SchemactlError
 from schemactl.model import Catalog, Desired
@@ -34,15 +35,15 @@ if TYPE_CHECKING:
 Early = tuple[str, Desired | None]
 
 
-def read_early(target: Target, sources: Sequence[SourceText]) -> Early:
+def read_early(target: Target, sources: Sequence[SourceText], readings: Readings | None = None) -> Early:
     """The desired schema, read before anything is connected to: an error in it needs no server to be found.
 
-    None where only a server can tell what the text means.
+    None where only a server can tell what the text means. `readings` has it where others have read it.
     """
     schema = _expected_schema(target)
     if target.dialect.reads_for_server:
         return schema, None
-    return schema, target.dialect.read(sources, default_schema=schema)
+    return schema, (readings or Readings()).read(target.dialect, sources, schema)
 
 
 def _expected_schema(target: Target) -> str:

@@ -11,7 +11,7 @@ from schemactl.policy import Policy, judge
 from schemactl.policy.judge import named
 from schemactl.policy.policy import digest
 from schemactl.reconcile.look import Look
-from schemactl.resource import APPROVED_PLAN, ApprovalMode, lint_of, rules
+from schemactl.resource import APPROVED_PLAN, ApprovalMode, AtlasSchema, lint_of, rules
 from schemactl.resource.spec import Spec
 from schemactl.wording import few
 
@@ -63,9 +63,9 @@ def wanted(plan: Plan, spec: Spec) -> str:
     return ""
 
 
-def approved_digest(look: Look) -> str:
+def approved_digest(resource: AtlasSchema) -> str:
     """The digest that the annotation names, in hexadecimal; empty where it names none."""
-    said = look.resource.metadata.approved_plan
+    said = resource.metadata.approved_plan
     try:
         return digest(said) if said else ""
     except UsageError:
@@ -74,7 +74,7 @@ def approved_digest(look: Look) -> str:
 
 def why_not(look: Look, plan: Plan) -> tuple[str, str]:
     """Reason and sentence of the condition Approved for a plan that waits."""
-    said, found = look.resource.metadata.approved_plan, approved_digest(look)
+    said, found = look.resource.metadata.approved_plan, approved_digest(look.resource)
     ask = f"read it, then approve exactly this one: {APPROVED_PLAN}: sha256:{plan.digest}"
     if said and not found:
         return "ApprovalPending", f"the annotation {APPROVED_PLAN} names no digest of a plan; {ask}"
@@ -88,4 +88,4 @@ def why_not(look: Look, plan: Plan) -> tuple[str, str]:
 def policy(look: Look) -> Policy:
     """The policy for the run: with the digest that the annotation names, where the plan at hand needs that."""
     given = rules(look.resource.spec)
-    return replace(given, approved=approved_digest(look)) if look.approved else given
+    return replace(given, approved=approved_digest(look.resource)) if look.approved else given

@@ -52,6 +52,15 @@ def resolve(
     return Inputs(url=follow.url(), sources=follow.sources(), dev_url=follow.dev_url())
 
 
+def sources(
+    resource: AtlasSchema, references: References, locate: Locate = nowhere, *, fetch: Fetch | None = None
+) -> tuple[SourceText, ...]:
+    """The texts of the desired schema alone: nothing is asked of where the database is. The rest is as of `resolve`."""
+    check(resource, locate)
+    lint_of(resource.spec)
+    return _Follower(resource, references, locate, fetch).sources()
+
+
 @dataclass(frozen=True, slots=True)
 class _Follower:
     resource: AtlasSchema

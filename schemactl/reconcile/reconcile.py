@@ -19,18 +19,15 @@ from schemactl.errors import (
     ResourceError,
     SchemactlError,
 )
-from schemactl.manner import Manner, Online
-from schemactl.plan.document import Transactions
 from schemactl.reconcile import approval, record, spared, summary
 from schemactl.reconcile.clean import cleaned, cleaner
 from schemactl.reconcile.inputs import Inputs
 from schemactl.reconcile.look import Kind, Look, Means, Report, Result
-from schemactl.resource import AtlasSchema, DriftPolicy, Status, ignored, lint_of, skipped, stamp
+from schemactl.reconcile.target import target_of
+from schemactl.resource import AtlasSchema, DriftPolicy, Status, ignored, skipped, stamp
 from schemactl.urls import DatabaseUrl, redact_urls
 
 log = logging.getLogger(__name__)
-
-_TRANSACTIONS = {"file": Transactions.FEW, "all": Transactions.ONE, "none": Transactions.EACH}
 
 
 def reconcile(
@@ -83,29 +80,9 @@ def _looked(look: Look, inputs: Inputs | ResourceError) -> Result:
 
 
 def _connect(look: Look) -> bool:
-    from schemactl import engine
-
     spec = look.resource.spec
-    order = spec.policy.diff.column_order
-    indexes = spec.policy.diff.concurrent_index
-    skip = skipped(spec)
-    look.target = engine.target(
-        look.inputs.url,
-        schemas=spec.schemas,
-        exclude=spec.exclude,
-        include=spec.target.schemas,
-        column_order=order,
-        manner=Manner(
-            online=Online.NEVER if spec.tx_mode == "all" else Online.AUTO,
-            creates_concurrently=indexes.create,
-            drops_concurrently=indexes.drop,
-        ),
-        dev=look.inputs.dev_url or None,
-        lint=lint_of(spec),
-        skip=skip,
-        transactions=_TRANSACTIONS[spec.tx_mode],
-        renames=[(it.old, it.new) for it in spec.renames],
-    )
+    look.target = target_of(spec, look.inputs)
+    order, skip = spec.policy.diff.column_order, skipped(spec)
     url = DatabaseUrl.parse(look.inputs.url)
     look.place = str(replace(url, username=None, password=None, query=()))
     # Without the password: a rotated one is no other place.
@@ -175,7 +152,7 @@ def _allow(look: Look) -> bool:
     look.phase = "FirstRunDestructive" if first and plan.needs_consent else "LintPolicyError"
     approval.require_allowed(plan, spec, look.resource.name)
     look.wants_approval = approval.wanted(plan, spec)
-    look.approved = bool(look.wants_approval) and approval.approved_digest(look) == plan.digest
+    look.approved = bool(look.wants_approval) and approval.approved_digest(look.resource) == plan.digest
     return look.approved or not look.wants_approval
 
 

@@ -86,9 +86,9 @@ def _escaped(value: str, more: str = "") -> str:
     return value
 
 
-def sarif(plan: Plan, rules: Rules) -> str:
+def sarif(found: Sequence[Finding], rules: Rules) -> str:
     """SARIF 2.1.0: one run, the rules that had something to say, a result a finding."""
-    used = [code for code in rules if any(it.code == code for it in plan.findings)]
+    used = [code for code in rules if any(it.code == code for it in found)]
     driver = {
         "name": "schemactl",
         "version": __version__,
@@ -101,7 +101,7 @@ def sarif(plan: Plan, rules: Rules) -> str:
             {
                 "tool": {"driver": driver},
                 "columnKind": "unicodeCodePoints",
-                "results": list(_results(plan, used)),
+                "results": list(_results(found, used)),
             }
         ],
     }
@@ -119,8 +119,8 @@ def _descriptor(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _results(plan: Plan, used: Sequence[str]) -> Iterator[dict[str, Any]]:
-    for it in plan.findings:
+def _results(found: Sequence[Finding], used: Sequence[str]) -> Iterator[dict[str, Any]]:
+    for it in found:
         location: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": it.object}]}
         if it.file:
             location["physicalLocation"] = {

@@ -1,5 +1,6 @@
 """AtlasSchema as types: manifests, spec, status, and what is done about each field."""
 
+from schemactl.resource.annotate import annotated
 from schemactl.resource.documents import Document, documents
 from schemactl.resource.durations import seconds
 from schemactl.resource.fields import check, ignored, nowhere
@@ -40,6 +41,7 @@ __all__ = [
     "Status",
     "Truth",
     "Unrelated",
+    "annotated",
     "check",
     "documents",
     "from_object",

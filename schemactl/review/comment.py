@@ -23,6 +23,7 @@ from schemactl.wording import few
 BUDGET = 65_000
 _MARKS = {
     State.CLEAN: "✅",
+    State.LEFT: "👋",
     State.CHANGES: "✅",
     State.WARNS: "⚠️",
     State.APPROVAL: "✋",
@@ -75,16 +76,17 @@ def comment(review: Review, budget: int = BUDGET) -> str:
 def title(review: Review) -> str:
     """`3 of 4 databases change; 1 needs approval`."""
     count = len(review.targets)
-    changing = count - len(review.of(State.CLEAN, State.FAILED))
+    changing = count - len(review.of(State.CLEAN, State.LEFT, State.FAILED))
     said = [f"{changing} of {count} database{'' if count == 1 else 's'} change{'s' if changing == 1 else ''}"]
     if not changing and not review.of(State.FAILED):
-        return "No database changes"
-    for states, what in (
-        ((State.FAILED,), "could not be planned"),
-        ((State.REFUSED,), "refused"),
-        ((State.APPROVAL,), "to approve"),
+        said = ["No database changes"]
+    for state, what in (
+        (State.FAILED, "could not be planned"),
+        (State.REFUSED, "refused"),
+        (State.APPROVAL, "to approve"),
+        (State.LEFT, "no longer managed"),
     ):
-        if found := review.of(*states):
+        if found := review.of(state):
             said.append(f"{len(found)} {what}")
     return "; ".join(said)
 
@@ -115,10 +117,13 @@ def _head(review: Review, *, rows: int) -> Iterator[str]:
     yield f"## {_MARKS[review.state]} schemactl: {title(review)}"
     yield ""
     told = sorted(review.targets, key=lambda it: -it.state.rank)
-    yield from table(
-        ("", "database", "plan", "hazards", "proof", "digest"),
-        [_row(it) for it in told[:rows]],
-    )
+    if told:
+        yield from _with_something(
+            ("", "database", "plan", "hazards", "proof", "digest"), [_row(it) for it in told[:rows]]
+        )
+    if review.untouched:
+        yield ""
+        yield f"Not planned, for the change leaves them as they are: {review.untouched}."
     if len(told) > rows:
         rest = Counter(it.state for it in told[rows:])
         yield ""
@@ -129,26 +134,46 @@ def _head(review: Review, *, rows: int) -> Iterator[str]:
 
 
 def _row(it: Reviewed) -> tuple[str, ...]:
+    name = code(it.name) + (f" ({it.change})" if it.change in ("new", "removed") else "")
     if it.plan is None:
-        return _MARKS[it.state], code(it.name), safe(f"not planned: {it.error}"), "", "", ""
-    told = words.summary(it.plan).removeprefix("Plan: ").removesuffix(".") if not it.plan.is_empty else "no changes"
-    digest = "" if it.plan.is_empty else f"`{it.plan.digest[:12]}`"
-    return _MARKS[it.state], code(it.name), safe(told), _hazards(it), _proof(it.plan), digest
+        return _MARKS[it.state], name, safe(f"not planned: {it.error}") if it.error else "left as it is", "", "", ""
+    told = "no changes" if it.plan.is_empty else _counts(words.summary(it.plan))
+    digest = "" if it.plan.is_empty or it.basis is Basis.BASE else f"`{it.plan.digest[:12]}`"
+    return _MARKS[it.state], name, safe(told), _hazards(it), _proof(it.plan), digest
+
+
+def _counts(summary: str) -> str:
+    """`Plan: 2 to create, 0 to alter, 1 to drop.` in as few words as a cell has room for."""
+    counts = summary.removeprefix("Plan: ").removesuffix(".").split(", ")
+    return ", ".join(it for it in counts if not it.startswith("0 ")) or "0 to alter"
+
+
+def _with_something(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The table without the columns in which nothing stands."""
+    shown = [n for n in range(len(head)) if any(row[n] for row in rows)]
+    return table([head[n] for n in shown], [[row[n] for n in shown] for row in rows])
+
+
+def _becomes(it: Reviewed) -> dict[Action, str]:
+    """What is done about a hazard, by what the policy says of it."""
+    if it.verdict.approved:
+        return {Action.REFUSE: "approved", Action.APPROVE: "approved", Action.WARN: ""}
+    return {Action.REFUSE: "refused", Action.APPROVE: "to approve", Action.WARN: ""}
 
 
 def _hazards(it: Reviewed) -> str:
-    """Hazards by what becomes of them, the worst first: `**refused** DROPS_TABLE, SCANS_TABLE 3x`."""
+    """Hazards by what becomes of them, the worst first: `**refused**: DROPS_TABLE, SCANS_TABLE 3×`."""
     found = []
-    for action, said in ((Action.REFUSE, "**refused**: "), (Action.APPROVE, "**to approve**: "), (Action.WARN, "")):
+    for action, said in _becomes(it).items():
         counts = Counter(str(j.hazard) for j in it.verdict.judgements if j.action is action)
         if counts:
             names = few(f"{name} {n}×" if n > 1 else name for name, n in counts.most_common())
-            found.append(f"{said}{safe(names)}")
+            found.append(f"**{said}**: {safe(names)}" if said else safe(names))
     return "; ".join(found)
 
 
 def _proof(plan: Plan) -> str:
-    return "" if plan.is_empty else "not proved" if plan.proof is None else str(plan.proof.verdict)
+    return "" if plan.proof is None else str(plan.proof.verdict)
 
 
 def _section(alike: Sequence[Reviewed], detail: Detail) -> str:
@@ -156,12 +181,18 @@ def _section(alike: Sequence[Reviewed], detail: Detail) -> str:
     first = alike[0]
     names = few((it.name for it in alike), _NAMED)
     lines: Iterator[str] = iter(("", f"### {_MARKS[first.state]} {safe(names)}", ""))
-    return _text(_chain(lines, _failure(first) if first.plan is None else _plan(first, first.plan, alike, detail)))
+    if first.plan is None:
+        return _text(_chain(lines, _failure(first) if first.error else _left()))
+    return _text(_chain(lines, _plan(first, first.plan, alike, detail)))
 
 
 def _chain(*parts: Iterator[str]) -> Iterator[str]:
     for part in parts:
         yield from part
+
+
+def _left() -> Iterator[str]:
+    yield "The change removes its manifest. Nothing is dropped: the database is left as it is, and nobody keeps it any more."
 
 
 def _failure(it: Reviewed) -> Iterator[str]:
@@ -175,13 +206,18 @@ def _plan(it: Reviewed, plan: Plan, alike: Sequence[Reviewed], detail: Detail) -
     if detail is Detail.NOTHING:
         yield f"**{words.summary(plan)}** It does not fit here: {_where(it)}."
         return
-    yield f"**{words.summary(plan)}** {len(plan.steps)} statements, from {it.basis}."
+    count = f"{len(plan.steps)} statement{'' if len(plan.steps) == 1 else 's'}"
+    yield f"**{words.summary(plan)}** {count}, from {it.basis}."
     if it.basis is Basis.BASE:
         yield ""
-        yield "> The database was not looked at: drift, sizes and rows are not known."
-    for said, answer in words.demands(plan, it.policy):
+        why = f" ({safe(it.unseen)})" if it.unseen else ""
+        yield f"> The database was not looked at{why}: drift, sizes and rows are not known."
+    for said, answer in _asks(it, plan):
         yield ""
-        yield f"{safe(said)} {code(answer)}"
+        yield f"{safe(said)} {code(answer)}" if answer else safe(said)
+    for note in it.notes:
+        yield ""
+        yield f"> {safe(note)}"
     yield from _told(plan)
     if detail < Detail.NO_COSTS:
         yield from _costs(it, plan)
@@ -193,13 +229,37 @@ def _plan(it: Reviewed, plan: Plan, alike: Sequence[Reviewed], detail: Detail) -
         yield from folded("Diagram of what changes", fenced(it.diagram, "mermaid"))
     yield ""
     if detail < Detail.NO_SQL:
-        yield from folded(f"SQL, {len(plan.steps)} statements", fenced(_sql(plan), "sql"))
+        yield from folded(f"SQL, {count}", fenced(_sql(plan), "sql"))
     else:
         yield f"The SQL does not fit here: {_where(it)}."
     if len(alike) > 1:
         yield ""
-        rows = ((code(other.name), f"`sha256:{other.plan.digest}`") for other in alike if other.plan is not None)
+        live = it.basis is Basis.LIVE
+        rows = (
+            (code(other.name), f"`sha256:{other.plan.digest}`" if live else "")
+            for other in alike
+            if other.plan is not None
+        )
         yield from folded(f"The same for {len(alike)} databases", table(("database", "digest"), rows))
+
+
+def _asks(it: Reviewed, plan: Plan) -> Iterator[tuple[str, str]]:
+    """What is in the way of the plan, and what answers it. An approval is of the very plan that will run, or of none."""
+    elsewhere = "An approval is of the plan from the live database, which was not looked at."
+    if it.ruling is None:
+        for said, answer in words.demands(plan, it.policy):
+            yield (elsewhere, "") if it.basis is Basis.BASE and "digest" in answer else (said, answer)
+    elif it.ruling.refused:
+        yield f"{_sentence(it.ruling.refused)} To let it run: {it.ruling.remedy}.", ""
+    elif it.ruling.approved:
+        yield "The manifest approves exactly this plan: it runs after the merge, and no other one.", ""
+    elif it.ruling.waits:
+        yield f"It waits until exactly this plan is approved: {it.ruling.waits}.", ""
+        yield ("In the manifest:", it.ruling.approval) if it.basis is Basis.LIVE else (elsewhere, "")
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _told(plan: Plan) -> Iterator[str]:
@@ -239,9 +299,10 @@ def _costs(it: Reviewed, plan: Plan) -> Iterator[str]:
 
 
 def _hazard(it: Reviewed, step: PlannedStep) -> Iterator[str]:
-    said = {Action.REFUSE: " (refused)", Action.APPROVE: " (to approve)"}
+    said = _becomes(it)
     for found in step.hazards:
-        yield f"**{safe(found.hazard)}**{said.get(it.policy.action(found.hazard), '')}: {safe(found.message)}"
+        becomes = said.get(it.policy.action(found.hazard))
+        yield f"**{safe(found.hazard)}**{f' ({becomes})' if becomes else ''}: {safe(found.message)}"
     yield from (f"**{safe(check.hazard)}**: {safe(check.words)}" for check in step.checks if check.is_told)
 
 

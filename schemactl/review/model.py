@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -24,6 +24,7 @@ class State(StrEnum):
     """What becomes of a target, or of a whole review; from the best to the worst."""
 
     CLEAN = "clean"
+    LEFT = "left"
     CHANGES = "changes"
     WARNS = "warns"
     APPROVAL = "approval"
@@ -37,17 +38,38 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ruling:
+    """What whoever carries the plan out will do with it, where more than a policy of hazards says so: the operator.
+
+    `refused` and `waits` say why it will not run, and why not before somebody approved exactly it; empty where it will.
+    """
+
+    refused: str = ""
+    remedy: str = ""
+    waits: str = ""
+    approved: bool = False
+    #: What lets the plan run, for whoever approves it.
+    approval: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reviewed:
     """A target by its `name`, and its plan under its policy; or what was in the way of one, and what to do about that.
 
-    `diagram` is Mermaid of what changes, empty where nothing does that a diagram shows. `artifact` is the file that holds
-    the whole plan. Neither `error` nor `hint` has a secret in it.
+    `change` says what becomes of a target that is itself in the change: `new`, `changed`, `removed`. Of one that is
+    removed nothing is planned: its database is left as it is. `unseen` is why a live database was not looked at, where
+    nobody asked for that. `diagram` is Mermaid of what changes, empty where nothing does that a diagram shows. `artifact`
+    is the file that holds the whole plan. Neither `error` nor `hint`, `unseen` or `notes` has a secret in it.
     """
 
     name: str
     plan: Plan | None = None
     policy: Policy
+    ruling: Ruling | None = None
     basis: Basis = Basis.LIVE
+    change: str = ""
+    unseen: str = ""
+    notes: tuple[str, ...] = ()
     error: str = ""
     hint: str = ""
     diagram: str = ""
@@ -60,14 +82,17 @@ class Reviewed:
     @property
     def state(self) -> State:
         if self.plan is None:
-            return State.FAILED
+            return State.FAILED if self.error else State.LEFT
         if self.plan.is_empty:
             return State.CLEAN
         if self.plan.proof is not None and self.plan.proof.verdict is Proven.REFUTED:
             return State.REFUSED
-        if self.verdict.refused:
+        refused, waits = bool(self.verdict.refused), bool(self.verdict.to_approve)
+        if self.ruling is not None:
+            refused, waits = bool(self.ruling.refused), bool(self.ruling.waits) and not self.ruling.approved
+        if refused:
             return State.REFUSED
-        if self.verdict.to_approve:
+        if waits:
             return State.APPROVAL
         return State.WARNS if self.verdict.warned or self.plan.findings else State.CHANGES
 
@@ -76,7 +101,9 @@ class Reviewed:
         """A mark of what is done, whatever the database it is done to: targets that share it are told of as one."""
         if self.plan is None:
             return f"{self.name} {self.error}"
-        said = [self.basis, self.diagram]
+        said = [self.basis, self.diagram, self.change, self.unseen, *self.notes]
+        if self.ruling is not None:
+            said.append(repr(replace(self.ruling, approval="")))
         for group in self.plan.groups:
             said.append(str(group.transactional))
             said += [f"{step!r}" for step in group.steps]
@@ -86,11 +113,15 @@ class Reviewed:
 
 @dataclass(frozen=True, kw_only=True)
 class Review:
-    """All targets of one review. `name` tells it from others on the same change; `commit` is what was looked at."""
+    """All targets of one review. `name` tells it from others on the same change; `commit` is what was looked at.
+
+    `untouched` counts the targets that the change leaves as they are, which were not planned.
+    """
 
     name: str
     targets: tuple[Reviewed, ...]
     commit: str = ""
+    untouched: int = 0
 
     @property
     def state(self) -> State:

@@ -19,6 +19,7 @@ _NAME = re.compile(r"[^A-Za-z0-9._/-]+")
 
 _OUTCOMES = {
     State.CLEAN: Outcome.SUCCESS,
+    State.LEFT: Outcome.SUCCESS,
     State.CHANGES: Outcome.SUCCESS,
     State.WARNS: Outcome.SUCCESS,
     State.APPROVAL: Outcome.PENDING,
@@ -74,10 +75,8 @@ def post(platform: Platform, review: Review, body: str, *, run: int, outcome: Ou
     `outcome` is the status, by default that of the review. A clean review has no comment, unless there was something to say before.
     """
     outcome = outcome or _OUTCOMES[review.state]
-    mark = Mark(
-        name=_NAME.sub("-", review.name), commit=review.commit, run=run, digest=review.digest, outcome=outcome.value
-    )
-    mine = [it for page in platform.remarks() for it in page if _is_of(it, mark.name)]
+    mark = Mark(name=_named(review.name), commit=review.commit, run=run, digest=review.digest, outcome=outcome.value)
+    mine = _mine(platform, mark.name)
     newest = mine[-1] if mine else None
     was = Mark.of(newest.body) if newest is not None else None
     if newest is not None and was is not None:
@@ -91,6 +90,22 @@ def post(platform: Platform, review: Review, body: str, *, run: int, outcome: Ou
     if review.commit:
         platform.status(review.commit, outcome, f"schemactl/{mark.name}", title(review))
     return posted
+
+
+def shown(platform: Platform, name: str) -> Mark | None:
+    """The mark of the comment that people read, by the name of the review; None where there is none. Raises PlatformError."""
+    mine = _mine(platform, _named(name))
+    me = platform.user() if mine else ""
+    mine = [it for it in mine if it.author == me] if me else []
+    return Mark.of(mine[-1].body) if mine else None
+
+
+def _mine(platform: Platform, name: str) -> list[Remark]:
+    return [it for page in platform.remarks() for it in page if _is_of(it, name)]
+
+
+def _named(name: str) -> str:
+    return _NAME.sub("-", name)
 
 
 def _written(platform: Platform, mine: list[Remark], body: str, *, clean: bool) -> Posted:

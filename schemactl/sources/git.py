@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from schemactl.errors import SourceNotFoundError
 from schemactl.sources.words import GitSource
@@ -29,13 +31,51 @@ def files(source: GitSource) -> Iterator[tuple[str, bytes]]:
 
 def before(ref: str, path: Path) -> GitSource | None:
     """The file or directory as it is in a commit; None where that has none. Raises SourceNotFoundError for no commit."""
-    beside = path if path.is_dir() else path.parent
     here = GitSource(ref=ref, path=str(path))
-    _git(here, "-C", str(beside), "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
-    top = Path(_git(here, "-C", str(beside), "rev-parse", "--show-toplevel").decode().rstrip("\n"))
-    source = GitSource(ref=ref, path=path.resolve().relative_to(top.resolve()).as_posix())
-    there = _git(source, "ls-tree", "--full-tree", "-z", ref, "--", source.path)
+    _git(here, "-C", _beside(path), "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+    top = _top(here, path)
+    source = GitSource(ref=ref, path=path.resolve().relative_to(top).as_posix())
+    there = source.path == "." or _git(source, "-C", str(top), "ls-tree", "-z", ref, "--", source.path)
     return source if there else None
+
+
+def parting(ref: str, path: Path) -> str:
+    """The commit at which HEAD and `ref` went apart: what merging HEAD changes is told from there.
+
+    `ref` itself where git knows of none, as in a clone that is cut short. `path` is anywhere in the repository.
+    """
+    try:
+        return _git(GitSource(ref=ref, path=""), "-C", _beside(path), "merge-base", ref, "HEAD").decode().split()[0]
+    except SourceNotFoundError:
+        return ref
+
+
+def checked_out(ref: str, path: Path, into: Path) -> bool:
+    """Write all files below a directory as they are in a commit into an empty one; False where the commit has none.
+
+    They come as a checkout would have them; neither the index nor the files of the repository are touched. Raises
+    SourceNotFoundError.
+    """
+    source = before(ref, path)
+    if source is None:
+        return False
+    at = ("-C", str(_top(source, path)))
+    with TemporaryDirectory(prefix="schemactl-") as folder:
+        index = str(Path(folder, "index"))
+        _git(source, *at, "read-tree", f"{ref}:{'' if source.path == '.' else source.path}", index=index)
+        _git(source, *at, "checkout-index", "--all", f"--prefix={into}{os.sep}", index=index)
+    return True
+
+
+def _beside(path: Path) -> str:
+    """The directory itself, or the nearest one above: git cannot be asked from where nothing is."""
+    return str(next(it for it in (path.absolute(), *path.absolute().parents) if it.is_dir()))
+
+
+def _top(source: GitSource, path: Path) -> Path:
+    """Of the repository that a path is in."""
+    said = _git(source, "-C", _beside(path), "rev-parse", "--show-toplevel")
+    return Path(said.decode().rstrip("\n")).resolve()
 
 
 def _tree(source: GitSource, spec: str) -> Iterator[tuple[str, str]]:
@@ -64,12 +104,19 @@ def _batch(source: GitSource, blobs: list[str]) -> Iterator[bytes]:
         at = end + 1 + size + 1
 
 
-def _git(source: GitSource, *arguments: str, stdin: bytes = b"") -> bytes:
+def _git(source: GitSource, *arguments: str, stdin: bytes = b"", index: str = "") -> bytes:
     if source.ref.startswith("-"):
         raise SourceNotFoundError(f"{source.ref!r} is no name of a commit")
     where = ["-C", str(source.repository)] if source.repository is not None else []
+    environment = {**os.environ, "GIT_INDEX_FILE": index} if index else None
     try:
-        done = subprocess.run(["git", *where, *arguments], input=stdin, capture_output=True, check=False)  # noqa: S603, S607
+        done = subprocess.run(  # noqa: S603
+            ["git", *where, *arguments],  # noqa: S607
+            input=stdin,
+            capture_output=True,
+            check=False,
+            env=environment,
+        )
     except FileNotFoundError:
         raise SourceNotFoundError(f"cannot read {source}: git is not installed") from None
     if done.returncode:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as replace_
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 
 from schemactl.policy import Action, Policy
 from schemactl.review.comment import comment, size, title
-from schemactl.review.model import Basis, Review, Reviewed, State
+from schemactl.review.model import Basis, Review, Reviewed, Ruling, State
 from schemactl.steps import Hazard, HazardClass
 from tests.review.plans import ADD, DROP, EMPTY, INDEX, RISKY, SAFE, plan, step
 
@@ -35,6 +36,14 @@ FAILED = Reviewed(
     error="postgresql://me:***@reports/db cannot be reached: connection refused",
     hint="is the server running, and may this machine reach it?",
 )
+WAITS = Ruling(
+    waits="drop column public.users.phone (step 2: DROPS_COLUMN, data-loss)",
+    approval=f'db.atlasgo.io/approved-plan: "sha256:{RISKY.digest}"',
+)
+REFUSES = Ruling(
+    refused="the plan can lose data and this was not allowed: drop column public.users.phone (step 2: DROPS_COLUMN)",
+    remedy="allow DROPS_COLUMN in spec.policy.allow, or change the desired schema",
+)
 APPROVE = Policy(actions={HazardClass.DATA_LOSS: Action.APPROVE})
 REVIEWS = {
     "clean": review(reviewed("prod", EMPTY), reviewed("stage", EMPTY)),
@@ -42,6 +51,29 @@ REVIEWS = {
     "refused": review(reviewed("prod", RISKY, artifact="plans/prod.json"), reviewed("stage", EMPTY)),
     "to_approve": review(reviewed("prod", plan([ADD, DROP]), policy=APPROVE)),
     "one_of_ten_is_down": review(*(reviewed(f"shop{n}", plan([ADD], database=f"shop{n}")) for n in range(9)), FAILED),
+    "manifests": replace_(
+        review(
+            reviewed("shop/waits", RISKY, policy=APPROVE, ruling=WAITS, change="changed", artifact="plans/waits.json"),
+            reviewed("shop/refused", RISKY, ruling=REFUSES, change="changed"),
+            reviewed(
+                "shop/approved",
+                RISKY,
+                policy=Policy(actions={HazardClass.DATA_LOSS: Action.APPROVE}, approved=RISKY.digest),
+                ruling=replace_(WAITS, approved=True),
+                change="changed",
+            ),
+            reviewed(
+                "shop/away",
+                ruling=Ruling(),
+                basis=Basis.BASE,
+                unseen="spec.urlFrom: there is no key 'url' in a Secret 'creds'",
+                notes=("The manifest is new: this is as for an empty database.",),
+                change="new",
+            ),
+            Reviewed(name="shop/gone", policy=DEFAULT, change="removed"),
+        ),
+        untouched=12,
+    ),
     "without_a_database": review(reviewed("prod", plan([ADD, DROP], [INDEX]), basis=Basis.BASE)),
 }
 

@@ -70,13 +70,25 @@ def test_the_workflow_gives_the_action_what_it_takes() -> None:
     assert workflow["permissions"] == {"contents": "read", "pull-requests": "write", "statuses": "write"}
 
 
+def test_the_workflow_for_manifests_says_what_review_takes() -> None:
+    jobs = loaded("examples/review/manifests.yml")["jobs"]
+    said = {
+        name: next(it["with"]["arguments"] for it in job["steps"] if "schemactl" in it.get("uses", "")).split()
+        for name, job in jobs.items()
+    }
+    assert parsed(["review", *said["review"]])["manifests"] == Path("deploy")
+    approving = parsed(["review", *said["approve"]])
+    assert (approving["approve"], approving["require_label"]) == (("comment",), "schema-ok")
+    assert jobs["approve"]["permissions"]["contents"] == "write"
+
+
 def test_the_lines_of_gitlab_are_ours() -> None:
     (line,) = loaded("examples/review/gitlab.yml")["schema-review"]["script"]
     assert parsed(line.split()[1:])["output"] == Path("review.md")
 
 
 def test_the_hook_sees_a_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (hook,) = loaded(".pre-commit-hooks.yaml")
+    hook, lint = loaded(".pre-commit-hooks.yaml")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "schema.sql").write_text("CREATE TABLE t (a int, b int);")
     (tmp_path / "schemactl.toml").write_text('to = ["schema.sql"]')
@@ -88,3 +100,8 @@ def test_the_hook_sees_a_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     (tmp_path / "schema.sql").write_text("CREATE TABLE t (a int);")
     refused = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (refused.returncode, "DROP COLUMN b" in refused.stdout) == (3, True), refused.stderr
+    arguments = ["--from", "git:HEAD:schema.sql", "--to", "schema.sql"]
+    found = subprocess.run(
+        [sys.executable, "-m", *lint["entry"].split(), *arguments], capture_output=True, text=True, check=False
+    )
+    assert (found.returncode, "DS103" in found.stdout) == (3, True), found.stderr

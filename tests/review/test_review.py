@@ -4,45 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from schemactl.plan import decode
 from tests.cli.conftest import Cli
-from tests.review.platform import HEAD, TOKEN, Refusal, World, serving
+from tests.review.conftest import committed, git
+from tests.review.platform import HEAD, TOKEN, Refusal, World
 from tests.support.mysql import Database as MySQLDatabase
 from tests.support.servers import Database
 
 BEFORE = "CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL, phone text);\n"
 AFTER = "CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL, email text NOT NULL DEFAULT '');\n"
 ADDED = BEFORE.replace("phone text", "phone text, email text")
-
-
-@pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[World]:
-    """A pull request in a workflow of GitHub's."""
-    with serving() as found:
-        event = {
-            "pull_request": {
-                "html_url": f"{found.url}/o/r/pull/5",
-                "head": {"sha": HEAD},
-                "base": {"sha": "HEAD"},
-            }
-        }
-        (tmp_path / "event.json").write_text(json.dumps(event))
-        for name, value in {
-            "GITHUB_ACTIONS": "true",
-            "GITHUB_EVENT_PATH": str(tmp_path / "event.json"),
-            "GITHUB_API_URL": found.url,
-            "GITHUB_TOKEN": TOKEN,
-            "GITHUB_RUN_NUMBER": "1",
-            "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
-        }.items():
-            monkeypatch.setenv(name, value)
-        yield found
 
 
 @pytest.fixture
@@ -57,8 +32,8 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         '[env.stage]\nurl = { env = "STAGE_URL" }\n'
     )
     monkeypatch.chdir(top)
-    for words in (["init", "-q"], ["add", "."], ["-c", "user.name=n", "-c", "user.email=e", "commit", "-qm", "base"]):
-        subprocess.run(["git", *words], check=True)
+    git("init", "--quiet")
+    committed()
     return top
 
 

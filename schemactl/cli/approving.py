@@ -1,0 +1,59 @@
+"""Approvals written into manifests: whoever merges them approves these very plans."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from schemactl.cli.manifests import Pair
+from schemactl.cli.reviewing import ruling
+from schemactl.errors import StalePlanError, UsageError
+from schemactl.policy.policy import digest
+from schemactl.resource import APPROVED_PLAN, annotated
+from schemactl.review.model import Basis, Review, Reviewed
+
+ALL = "all"
+
+
+def approve(review: Review, pairs: Sequence[Pair], digests: Sequence[str]) -> tuple[Review, list[str]]:
+    """The review as it is with the approvals, and the files that they were written into: all of them, or none.
+
+    A digest is of a plan, or of the review: then each plan that waits is meant, as by `all`. Raises StalePlanError where
+    there is no such plan, UsageError for one that is not from a live database, and ManifestError.
+    """
+    wanted = {it if it == ALL else digest(it) for it in digests}
+    every = bool(wanted & {ALL, review.digest})
+    found = {it.plan.digest for it in review.targets if it.plan is not None and not it.plan.is_empty}
+    if missing := sorted(wanted - {ALL, review.digest} - found):
+        raise StalePlanError(
+            f"no plan has the digest sha256:{missing[0]}: the database, or the schema, is not what it was",
+            hint="nothing was written: read the review again",
+        )
+    texts: dict[Path, str] = {}
+    targets = [_approved(it, pair, wanted, texts, every=every) for it, pair in zip(review.targets, pairs, strict=True)]
+    for file, text in texts.items():
+        try:
+            file.write_bytes(text.encode())
+        except OSError as error:
+            raise UsageError(f"cannot write {file}: {error.strerror}") from None
+    return replace(review, targets=tuple(targets)), [str(file) for file in texts]
+
+
+def _approved(it: Reviewed, pair: Pair, wanted: set[str], texts: dict[Path, str], *, every: bool) -> Reviewed:
+    """The target with its approval, where it waits for one; the text of its manifest goes into `texts`."""
+    plan, ruled = it.plan, it.ruling
+    if plan is None or ruled is None or pair.after is None or not (every or plan.digest in wanted):
+        return it
+    if it.basis is Basis.BASE and ruled.waits:
+        raise UsageError(
+            f"{it.name} was planned from the base of the change: an approval is of the plan from the live database",
+            hint="nothing was written: review it where its database is reached",
+        )
+    if not ruled.waits or ruled.approved:
+        return it
+    file = Path(pair.after.entry.file)
+    text = texts.get(file) or file.read_bytes().decode()
+    texts[file] = annotated(text, str(file), it.name, APPROVED_PLAN, f"sha256:{plan.digest}")
+    policy, ruled = ruling(plan, pair.after, it.basis, approved=True)
+    return replace(it, policy=policy, ruling=ruled)
