@@ -75,4 +75,3 @@ def turns(team: Team, operate: Callable[..., Running], postgres_database: Databa
     team.patch("app", {"schema": {"sql": "CREATE TABLE users (id bigint PRIMARY KEY, nick text);"}})
     found["not seen"] = team.get("app")
     return found
-

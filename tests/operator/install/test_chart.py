@@ -61,7 +61,9 @@ def test_the_readme_the_schema_and_the_values_name_the_same() -> None:
     values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
     schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
     table = (CHART / "README.md").read_text(encoding="utf-8").partition("## Values")[2]
-    told = [name for row in table.splitlines() for name in re.findall(r"`(\w+)`", row.split("|")[1] if "|" in row else "")]
+    told = [
+        name for row in table.splitlines() for name in re.findall(r"`(\w+)`", row.split("|")[1] if "|" in row else "")
+    ]
     assert set(told) - {"value"} == set(values) == set(schema["properties"]) - {"global"}
     for name, value in values.items():
         inner = schema["properties"][name].get("properties")

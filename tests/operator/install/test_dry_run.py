@@ -27,7 +27,9 @@ def dry_run(cluster: Kube, text: str, namespace: str = "shop") -> None:
     for one in objects(text):
         if one["kind"] == "CustomResourceDefinition":
             continue  # its rules in CEL are unknown to an old server; the tests' own cluster has it applied
-        if one["apiVersion"] == "admissionregistration.k8s.io/v1" and one["kind"].startswith("ValidatingAdmissionPolicy"):
+        if one["apiVersion"] == "admissionregistration.k8s.io/v1" and one["kind"].startswith(
+            "ValidatingAdmissionPolicy"
+        ):
             continue
         command = ["apply", "--dry-run=server", "-f", "-"]
         if "namespace" not in one["metadata"]:

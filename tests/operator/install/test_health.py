@@ -58,7 +58,10 @@ def test_each_turn_is_judged_as_it_is(turns: dict[str, Any]) -> None:
 
 
 def test_one_that_is_being_deleted_is_progressing(turns: dict[str, Any]) -> None:
-    gone = {**turns["applied"], "metadata": {**turns["applied"]["metadata"], "deletionTimestamp": "2026-01-01T00:00:00Z"}}
+    gone = {
+        **turns["applied"],
+        "metadata": {**turns["applied"]["metadata"], "deletionTimestamp": "2026-01-01T00:00:00Z"},
+    }
     assert argo(gone)[0] == "Progressing"
 
 

@@ -68,7 +68,9 @@ def documented() -> set[str]:
 
 def test_the_expressions_of_the_dashboard_are_promql(tmp_path: Any) -> None:
     """As rules of their own, once Grafana's variable is filled in."""
-    panels = [target["expr"].replace("$namespace", ".*") for panel in DASHBOARD["panels"] for target in panel["targets"]]
+    panels = [
+        target["expr"].replace("$namespace", ".*") for panel in DASHBOARD["panels"] for target in panel["targets"]
+    ]
     rules = [{"record": f"panel:{index}", "expr": text} for index, text in enumerate(panels)]
     file = tmp_path / "panels.yaml"
     file.write_text(yaml.safe_dump({"groups": [{"name": "panels", "rules": rules}]}))
