@@ -57,7 +57,7 @@ def test_a_copy_is_handed_over_while_others_write(mysql_database: Database) -> N
     require_waiting_writers(mysql_database)
     mysql_database.execute(BEFORE)
     rows = ",".join(f"({n},{n},'x')" for n in range(2000))
-    mysql_database.execute(f"INSERT INTO t VALUES {rows}")
+    mysql_database.execute(f"INSERT INTO t VALUES {rows}; ANALYZE TABLE t")
     stop = threading.Event()
 
     def write() -> None:
@@ -77,6 +77,8 @@ def test_a_copy_is_handed_over_while_others_write(mysql_database: Database) -> N
         stop.set()
         writer.join()
     assert any("Successfully altered" in line for line in said)
+    [copying] = [line for line in said if "Copying approximately" in line]
+    assert " 0 rows" not in copying, "it would copy all in one statement, whatever the size"
     assert engine.plan(target(mysql_database, *PT), WANTED).is_empty
     [[kept, most]] = mysql_database.query("SELECT COUNT(*), MAX(id) + 1 FROM t")
     assert kept == most and int(kept or 0) >= 2000
