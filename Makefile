@@ -94,6 +94,10 @@ servers-down: ## Stop them, and lose what they hold
 kube: venv ## Run a Kubernetes API server to play with, until Ctrl-C
 	@$(PYTHON_BIN) -m tests.support.kube "$$(mktemp -d)"
 
+.PHONY: image
+image: venv ## Build the image of the Dockerfile and try it (BASE=python:3.13-slim, KUBECONFIG=... for the operator in it)
+	@PYTHON=$(PYTHON_BIN) tests/infra/image.sh $(KUBECONFIG)
+
 .PHONY: clean
 clean: ## Remove caches, builds and the containers that killed test runs left
 	@if [ -x $(PYTHON_BIN) ]; then $(PYTHON_BIN) -m tests.support.servers || true; fi

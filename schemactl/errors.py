@@ -379,7 +379,7 @@ class ClusterError(ResourceError):
     transient = True
     explanation = """The API server of the Kubernetes cluster cannot be reached or does not do what is asked of it.
 
-Look at the kubeconfig (KUBECONFIG) and at what the user may do: deploy/rbac.yaml is what the operator needs. `kubectl
+Look at the kubeconfig (KUBECONFIG) and at what the user may do: deploy/cluster/rbac.yaml is what the operator needs. `kubectl
 auth can-i --list` tells what is granted."""
 
 

@@ -87,6 +87,8 @@ async def watch(
         clusterwide=not namespaces,
         namespaces=namespaces,
         standalone=True,
+        # For peering, which there is none of. Left to itself kopf asks for the user's name, and a pod's user has none.
+        identity="schemactl",  # type: ignore[arg-type]  # a NewType that kopf keeps to itself
         stop_flag=stop,
         ready_flag=ready,
     )
