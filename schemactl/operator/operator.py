@@ -29,7 +29,7 @@ from schemactl.operator.queue import WorkQueue
 from schemactl.operator.recorder import Recorder
 from schemactl.operator.references import Ref, Values
 from schemactl.operator.schemas import Schemas
-from schemactl.operator.shards import Duties, Shard
+from schemactl.operator.shards import Duties, Shard, scope_of
 from schemactl.operator.sweep import sweep
 from schemactl.operator.turns import Turns, lane
 from schemactl.operator.watch import Sight, watch
@@ -81,6 +81,7 @@ class Operator:
         self._duties = Duties(
             api,
             own=options.shard,
+            scope=scope_of(options.namespaces, options.label_selector),
             namespace=options.lease_namespace,
             identity=f"{socket.gethostname()}-{os.getpid()}",
             timing=options.timing,

@@ -12,7 +12,7 @@ import logging
 import random
 import re
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -38,8 +38,17 @@ class Shard:
             raise ValueError(f"{text!r} is no shard: write 0/3 for the first of three")
         return cls(int(match[1]), int(match[2]))
 
-    def lease(self) -> str:
-        return LEASE if self.count == 1 else f"{LEASE}-{self.index}-of-{self.count}"
+    def lease(self, scope: str = "") -> str:
+        name = f"{LEASE}-{scope}" if scope else LEASE
+        return name if self.count == 1 else f"{name}-{self.index}-of-{self.count}"
+
+
+def scope_of(namespaces: Iterable[str], label_selector: str) -> str:
+    """A word for what a process looks at, "" for everything: processes stand by only for those that look at the same."""
+    seen = (*sorted(set(namespaces)), label_selector.strip())
+    if seen == ("",):
+        return ""
+    return hashlib.blake2b("\0".join(seen).encode(), digest_size=4).hexdigest()
 
 
 def shard_of(uid: str, count: int) -> int:
@@ -67,6 +76,7 @@ class Duties:
         api: Api,
         *,
         own: Shard,
+        scope: str,
         namespace: str,
         identity: str,
         timing: Timing,
@@ -82,7 +92,7 @@ class Duties:
             index: Lease(
                 api=api,
                 namespace=namespace,
-                name=Shard(index, own.count).lease(),
+                name=Shard(index, own.count).lease(scope),
                 identity=identity,
                 home=index == own.index,
                 timing=timing,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from schemactl.operator.known import Known, known
 from schemactl.operator.references import Ref, refs
-from schemactl.operator.shards import shard_of
+from schemactl.operator.shards import Shard, scope_of, shard_of
 from schemactl.operator.turns import BusyError, Turns, lane
 from schemactl.operator.writer import merge_patch
 
@@ -112,3 +112,18 @@ def test_one_at_a_time_has_the_turn_and_who_gives_up_takes_it_from_nobody() -> N
         turns.give_back("d")
 
     asyncio.run(run())
+
+
+def test_processes_share_a_lease_where_they_look_at_the_same() -> None:
+    assert Shard().lease(scope_of((), "")) == "schemactl-operator"
+    assert scope_of(("a", "b"), "") == scope_of(("b", "a", "b"), " ")
+    scopes = [
+        scope_of((), ""),
+        scope_of(("a",), ""),
+        scope_of(("a", "b"), ""),
+        scope_of((), "a"),
+        scope_of(("a",), "b"),
+    ]
+    leases = {Shard(1, 3).lease(scope) for scope in scopes}
+    assert len(leases) == len(scopes)
+    assert all(name.endswith("-1-of-3") and len(name) <= 63 for name in leases)

@@ -61,7 +61,7 @@ def documented() -> set[str]:
             continue
         first, *others = re.findall(r"`(\w+)", row.split("|")[1])
         found.add(first)
-        found |= {first[: first.rindex("_")] + other for other in others}
+        found |= {first[: first.rindex("_")] + it if it.startswith("_") else it for it in others}
     histograms = {name for name in found if name.endswith("_duration_seconds")}
     return (found - histograms) | {f"{name}_bucket" for name in histograms}
 

@@ -43,7 +43,9 @@ def test_a_namespaced_release_works_in_its_namespace_and_nowhere_else(
     other = cluster.run("auth", "can-i", "get", "secrets", "-n", "default", "--as", account)
     assert other.stdout.strip() == "no"
     config = kubeconfig(cluster, team.name, "keeper", tmp_path / "kubeconfig")
-    environment = {key: value for key, value in os.environ.items() if key not in {"USER", "LOGNAME", "LNAME", "USERNAME"}}
+    environment = {
+        key: value for key, value in os.environ.items() if key not in {"USER", "LOGNAME", "LNAME", "USERNAME"}
+    }
     log = tmp_path / "log"
     with log.open("w") as stream:
         process = subprocess.Popen(
