@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from schemactl.cli.run import Run
+from schemactl.durations import seconds
 
 if TYPE_CHECKING:
     from schemactl.devdb import Address
@@ -92,17 +93,16 @@ class HazardsType(ParamType):
 
 
 class DurationType(ParamType):
-    """`3s`, `500ms`, `1m`, or a number of seconds. Gives seconds."""
+    """`3s`, `500ms`, `1m30s`, or a number of seconds. Gives seconds."""
 
     name = "DURATION"
-    _form = re.compile(r"^(\d+(?:\.\d+)?)\s*(ms|s|m|h)?$")
-    _units = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}  # noqa: RUF012
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        match = self._form.match(str(value).strip())
-        if not match:
-            self.fail(f"{value!r} is no duration. Write 3s, 500ms or 1m.", param, ctx)
-        return float(match[1]) * self._units[match[2] or "s"]
+        text = str(value).strip()
+        try:
+            return seconds(f"{text}s" if text[-1:].isdigit() else text)
+        except ValueError as error:
+            self.fail(f"{error}.", param, ctx)
 
 
 class SizeType(ParamType):

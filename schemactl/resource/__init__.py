@@ -1,8 +1,8 @@
 """AtlasSchema as types: manifests, spec, status, and what is done about each field."""
 
+from schemactl.durations import seconds
 from schemactl.resource.annotate import annotated
 from schemactl.resource.documents import Document, documents
-from schemactl.resource.durations import seconds
 from schemactl.resource.fields import check, ignored, nowhere
 from schemactl.resource.manifests import (
     APPROVED_PLAN,

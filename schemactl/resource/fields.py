@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 import msgspec
 
+from schemactl.durations import seconds
 from schemactl.errors import ManifestError, Place, UnsupportedFieldError
-from schemactl.resource.durations import seconds
 from schemactl.resource.manifests import AtlasSchema
 from schemactl.resource.spec import ApprovalMode, Credentials, Policy, Spec
 

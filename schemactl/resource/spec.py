@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from schemactl.resource.durations import PATTERN
+from schemactl.durations import PATTERN
 
 Duration = Annotated[str, msgspec.Meta(pattern=PATTERN)]
 NonEmpty = Annotated[str, msgspec.Meta(min_length=1)]

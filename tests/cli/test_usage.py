@@ -51,7 +51,7 @@ def test_no_arguments_is_wrong_usage_with_help(cli: Cli) -> None:
         (["explain", "E1", "postgresql://u:S3cret@h/d"], "unexpected extra argument"),
         (["explain", "DROPS_TABEL"], "DROPS_TABLE"),
         (["apply", "--allow", "drops_tabel", "--url", "postgresql://h/d"], "Did you mean DROPS_TABLE?"),
-        (["apply", "--lock-timeout", "soon", "--url", "postgresql://h/d"], "Write 3s, 500ms or 1m"),
+        (["apply", "--lock-timeout", "soon", "--url", "postgresql://h/d"], "write 30s, 5m or 1h30m"),
         (["apply", "--url", "postgresql://h/d", "--plan", "p", "--to", "x"], "exclude each other"),
     ],
 )

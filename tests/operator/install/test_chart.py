@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 import schemactl
+from schemactl.cli.operator import command as operator
 from tests.operator.install.values import REFUSED, SETS
 from tests.support.kubetools import ROOT, helm_template, kustomize, objects, run
 
@@ -75,6 +76,17 @@ def test_the_readme_the_schema_and_the_values_name_the_same() -> None:
 def test_its_pods_are_restricted_and_write_to_tmp_alone(name: str) -> None:
     for deployment in of_kind(helm_template(SETS[name]), "Deployment"):
         assert_restricted(deployment)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_operator_takes_its_arguments(name: str) -> None:
+    texts = [helm_template(SETS[name]), *map(kustomize, ("deploy", "deploy/namespaced"))]
+    for deployment in (one for text in texts for one in of_kind(text, "Deployment")):
+        pod = deployment["spec"]["template"]["spec"]
+        called, *arguments = pod["containers"][0]["args"]
+        assert called == operator.name
+        given = operator.make_context(called, arguments).params
+        assert given["grace"] < pod["terminationGracePeriodSeconds"]
 
 
 def test_the_pods_of_kustomize_are_restricted() -> None:

@@ -16,6 +16,8 @@ SETS: dict[str, Values] = {
         "strategy": {"type": "RollingUpdate"},
         "podDisruptionBudget": {"enabled": True, "minAvailable": 1},
         "leaderElection": {"namespace": "team-a", "leaseDuration": "30s"},
+        "schemaFrom": ["https://schemas.example.com/", "git+https://git.example.com/team-a/"],
+        "lockTimeout": "1m30s",
     },
     "monitored": {"metrics": {"port": 9090, "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}}}},
     "no rights of its own": {
@@ -57,6 +59,7 @@ REFUSED: dict[str, tuple[Values, str]] = {
     "misspelt": ({"watchNamespace": ["a"]}, "watchNamespace"),
     "no namespace": ({"watchNamespaces": ["Team A"]}, "watchNamespaces"),
     "no duration": ({"leaderElection": {"leaseDuration": "fifteen"}}, "leaseDuration"),
+    "no place": ({"schemaFrom": ["schemas.example.com"]}, "schemaFrom"),
     "no digest": ({"image": {"digest": "latest"}}, "digest"),
     "shards with replicas": ({"shards": 2, "replicaCount": 2}, "replicaCount is 1"),
     "no account": ({"serviceAccount": {"create": False}}, "serviceAccount.name is needed"),
