@@ -118,7 +118,7 @@ def test_an_operator_told_to_stop_lets_a_short_step_end(
     postgres_database.execute("INSERT INTO users VALUES (1), (2), (3)")
     more = "CREATE TABLE users (id integer PRIMARY KEY, nick text, slow text DEFAULT pg_sleep(1)::text);"
     team.patch("app", {"schema": {"sql": more}})
-    running = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'ALTER TABLE %' AND state = 'active'"
+    running = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'ALTER TABLE public.users ADD %' AND state = 'active'"
     until(lambda: postgres_database.query(running), "the rows are written anew, a second each")
     assert operator.stop() == 0
     assert "cancels" not in operator.text
