@@ -163,7 +163,7 @@ class Script:
 
     def _expanded(self, text: str) -> str:
         text = text.replace("$URL", self.database.url).replace("$WORK", str(self.workdir))
-        return text.replace("$DATABASE", self.database.name)
+        return re.sub(r"(?<!\\)\$DATABASE", self.database.name, text)  # a pattern has \$DATABASE: what is printed
 
     def _normalised(self, text: str) -> str:
         authority = f"{HOST}:{self.server.port}"
