@@ -50,6 +50,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # Of pytest-xdist, and there without it as well.
     config.addinivalue_line("markers", "xdist_group(name): run by one process, one after the other")
     config.addinivalue_line("markers", "newest_postgres: run on the newest Postgres only, for what is the same on all")
+    config.addinivalue_line(
+        "markers", "postgres_ends: run on the oldest and the newest Postgres, and with --long on those between"
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -79,24 +82,26 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for dialect, names in DIALECTS.items():
         fixture = f"{dialect}_server"
         if fixture in metafunc.fixturenames:
-            wanted = _wanted(metafunc.definition, names)
+            wanted = _wanted(metafunc.definition, names, long=metafunc.config.getoption("--long"))
             chosen = [image for image in chosen_images(dialect, metafunc.config) if image in wanted]
             ids = [Platform.of(image).id for image in chosen]
             # A test that has no server in this run is deselected below.
             metafunc.parametrize(fixture, chosen or [None], ids=ids or ["none"], indirect=True, scope="session")
 
 
-def _wanted(test: pytest.Item, names: tuple[str, ...]) -> tuple[str, ...]:
+def _wanted(test: pytest.Item, names: tuple[str, ...], *, long: bool) -> tuple[str, ...]:
     """The images, among those of these names, that the markers of a test leave."""
     marked = {name: marker.args for name in names if (marker := test.get_closest_marker(name))}
     if marked:
         stated = {f"{name}:{version}" for name, args in marked.items() for version in args}
         return tuple(image for name in marked for image in images(name) if image in stated or not marked[name])
-    return (
-        images("postgres")[-1:]
-        if test.get_closest_marker("newest_postgres") and "postgres" in names
-        else images(*names)
-    )
+    every = images(*names)
+    if "postgres" in names:
+        if test.get_closest_marker("newest_postgres"):
+            return every[-1:]
+        if test.get_closest_marker("postgres_ends") and not long:
+            return (every[0], every[-1])
+    return every
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -70,7 +70,8 @@ def onlooked(url: str, statement: str) -> Observed:
             (waits,) = looker.execute(_BLOCKERS, [ours.info.backend_pid]).fetchone() or ([],)
             if waits:
                 taken.update(looker.execute(_LOCKS, [ours.info.backend_pid]).fetchall())
-                for pid in waits:
+                # A stranger, the server's own ANALYZE for one, ends by itself.
+                for pid in by_pid.keys() & set(waits):
                     by_pid[pid].let_go()
             time.sleep(0.002)
         thread.join()

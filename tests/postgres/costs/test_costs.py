@@ -35,6 +35,7 @@ def world(postgres_server: Server) -> Iterator[str]:
         yield database.name
 
 
+@pytest.mark.postgres_ends  # what 17 does is as on 15
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_a_step_does_what_it_says(postgres_server: Server, world: str, name: str) -> None:
     operation = OPERATIONS[name]

@@ -27,7 +27,7 @@ _HERE = Path(__file__).parent
 ONLINE: dict[str, dict[str, Any]] = tomllib.loads((_HERE / "online.toml").read_text(encoding="utf-8"))
 
 
-@pytest.mark.postgres(15, 18)  # what 17 does is as on 15
+@pytest.mark.postgres_ends  # what 17 does is as on 15
 @pytest.mark.parametrize("way", ONLINE)
 def test_a_step_without_a_transaction_does_what_it_says(postgres_server: Server, world: str, way: str) -> None:
     with postgres_server.database(template=world) as database:
