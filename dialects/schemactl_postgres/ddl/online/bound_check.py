@@ -11,12 +11,16 @@ from decimal import Decimal, InvalidOperation
 
 from schemactl.model import Expression, IndexPart, Table
 from schemactl_postgres.ddl.context import Context
-from schemactl_postgres.options import Partition, TableOptions
+from schemactl_postgres.ddl.reach import partition_of
+from schemactl_postgres.options import Bound, Partition, TableOptions
 from schemactl_postgres.sql import literal, qualified, quoted
 from schemactl_postgres.types import has_no_collation
 
 #: A value of a bound that says the same at any time: what else may stand there is worked out when it is attached.
 _LITERAL = re.compile(r"(?:-?\d[\d.]*|true|false|'(?:[^'\\]|'')*')(?:::[\w \"]+)?", re.IGNORECASE)
+
+#: So many values of a list the server looks at one by one when it proves one condition from another.
+_LISTED = 100
 
 #: What may stand in a bound in place of a value.
 _ENDLESS = ("MINVALUE", "MAXVALUE")
@@ -34,7 +38,7 @@ def condition(context: Context, partition: Partition) -> str | None:
     options = parent.options if parent is not None else None
     by = options.partition_by if isinstance(options, TableOptions) else None
     bound = partition.bound
-    if parent is None or by is None or bound.form == "DEFAULT":
+    if parent is None or by is None:
         return None
     if bound.form == "WITH":
         return _hashed(parent, by.parts, bound.values)
@@ -42,11 +46,43 @@ def condition(context: Context, partition: Partition) -> str | None:
     keys = [key for key in found if key is not None]
     if len(keys) < len(found):
         return None
-    if bound.form == "IN":
-        return _listed(*keys[0], bound.values)
-    if not all(_LITERAL.fullmatch(it.text) for it in (*bound.values, *bound.upper) if not _is_endless(it)):
+    if bound.form == "DEFAULT":
+        return _elsewhere(keys, _siblings(context, partition))
+    return _listed(*keys[0], bound.values) if bound.form == "IN" else _ranged(keys, bound)
+
+
+def _siblings(context: Context, partition: Partition) -> list[Bound]:
+    """What the other partitions of the parent take."""
+    found = (partition_of(table) for table in context.tables.values())
+    return [it.bound for it in found if it and it.parent == partition.parent and it.bound.form != "DEFAULT"]
+
+
+def _elsewhere(keys: Sequence[tuple[str, str]], others: Sequence[Bound]) -> str | None:
+    """What is left for a default partition. It is implied as well where some of the `others` are not there yet.
+
+    Measured on 15, 17 and 18: it spares the rows with up to 100 listed values, and not with more.
+    """
+    if not others:
         return None
-    return _between(keys, bound.values, bound.upper)
+    if others[0].form == "IN":
+        values = tuple(value for it in others for value in it.values)
+        taken = _listed(*keys[0], values) if len(values) <= _LISTED else None
+    else:
+        ranges = [limits for it in others if (limits := _limits(keys, it))]
+        if len(ranges) < len(others):
+            return None  # one is not of constants, or takes all
+        arms = " OR ".join(f"({' AND '.join(limits)})" for limits in ranges)
+        taken = " AND ".join([*_present(keys), f"({arms})"])
+    return f"NOT ({taken})" if taken is not None else None
+
+
+def _ranged(keys: Sequence[tuple[str, str]], bound: Bound) -> str | None:
+    limits = _limits(keys, bound)
+    return f"({' AND '.join([*_present(keys), *limits])})" if limits is not None else None
+
+
+def _present(keys: Sequence[tuple[str, str]]) -> Iterator[str]:
+    return (f"{name} IS NOT NULL" for name, _ in keys)
 
 
 def _is_endless(value: Expression) -> bool:
@@ -80,9 +116,12 @@ def _key(parent: Table, part: IndexPart) -> tuple[str, str] | None:
     return quoted(column.name), type_
 
 
-def _between(keys: Sequence[tuple[str, str]], lower: Sequence[Expression], upper: Sequence[Expression]) -> str | None:
+def _limits(keys: Sequence[tuple[str, str]], bound: Bound) -> list[str] | None:
     """FROM and TO as the server takes them apart: what is equal in both, then each side column by column."""
-    limits = [f"{name} IS NOT NULL" for name, _ in keys]
+    lower, upper = bound.values, bound.upper
+    if not all(_LITERAL.fullmatch(it.text) for it in (*lower, *upper) if not _is_endless(it)):
+        return None
+    limits = []
     same = 0
     while same < len(keys) and not _is_endless(lower[same]) and not _is_endless(upper[same]):
         alike = is_same_value(lower[same], upper[same]) if same + 1 < len(keys) else False
@@ -94,7 +133,7 @@ def _between(keys: Sequence[tuple[str, str]], lower: Sequence[Expression], upper
         same += 1
     limits += _side(keys[same:], [value.text for value in lower[same:]], ">", "MINVALUE")
     limits += _side(keys[same:], [value.text for value in upper[same:]], "<", "MAXVALUE")
-    return f"({' AND '.join(limits)})"
+    return limits
 
 
 def is_same_value(one: Expression, other: Expression) -> bool | None:
