@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
-from schemactl.model import Check, ForeignKey, ObjectKey, Table
+from schemactl.model import Constraint, ForeignKey, Index, ObjectKey, Table
 from schemactl.steps import Warning_
 from schemactl.wording import few
 from schemactl_postgres.ddl import reach
 from schemactl_postgres.ddl.context import Context
-from schemactl_postgres.ddl.inherited import detached_table
-from schemactl_postgres.inheritance import parents_of, stands_for
+from schemactl_postgres.inheritance import parents_of
 from schemactl_postgres.options import Partition
 
 
@@ -48,29 +47,16 @@ def _default_sibling(context: Context, partition: Partition) -> ObjectKey | None
     return next((key for key in reach.default_of(context, partition.parent) if key in context.tables), None)
 
 
-def indexes_built(context: Context, child: ObjectKey, parent: ObjectKey) -> tuple[Warning_, ...]:
-    """What the indexes of those above it cost a table that is there already and becomes a partition without their like."""
-    was = context.live.get(child)
-    if was is None:
-        return ()
-    whole = detached_table(was)
-    asked = [
-        part
-        for above in _upwards(context, parent)
-        for part in (*above.constraints, *above.indexes)
-        if not isinstance(part, Check | ForeignKey)
-    ]
-    lacking = [p.name for p in asked if not any(stands_for(o, p) for o in (*whole.constraints, *whole.indexes))]
-    return context.hazards("attached_indexes", [child], names=few(lacking)) if lacking else ()
-
-
-def _upwards(context: Context, key: ObjectKey) -> Iterator[Table]:
-    """A table as it shall be, and those that it is a partition of."""
-    table = context.tables.get(key)
-    while table is not None:
-        yield table
-        partition = reach.partition_of(table)
-        table = context.tables.get(partition.parent) if partition is not None else None
+def parts_made(
+    context: Context, child: ObjectKey, lacking: Collection[tuple[ObjectKey, Constraint | Index]]
+) -> tuple[Warning_, ...]:
+    """What it costs a table that is there already and becomes a partition to get what it lacks under the lock."""
+    indexes = [part.name for _, part in lacking if not isinstance(part, ForeignKey)]
+    keys = [part.name for _, part in lacking if isinstance(part, ForeignKey) and part.enforced]
+    return (
+        *(context.hazards("attached_indexes", [child], names=few(indexes)) if indexes else ()),
+        *(context.hazards("attached_keys", [child], names=few(keys)) if keys else ()),
+    )
 
 
 def referring_read(context: Context, keys: list[ObjectKey]) -> tuple[Warning_, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from schemactl.model import Check, ForeignKey, Kind, ObjectKey, Table
@@ -10,7 +10,7 @@ from schemactl.steps import Step
 from schemactl_postgres.ddl import neighbours, rank, reach
 from schemactl_postgres.ddl.context import Context
 from schemactl_postgres.ddl.new_heirs import options_of
-from schemactl_postgres.ddl.online import attach, detach
+from schemactl_postgres.ddl.online import attach, bring, detach
 from schemactl_postgres.ddl.partition_keys import refuse_other_key
 from schemactl_postgres.inheritance import parents_of
 from schemactl_postgres.options import Partition
@@ -69,7 +69,10 @@ def moves(context: Context, it: Table, was: Table) -> Iterator[Step]:
             yield from _detached(context, it.key, before, rebound=rebound)
         if after is not None:
             found = [] if rebound else attach.proofs(context, it)
-            yield from attach.proved(context, it, found, _attach(context, it, after, rebound=rebound, proofs=found))
+            made = {} if rebound else bring.brought(context, it)
+            joins = _attach(context, it, after, rebound=rebound, proofs=found, brought=made)
+            yield from (step for steps in made.values() for step in steps)
+            yield from attach.proved(context, it, found, joins)
     for parent in old.inherits:
         if parent not in new.inherits:
             yield _inherit(context, it.key, parent, "NO INHERIT")
@@ -145,7 +148,7 @@ def attach_new(context: Context, it: Table) -> Iterator[Step]:
     partition = options_of(it).partition_of
     assert partition is not None
     found = attach.proofs(context, it)
-    step = _attach(context, it, partition, rebound=False, proofs=found)
+    step = _attach(context, it, partition, rebound=False, proofs=found, brought={})
     parts = {it.child(Kind.CONSTRAINT, c.name) for c in it.constraints}
     indexes = (*it.indexes, *options_of(it).given_indexes)
     step = replace(step, needs=step.needs | parts | {it.child(Kind.INDEX, i.name) for i in indexes})
@@ -153,11 +156,19 @@ def attach_new(context: Context, it: Table) -> Iterator[Step]:
 
 
 def _attach(
-    context: Context, it: Table, partition: Partition, *, rebound: bool, proofs: Iterable[attach.Proof]
+    context: Context,
+    it: Table,
+    partition: Partition,
+    *,
+    rebound: bool,
+    proofs: Iterable[attach.Proof],
+    brought: Mapping[ObjectKey, Sequence[Step]],
 ) -> Step:
     parent, proved = partition.parent, {proof.table for proof in proofs}
+    lacking = [(key, part) for key, part in bring.lacking(context, it.key, parent) if key not in brought]
     needed = {parent, it.key} if not rebound else {parent}
     if not rebound:
+        needed |= {made for steps in brought.values() for made in steps[-1].creates}
         needed |= _all_parts(it) | (_all_parts(context.tables[parent]) if parent in context.tables else frozenset())
     attached = reach.with_partitions(context, [it.key])
     return context.step(
@@ -170,7 +181,7 @@ def _attach(
         # What is made again may be there again by then.
         others={"partition": attached} | neighbours.kin(context, parent, gone=context.dropped - context.created),
         read=attached,
-        extra=(*neighbours.default_read(context, it, proved), *neighbours.indexes_built(context, it.key, parent)),
+        extra=(*neighbours.default_read(context, it, proved), *neighbours.parts_made(context, it.key, lacking)),
         creates={membership(it.key, parent)},
         needs=needed,
         follows=making_room(context, it) | (_going_parts(context, it.key, parent) if not rebound else frozenset()),

@@ -34,12 +34,13 @@ def goes_by_partitions(context: Context, table: ObjectKey) -> bool:
 
 def _is_steady(context: Context, table: ObjectKey) -> bool:
     """Whether it is a partitioned table, with partitions that neither come nor go."""
-    if table in context.made or not _is_partitioned(context.live.get(table)):
+    if table in context.made or not is_partitioned(context.live.get(table)):
         return False
     return all(stays(context, key) for key in (table, *reach.heirs(context, table)))
 
 
-def _is_partitioned(table: Table | None) -> bool:
+def is_partitioned(table: Table | None) -> bool:
+    """Whether its rows are in partitions."""
     options = table.options if table is not None else None
     return isinstance(options, TableOptions) and options.partition_by is not None
 
@@ -140,15 +141,15 @@ def _of_partitions(
         if (found := context.taken.get((child, key))) is not None:
             yield _attached(context, key, table, it.name, child, found.name)
             continue
-        own = replace(it, name=_name(context, child, it), comment=None)
+        own = replace(it, name=index_name(context, child, it), comment=None)
         made = relation_name(child.schema, own.name)
-        if _is_partitioned(live):
+        if is_partitioned(live):
             yield _of_parent(context, key, child, own, {*needs, *_parents(key)}, {made}, f"for that of {table.path}")
         else:
-            yield _of_partition(context, key, child, own, {*needs, *_parents(key)})
+            yield of_partition(context, key, child, own, {*needs, *_parents(key)})
         yield _attached(context, key, table, it.name, child, own.name)
         # Attached before it is whole, it is found as what it is by the next plan.
-        if _is_partitioned(live):
+        if is_partitioned(live):
             yield from _of_partitions(context, key, child, own, {*needs, made})
 
 
@@ -170,7 +171,8 @@ def _attached(context: Context, key: ObjectKey, table: ObjectKey, name: str, chi
     )
 
 
-def _of_partition(context: Context, key: ObjectKey, table: ObjectKey, it: Index, needs: Collection[ObjectKey]) -> Step:
+def of_partition(context: Context, key: ObjectKey, table: ObjectKey, it: Index, needs: Collection[ObjectKey]) -> Step:
+    """The index of one partition, while others write it; `key` is that of the one above."""
     return context.step(
         definition(it, table, concurrently=True),
         key,
@@ -186,7 +188,7 @@ def _of_partition(context: Context, key: ObjectKey, table: ObjectKey, it: Index,
     )
 
 
-def _name(context: Context, table: ObjectKey, it: Index) -> str:
+def index_name(context: Context, table: ObjectKey, it: Index) -> str:
     """As the server would call the index of a partition."""
     columns = joined_columns(distinct_columns([*map(_label, it.parts), *it.include]))
     return reserved(context, table.schema, lambda n: generated_name(table.name, columns, f"idx{n or ''}"))
@@ -247,40 +249,52 @@ def _key_of_parent(
 def _keys_of_partitions(
     context: Context, key: ObjectKey, table: ObjectKey, it: PrimaryKey | Unique, plain: Step
 ) -> Iterator[Step]:
-    word, label = ("PRIMARY KEY", "pkey") if isinstance(it, PrimaryKey) else ("UNIQUE", "key")
-    columns = None if isinstance(it, PrimaryKey) else joined_columns(distinct_columns([*it.columns, *it.include]))
     for child in dict.fromkeys(context.kin.children.get(table, ())):
         found = context.taken.get((child, key))
         if found is not None and not isinstance(found, Index):
             yield _attached(context, key, table, it.name, child, found.name)
             continue
-        name = _free_label(context, child, columns, label)
+        name = key_label(context, child, it)
         own, made = replace(it, name=name, comment=None), relation_name(child.schema, name)
-        divided = _is_partitioned(context.live[child])
+        divided = is_partitioned(context.live[child])
         if divided:
             yield _key_of_parent(context, key, child, own, plain, {made})
         else:
             index = found.name if found is not None else name
             if found is None:
-                yield _of_partition(context, key, child, index_of(own, name), plain.needs | _parents(key))
-            yield context.step(
-                f"ALTER TABLE {qualified(child)} ADD CONSTRAINT {quoted(name)} {word} USING INDEX {quoted(index)}{deferral(it)}",
-                key,
-                "create",
-                f"for its part in {child.path}",
-                cost="use_index",
-                table=child,
-                creates={_keyed(made)} if found is None else {_keyed(made), made},
-                destroys={relation_name(child.schema, index)} - {made},
-                needs={made} if found is None else plain.needs | _parents(key),
-                rank=rank.BUILD,
+                yield of_partition(context, key, child, index_of(own, name), plain.needs | _parents(key))
+            step = of_index(context, key, child, own, index)
+            yield (
+                step
+                if found is None
+                else replace(step, creates=step.creates | {made}, needs=plain.needs | _parents(key))
             )
         yield _attached(context, key, table, it.name, child, name)
         if divided:
             yield from _keys_of_partitions(context, key, child, own, plain)
 
 
-def _free_label(context: Context, table: ObjectKey, columns: str | None, label: str) -> str:
+def of_index(context: Context, key: ObjectKey, table: ObjectKey, it: PrimaryKey | Unique, index: str) -> Step:
+    """The key of one partition, of an index that is there; `key` is that of the one above."""
+    word, made = "PRIMARY KEY" if isinstance(it, PrimaryKey) else "UNIQUE", relation_name(table.schema, it.name)
+    return context.step(
+        f"ALTER TABLE {qualified(table)} ADD CONSTRAINT {quoted(it.name)} {word} USING INDEX {quoted(index)}{deferral(it)}",
+        key,
+        "create",
+        f"for its part in {table.path}",
+        cost="use_index",
+        table=table,
+        creates={_keyed(made)},
+        destroys={relation_name(table.schema, index)} - {made},
+        needs={made},
+        rank=rank.BUILD,
+    )
+
+
+def key_label(context: Context, table: ObjectKey, it: PrimaryKey | Unique) -> str:
+    """As the server would call the key of a partition."""
+    label = "pkey" if isinstance(it, PrimaryKey) else "key"
+    columns = None if isinstance(it, PrimaryKey) else joined_columns(distinct_columns([*it.columns, *it.include]))
     return reserved(context, table.schema, lambda n: generated_name(table.name, columns, f"{label}{n or ''}"))
 
 
@@ -294,7 +308,7 @@ def checks_keys_first(context: Context, table: ObjectKey, it: ForeignKey) -> boo
 
     So where the server knows no NOT VALID for partitioned tables.
     """
-    to_partitioned = _is_partitioned(context.tables.get(it.references))
+    to_partitioned = is_partitioned(context.tables.get(it.references))
     return it.validated and it.enforced and not to_partitioned and goes_by_partitions(context, table)
 
 
@@ -313,40 +327,52 @@ def _key_name(context: Context, table: ObjectKey, it: ForeignKey) -> str:
 
 def keys_first(context: Context, table: ObjectKey, it: ForeignKey, plain: Step) -> Iterator[Step]:
     """The foreign key of each partition with rows, NOT VALID and then validated; `plain` adds that of the parent."""
-    done = set()
-    other = reach.with_partitions(context, [it.references])
+    done: set[ObjectKey] = set()
     for child in reach.partitions(context, table):
-        if _is_partitioned(context.live[child]):
-            continue
-        own = replace(it, name=_key_name(context, child, it), comment=None)
-        made = ObjectKey(kind=Kind.OTHER, schema=child.schema, table=child.name, name=f"not valid: {own.name}")
-        valid = replace(made, name=f"valid: {own.name}")
-        done.add(valid)
-        yield context.step(
-            f"ALTER TABLE {qualified(child)} ADD {constraint_definition(replace(own, validated=False))}",
-            plain.key,
-            "create",
-            f"for its part in {table.path}",
-            cost="add_foreign_key_not_valid",
-            table=child,
-            others={"other": other},
-            creates={made},
-            needs=plain.needs,
-            follows=plain.follows,
-            rank=rank.FOREIGN_KEY,
-        )
-        yield context.step(
-            f"ALTER TABLE {qualified(child)} VALIDATE CONSTRAINT {quoted(own.name)}",
-            plain.key,
-            "alter",
-            "every row is checked",
-            cost="validate_foreign_key",
-            table=child,
-            others={"other": other},
-            creates={valid},
-            needs={made},
-            rank=rank.VALIDATE,
-            own_group=True,
-            patient=True,
-        )
+        if not is_partitioned(context.live[child]):
+            steps = list(key_checked(context, plain.key, child, it, follows=plain.follows, needs=plain.needs))
+            done |= steps[-1].creates
+            yield from steps
     yield replace(plain, needs=plain.needs | done)
+
+
+def key_checked(
+    context: Context,
+    key: ObjectKey,
+    table: ObjectKey,
+    it: ForeignKey,
+    *,
+    needs: Collection[ObjectKey],
+    follows: Collection[ObjectKey] = (),
+) -> Iterator[Step]:
+    """The foreign key of one partition, NOT VALID and then validated; `key` is that of the one above."""
+    other = reach.with_partitions(context, [it.references])
+    own = replace(it, name=_key_name(context, table, it), comment=None)
+    made = ObjectKey(kind=Kind.OTHER, schema=table.schema, table=table.name, name=f"not valid: {own.name}")
+    yield context.step(
+        f"ALTER TABLE {qualified(table)} ADD {constraint_definition(replace(own, validated=False))}",
+        key,
+        "create",
+        f"for its part in {table.path}",
+        cost="add_foreign_key_not_valid",
+        table=table,
+        others={"other": other},
+        creates={made},
+        needs=needs,
+        follows=follows,
+        rank=rank.FOREIGN_KEY,
+    )
+    yield context.step(
+        f"ALTER TABLE {qualified(table)} VALIDATE CONSTRAINT {quoted(own.name)}",
+        key,
+        "alter",
+        "every row is checked",
+        cost="validate_foreign_key",
+        table=table,
+        others={"other": other},
+        creates={replace(made, name=f"valid: {own.name}")},
+        needs={made},
+        rank=rank.VALIDATE,
+        own_group=True,
+        patient=True,
+    )
