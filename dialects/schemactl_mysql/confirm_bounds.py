@@ -63,7 +63,9 @@ def _first(connection: Connection, asked: Sequence[str]) -> int | None:
         query = f"SELECT {', '.join(asked[start : start + _BATCH])}"
         try:
             row = connection.exec_driver_sql(query.replace("%", "%%")).one()
-        except DBAPIError:
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise
             return None  # then it is no comparison of ours that tells: the server has the last word
         for number, holds in enumerate(row, start):
             if holds:

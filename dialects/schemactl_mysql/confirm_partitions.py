@@ -68,7 +68,9 @@ def _value(connection: Connection, it: Expression, flavour: Flavour) -> Expressi
         return it
     try:
         found = connection.exec_driver_sql(f"SELECT {it.text}".replace("%", "%%")).scalar_one()
-    except DBAPIError:
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise
         return it
     if found is None:
         return replace(it, canonical="NULL")

@@ -104,6 +104,8 @@ def _lines(connection: Connection, flavour: Flavour, role: str) -> Iterator[str 
         try:
             yield from (str(row[0]) for row in connection.exec_driver_sql("SHOW GRANTS FOR PUBLIC"))
         except DBAPIError as error:
+            if error.connection_invalidated:
+                raise
             nothing = error.orig is not None and error.orig.args[0] == ER.NONEXISTING_GRANT
             if not nothing:
                 yield None

@@ -10,7 +10,7 @@ import pymysql
 from pymysql.constants import CR, ER
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.pool import NullPool
 
 from schemactl.dialect import Meeting, Patience, Server, holding
@@ -121,6 +121,7 @@ _CAME_BETWEEN = (
     "there are rows without the one that they refer to, written before the foreign key came: mend them, and run again;"
     " until then the key stands under a name that ends in __unchecked, and new rows are checked"
 )
+_ENDED = "the server ended the connection: try again"
 _CREDENTIALS = "check user and password of the URL"
 #: What numbers of errors mean.
 _MEANING: dict[int, tuple[type[SchemactlError], str]] = {
@@ -143,7 +144,7 @@ _MEANING: dict[int, tuple[type[SchemactlError], str]] = {
     **dict.fromkeys(
         # The second: what the driver says of a connection that it has closed. The last two: killed, on each of the two.
         (ER.SERVER_SHUTDOWN, 0, CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST, 3169, 1927),
-        (UnreachableError, "the server ended the connection: try again"),
+        (UnreachableError, _ENDED),
     ),
     CR.CR_CONN_HOST_ERROR: (UnreachableError, "check host, port and network, and that the server runs"),
     CR.CR_CONNECTION_ERROR: (UnreachableError, "check host, port and network, and that the server runs"),
@@ -154,6 +155,8 @@ _MEANING: dict[int, tuple[type[SchemactlError], str]] = {
 def meaning(error: Exception, *, doing: str) -> SchemactlError | None:
     """What a driver's error means. None for an error that is not the driver's."""
     origin = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(origin, PendingRollbackError):  # SQLAlchemy's, of whatever is asked once the connection is lost
+        return UnreachableError(f"{doing}: the connection is lost", hint=_ENDED)
     if isinstance(origin, TypeError) and "unexpected keyword argument" in str(origin):
         return UrlError(f"{doing}: the URL has an option that the driver does not know", hint="see PyMySQL's options")
     if not isinstance(origin, pymysql.MySQLError):

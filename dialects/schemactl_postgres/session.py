@@ -11,7 +11,7 @@ import psycopg
 from psycopg import errors as pg
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.pool import NullPool
 
 from schemactl.dialect import Patience, Server, holding
@@ -113,6 +113,8 @@ _WORDS: tuple[tuple[str, type[SchemactlError], str], ...] = (
 def meaning(error: Exception, *, doing: str) -> SchemactlError | None:
     """What a driver's error means. None for an error that is not the driver's."""
     origin = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(origin, PendingRollbackError):  # SQLAlchemy's, of whatever is asked once the connection is lost
+        return UnreachableError(f"{doing}: the connection is lost", hint="the server ended the connection: try again")
     if not isinstance(origin, psycopg.Error):
         return None
     text = _first_line(origin)

@@ -38,15 +38,17 @@ class Course:
     def words(self) -> str:
         """What stands, in one sentence."""
         if self.group is None or not self.begun:
-            return self._stand() if self.done else "nothing was changed"
+            return self.stand() if self.done else "nothing was changed"
+        was = "was" if len(self.group.steps) == 1 else "were"
         if self.unsure:
-            return f"{self._stand()}; the connection was lost while {self.in_hand} of {self.total} was carried out"
+            return f"{self.stand()}; the connection was lost while {self.in_hand} of {self.total} {was} carried out"
         fate = "rolled back" if self.group.transactional else "not finished"
         if not self.done and self.group.transactional:
             return "nothing was changed"
-        return f"{self._stand()}; {self.in_hand} {'was' if len(self.group.steps) == 1 else 'were'} {fate}"
+        return f"{self.stand()}; {self.in_hand} {was} {fate}"
 
-    def _stand(self) -> str:
+    def stand(self) -> str:
+        """How many steps stand for sure."""
         if not self.done:
             return f"none of {self.total} steps is done"
         return f"{self.done} of {self.total} steps {'is' if self.done == 1 else 'are'} done"

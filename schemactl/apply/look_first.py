@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from schemactl.dialect import CountsRows, Dialect, LooksFirst, Patience
-from schemactl.errors import PermissionError_, RowsError
+from schemactl.errors import PermissionError_, RowsError, UnreachableError
 from schemactl.plan import Plan, PlannedStep
 from schemactl.plan.document import PlannedCheck, with_checks
 from schemactl.steps import Right
@@ -40,7 +40,7 @@ def counted(
             return replace(check, found=None, unknown=f"longer than {limit:g} s")
         except Exception as error:
             meaning = dialect.error(error, doing="counting rows")
-            if meaning is None:
+            if meaning is None or isinstance(meaning, UnreachableError):
                 raise
             return replace(check, found=None, unknown=meaning.message)
 

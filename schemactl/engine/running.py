@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from schemactl.apply import Course, Event, Outcome, Signals, execute, look_first
 from schemactl.dialect import Patience
 from schemactl.engine.targets import Target, connected
-from schemactl.errors import LockError, ReadOnlyError, SchemactlError, UnreachableError, UsageError
+from schemactl.errors import InterruptedError_, LockError, ReadOnlyError, SchemactlError, UnreachableError, UsageError
 from schemactl.plan import Plan
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ _BETWEEN = 0.5
 def finding_out(run: Execution, plan_again: Callable[[Connection], Plan] | None) -> Iterator[None]:
     """An error of a run that had begun comes out with what stands.
 
-    Where the connection was lost while the server committed, that is looked for, over a new connection.
+    Where the connection was lost while the server committed, that is looked for, over a new connection. An interrupt in
+    the midst of a step comes out as InterruptedError_: whoever wants to end at once waits for no look.
     """
     try:
         yield
@@ -88,6 +89,16 @@ def finding_out(run: Execution, plan_again: Callable[[Connection], Plan] | None)
         elif course.done and plan_again is None:
             error.stands += "; the saved plan fits no more: make a new one"
         raise
+    except KeyboardInterrupt:
+        course = run.course
+        if not course.begun:
+            raise
+        stopped = InterruptedError_(f"stopped in the midst of {course.in_hand} of {course.total}")
+        again = "run again" if plan_again is not None else "make a new plan"
+        stopped.stands = (
+            f"{course.stand()}; what became of {course.in_hand} is not known: {again}, it goes on from there"
+        )
+        raise stopped from None
 
 
 def _looked_for(run: Execution, plan_again: Callable[[Connection], Plan] | None) -> str:

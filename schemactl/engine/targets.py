@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from schemactl.devdb import Address, Way, check_version, opened
 from schemactl.dialect import Dialect, HandsOver, find
 from schemactl.diff import Scope
-from schemactl.errors import UsageError
+from schemactl.errors import UnreachableError, UsageError
 from schemactl.lint.settings import LintSettings
 from schemactl.manner import Manner
 from schemactl.plan.document import Transactions
@@ -142,6 +142,7 @@ def connected(target: Target) -> Iterator[Connection]:
     """A connection whose driver errors come out as ours, without secrets."""
     try:
         with target.engine.connect() as connection:
+            _is_never_another(connection)
             try:
                 yield connection
             finally:
@@ -154,6 +155,19 @@ def connected(target: Target) -> Iterator[Connection]:
         meaning.message = target.redact(meaning.message)
         meaning.args = (meaning.message,)
         raise meaning from None
+
+
+def _is_never_another(connection: Connection) -> None:
+    """SQLAlchemy would open a new session for one that is lost, at the next transaction: without our lock and settings."""
+    from sqlalchemy import event
+
+    session = connection.connection.dbapi_connection
+
+    def begin(connection: Connection) -> None:
+        if connection.invalidated or connection.connection.dbapi_connection is not session:
+            raise UnreachableError("the connection was lost", hint="run again, it goes on from there")
+
+    event.listen(connection, "begin", begin)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from msgspec.structs import replace
 from schemactl import engine
 from schemactl.apply import Event
 from schemactl.dialect import Patience, SourceText
-from schemactl.errors import LockError, UnreachableError
+from schemactl.errors import InterruptedError_, LockError, UnreachableError
 from schemactl.manner import Manner, Online
 from schemactl.plan import Group, PlannedStep
 from schemactl.plan.document import sealed
@@ -164,6 +165,44 @@ def test_a_connection_lost_in_a_step_is_told_with_what_stands(
         with pytest.raises(UnreachableError, match="step 2 of 3") as caught:
             engine.apply(target, sources(ENUM_AFTER), progress=cut)
     assert caught.value.stands == "1 of 3 steps is done; steps 2 to 3 were rolled back"
+
+
+#: What makes us ask a server much before the first step, and a lot of it where an answer may be a refusal.
+ASKED = """CREATE TYPE mood AS ENUM ('ok', 'sad');
+CREATE TABLE t (id int PRIMARY KEY, a int NOT NULL DEFAULT (1 + 1), mood mood DEFAULT 'sad', CHECK (a > 0 AND id > 0));
+CREATE INDEX ON t ((a + id)) WHERE a IN (1, 2);
+CREATE VIEW v AS SELECT id, a + 1 AS b FROM t;
+CREATE FUNCTION f(n int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN n; END $$;"""
+
+
+def test_wherever_the_connection_is_lost_that_is_what_is_told(
+    postgres_server: Server, postgres_database: Database
+) -> None:
+    postgres_database.execute("CREATE TABLE t (id int PRIMARY KEY, a int); INSERT INTO t VALUES (1, 1);")
+    with proxy(postgres_server.port) as way:
+        target = engine.target(through(postgres_database.url, postgres_server, way.port))
+        for sent in itertools.count(step=3):
+            way.left = sent
+            with pytest.raises(UnreachableError) as caught:
+                engine.apply(target, sources(ASKED))
+            if caught.value.stands and not caught.value.stands.startswith("nothing"):
+                break
+    assert sent > 50, sent
+
+
+def test_an_interrupt_in_a_step_waits_for_no_look_and_tells_what_is_known(postgres_database: Database) -> None:
+    """As at the third signal."""
+    postgres_database.execute(ENUM_BEFORE)
+
+    def interrupt(event: Event) -> None:
+        if event.kind == "finished" and event.number == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(InterruptedError_, match="stopped in the midst of steps 2 to 3 of 3") as caught:
+        engine.apply(engine.target(postgres_database.url), sources(ENUM_AFTER), progress=interrupt)
+    assert caught.value.stands == (
+        "1 of 3 steps is done; what became of steps 2 to 3 is not known: run again, it goes on from there"
+    )
 
 
 def command(database: Database, file: Path, *options: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""A way to a server that can be cut: at once, or when a client has said a certain word."""
+"""A way to a server that can be cut: at once, or when a client has said a certain word, or so and so much."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ class Proxy:
     """Listens on a port of loopback and hands everything on to `target`, another one.
 
     `word`: as soon as a client has sent it, its connection is cut; where `heard`, the server gets the word before.
+    `left`: how often clients may send something; at the next time the connection is cut, and the limit is gone.
     """
 
     def __init__(self, target: int) -> None:
         self.target = target
         self.word: bytes | None = None
         self.heard = True
+        self.left: int | None = None
         self._pairs: set[tuple[socket.socket, socket.socket]] = set()
         self._guard = threading.Lock()
         self._listener = socket.create_server((HOST, 0))
@@ -57,6 +59,8 @@ class Proxy:
     def _hand_on(self, one: socket.socket, other: socket.socket, up: bool) -> None:
         with contextlib.suppress(OSError):
             while data := one.recv(65536):
+                if up and self._is_enough():
+                    break
                 if up and self.word is not None and self.word in data:
                     self.word = None
                     _close(one)
@@ -69,6 +73,13 @@ class Proxy:
                 other.sendall(data)
         _close(one)
         _close(other)
+
+    def _is_enough(self) -> bool:
+        with self._guard:
+            if self.left is None:
+                return False
+            self.left = self.left - 1 if self.left else None
+            return self.left is None
 
 
 def _close(one: socket.socket) -> None:

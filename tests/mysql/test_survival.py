@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 import signal
 import subprocess
@@ -123,3 +124,24 @@ def test_a_statement_that_got_no_answer_is_looked_for(
     assert "1 of 2 steps is done; the connection was lost while step 2 of 2 was carried out" in caught.value.stands
     assert f"looked at again, {found}" in caught.value.stands
     assert engine.plan(engine.target(mysql_database.url), sources(TWO)).is_empty == heard
+
+
+#: What makes us ask a server much before the first step, and a lot of it within words that may fail.
+ASKED = """CREATE TABLE t (id int PRIMARY KEY, n varchar(20) NOT NULL DEFAULT (concat('a', 'b')), CHECK (id > 0))
+    PARTITION BY RANGE (id) (PARTITION p0 VALUES LESS THAN (10 + 10), PARTITION p1 VALUES LESS THAN MAXVALUE);
+CREATE VIEW v AS SELECT id, upper(n) AS name FROM t;
+CREATE PROCEDURE p(n int) SELECT n;"""
+
+
+def test_wherever_the_connection_is_lost_that_is_what_is_told(mysql_server: Server, mysql_database: Database) -> None:
+    mysql_database.execute("CREATE TABLE t (id int PRIMARY KEY, n varchar(20)); INSERT INTO t VALUES (1, 'a')")
+    with proxy(mysql_server.port) as way:
+        url = mysql_database.url.replace(f":{mysql_server.port}/", f":{way.port}/")
+        target = engine.target(f"{url}?ssl_disabled=true")
+        for sent in itertools.count(step=3):
+            way.left = sent
+            with pytest.raises(UnreachableError) as caught:
+                engine.apply(target, sources(ASKED))
+            if caught.value.stands and not caught.value.stands.startswith("nothing"):
+                break
+    assert sent > 50, sent
