@@ -17,6 +17,7 @@ import click
 from schemactl.cli import failure
 from schemactl.cli.root import root
 from schemactl.cli.run import Run
+from schemactl.errors import SchemactlError
 
 __all__ = ["main"]
 
@@ -39,7 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _hush()
         return BROKEN_PIPE
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as error:
+        if isinstance(told := error.__context__, SchemactlError):  # one signal more, while a run was about to end
+            return _fail(told, run)
         print("\ninterrupted", file=sys.stderr)
         return INTERRUPTED
     except Exception as error:
@@ -75,6 +78,8 @@ def _fail(error: Exception, run: Run) -> int:
     except BrokenPipeError:
         _hush()
         return BROKEN_PIPE
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def _hush() -> None:

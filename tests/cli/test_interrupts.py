@@ -14,8 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from schemactl import cli
 from schemactl.apply import Event
 from schemactl.cli.progress import Progress, Stopper
+from schemactl.cli.run import Run
+from schemactl.errors import InterruptedError_
 from schemactl.plan import PlannedStep
 from tests.cli.conftest import Terminal
 
@@ -37,6 +40,24 @@ def test_control_c_ends_a_waiting_run_with_130_and_one_line() -> None:
         assert process.wait(10) == 130
         assert process.stderr
         assert process.stderr.read().strip() == "interrupted"
+
+
+def test_one_signal_more_does_not_hide_what_stands(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It comes while the run is on its way out already."""
+
+    def ends(arguments: list[str], run: Run) -> int:
+        error = InterruptedError_("cancelled")
+        error.stands = "1 of 2 steps is done"
+        try:
+            raise error
+        except InterruptedError_:
+            raise KeyboardInterrupt  # noqa: B904
+
+    monkeypatch.setattr(cli, "_invoke", ends)
+    assert cli.main(["apply"]) == 130
+    assert "stands: 1 of 2 steps is done" in capsys.readouterr().err
 
 
 def _until_reading(pid: int) -> None:
