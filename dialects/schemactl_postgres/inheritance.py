@@ -79,6 +79,8 @@ def cascaded(child: Column, before: Column, after: Column) -> Column:
         if f.name not in _OWN and getattr(before, f.name) != getattr(after, f.name)
     }
     changed |= _cascaded_null(child, before, after)
+    if is_retyped(before, after):
+        child, before = retyped(child), retyped(before)
     old, new = _options(before), _options(after)
     moved = {
         f.name: getattr(new, f.name)
@@ -88,6 +90,19 @@ def cascaded(child: Column, before: Column, after: Column) -> Column:
     if moved:
         changed["options"] = _stored(replace(_options(child), **moved))
     return replace(child, **changed) if changed else child
+
+
+def is_retyped(was: Column, it: Column) -> bool:
+    """Whether it takes an ALTER TYPE to make the one into the other."""
+    return (was.type, was.collation) != (it.type, it.collation)
+
+
+def retyped(column: Column) -> Column:
+    """The column as any ALTER TYPE leaves it, which gives it the storage and compression of its type: seen on 15, 17, 18."""
+    options = column.options
+    if not isinstance(options, ColumnOptions):
+        return column
+    return replace(column, options=_stored(replace(options, storage=None, compression=None)))
 
 
 def _cascaded_null(child: Column, before: Column, after: Column) -> dict[str, object]:

@@ -23,7 +23,7 @@ from schemactl_postgres.ddl.retype import retype
 from schemactl_postgres.ddl.retyping import is_constrained, price
 from schemactl_postgres.ddl.successor import old_type
 from schemactl_postgres.ddl.volatile import is_constant
-from schemactl_postgres.inheritance import parents_of
+from schemactl_postgres.inheritance import is_retyped, parents_of, retyped
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import ColumnOptions
 from schemactl_postgres.sql import qualified, quoted
@@ -191,7 +191,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
             creates=frozenset(),  # before another type, as DROP IDENTITY
             frees=frozenset(was.generated.expression.uses),
         )
-    if (was.type, was.collation) != (it.type, it.collation):
+    if is_retyped(was, it):
         refuse_retyped_key(context, table, it.name)
         clause, extra = _retyped(context, table, was, it)
         paid = price(context, table, was, it)
@@ -235,7 +235,7 @@ def _altered(context: Context, key: ObjectKey, was: Column, it: Column) -> Itera
         )
     if was.nullable != it.nullable and it.nullable:
         yield not_nulls.drop(context, key, was)
-    yield from attributes(context, key, it, was)
+    yield from attributes(context, key, it, retyped(was) if is_retyped(was, it) else was)
     if was.comment != it.comment:
         yield from comment(context, key, it.comment, always=True)
 
@@ -403,9 +403,22 @@ def attributes(context: Context, key: ObjectKey, it: Column, was: Column | None)
             "column option differs",
             cost=_attribute_cost(clause, only=bool(only)),
             table=table,
-            needs={key, table},
+            creates={_set(table, it.name)},
+            needs={key, table} | _done_above(context, table, it.name),
             rank=rank.TABLE_OPTION,
         )
+
+
+def _set(table: ObjectKey, name: str) -> ObjectKey:
+    return ObjectKey(kind=Kind.OTHER, schema=table.schema, table=table.name, name=f"set: {name}")
+
+
+def _done_above(context: Context, table: ObjectKey, name: str) -> frozenset[ObjectKey]:
+    """What parents hand down, types and storage among it, comes before what their heir has by itself."""
+    found: set[ObjectKey] = set()
+    for parent in parents_of(context.tables[table]) if table in context.tables else ():
+        found |= {column_key(parent, name), _set(parent, name)} | _done_above(context, parent, name)
+    return frozenset(found)
 
 
 def _attribute_cost(clause: str, *, only: bool) -> str:
