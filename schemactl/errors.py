@@ -49,12 +49,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 #: A password written into SQL: PASSWORD 'x', password = x, (password 'x'), and the userinfo of a URL.
 _SECRET = re.compile(r"(?<=password)(\s*=?\s*)('(?:[^']|'')*'?|[^\s',)]+)|(?<=://)[^\s/@']+(?=@)", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4)  # a schema may be one long line, of which every object keeps the place
 def _masked(line: str) -> str:
     """The line with secrets replaced by stars, as many as there were characters, so that columns still fit."""
     return _SECRET.sub(lambda m: (m[1] or "") + "*" * (len(m[0]) - len(m[1] or "")), line)
