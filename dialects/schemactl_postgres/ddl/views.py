@@ -13,6 +13,7 @@ from schemactl_postgres.ddl import indexes, rank
 from schemactl_postgres.ddl.context import Context, column_key, relation_name, schema_of
 from schemactl_postgres.ddl.definitions import storage, storage_changes
 from schemactl_postgres.ddl.depends import depends
+from schemactl_postgres.ddl.successor import called
 from schemactl_postgres.options import MaterializedOptions, Storage, ViewOptions
 from schemactl_postgres.sql import literal, names, qualified, quoted
 
@@ -126,7 +127,7 @@ def _needs(context: Context, it: View) -> frozenset[ObjectKey]:
 
 
 def _refuse_ruins(context: Context, it: View, live: object) -> None:
-    """A view that stays as it is cannot stay over what the plan drops."""
+    """A view that stays as it is cannot stay over what the plan drops, but for a routine: another of its name may take the call."""
     if not isinstance(live, View) or live.query != it.query:
         return
     goal = context.desired.by_key()
@@ -135,7 +136,7 @@ def _refuse_ruins(context: Context, it: View, live: object) -> None:
         table = context.tables.get(replace(key, kind=Kind.TABLE, table="", name=key.table))
         if key.kind is Kind.COLUMN and isinstance(table, Table):
             lost = table.column(key.name) is None
-        if lost:
+        if lost and not any(called(other, key) for other in goal):
             raise ImpossibleError(
                 f"{it.key} rests on {key}, which the desired schema does not have",
                 subject=str(it.key),
