@@ -187,7 +187,7 @@ class _Bench:
             after, count_of_looks = _work(database), _looks(operator) - looks
             took = [(b - a) / count_of_looks for a, b in zip(before, after, strict=True)]
             _row(
-                f"{count} tables: a look where nothing moved, of {count_of_looks:.0f} (one in six is a full one)",
+                f"{count} tables: a look where nothing moved, of {count_of_looks:.0f}",
                 f"{took[0]:.1f} transactions, {took[1] * 1000:.0f} ms of the server's sessions being active, "
                 f"{(_cpu(operator) - cpu) / count_of_looks * 1000:.0f} ms of the operator's CPU",
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from schemactl.devdb import Address, Way, check_version, opened
@@ -18,7 +19,7 @@ from schemactl.steps import placeholders
 from schemactl.urls import DatabaseUrl
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import URL, Connection, Engine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,7 @@ def target(
         elif len(schemas) == 1 and not url.search_path:
             # Unqualified names in the desired text mean this schema, in expressions too.
             address = address.update_query_dict({"search_path": f'"{schemas[0]}",public'})
-        engine = dialect.engine(address, application_name=application_name)
+        engine = _engine(url.dialect_name, address, application_name)
     return Target(
         dialect=dialect,
         engine=engine,
@@ -93,6 +94,12 @@ def target(
         transactions=transactions,
         renames=tuple(renames),
     )
+
+
+@lru_cache(maxsize=256)
+def _engine(dialect: str, address: URL, application_name: str) -> Engine:
+    """Kept, since the first connection of an engine asks the server who it is; it holds no connection itself."""
+    return find(dialect).engine(address, application_name=application_name)
 
 
 def _other(dev: Address | str | None, target: DatabaseUrl) -> Address | None:

@@ -20,7 +20,7 @@ from schemactl.operator.recorder import Recorder
 from schemactl.operator.references import Lookup, Values
 from schemactl.operator.schemas import Schemas
 from schemactl.operator.shards import Halt
-from schemactl.operator.turns import BusyError, Turns
+from schemactl.operator.turns import TakenError, Turns
 from schemactl.operator.writer import OvertakenError, Writer
 from schemactl.reconcile import Inputs, Means, Report, Result, announced, reconcile, resolve
 from schemactl.resource import Status, seconds
@@ -74,7 +74,7 @@ class Looker:
         except StoppedError:
             log.info("left to whoever is next: the operator stops", extra=_about(of))
             return None
-        except BusyError:
+        except TakenError:
             self.metrics.looked("busy", time.monotonic() - began)
             raise
         except Exception:
@@ -94,7 +94,7 @@ class Looker:
             self._adopt(of)
 
     def _reconcile(self, of: Known, loop: asyncio.AbstractEventLoop, halt: Halt) -> Result:
-        """In a thread of the pool. Raises what kept it from its first statement: OvertakenError, BusyError, StoppedError."""
+        """In a thread of the pool. Raises what kept it from its first statement: OvertakenError, TakenError, StoppedError."""
         kept_from: list[Exception] = []
         turn: list[str] = []
 

@@ -19,7 +19,7 @@ from schemactl.operator.queue import Postponed
 PATIENCE = 5.0
 
 
-class BusyError(Postponed):
+class TakenError(Postponed):
     """Another resource's statements run in the database, and take long."""
 
 
@@ -32,7 +32,7 @@ class Turns:
     _asked: dict[str, int] = field(default_factory=dict)
 
     async def take(self, place: str) -> None:
-        """Have the turn in the database of this URL; it must be given back. Raises BusyError."""
+        """Have the turn in the database of this URL; it must be given back. Raises TakenError."""
         lock = self._locks.setdefault(place, asyncio.Lock())
         self._asked[place] = self._asked.get(place, 0) + 1
         try:
@@ -40,7 +40,7 @@ class Turns:
         except BaseException as error:
             self._leave(place)
             if isinstance(error, TimeoutError):
-                raise BusyError(f"the statements of another resource run in {place}") from None
+                raise TakenError(f"the statements of another resource run in {place}") from None
             raise
 
     def give_back(self, place: str) -> None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from schemactl.errors import (
+    BusyError,
     ImpossibleError,
     InternalError,
     InterruptedError_,
@@ -188,6 +189,9 @@ def _apply(look: Look) -> bool:
         )
     except RefusedError:
         look.phase, look.began = "LintPolicyError", False
+        raise
+    except BusyError:
+        look.began = False
         raise
     if outcome.plan.is_empty:
         # others were quicker, between the plan and the lock

@@ -11,8 +11,8 @@ from schemactl.reconcile.look import Look
 from schemactl.resource import seconds
 from schemactl.resource.spec import Spec
 
-#: One look in so many inspects the database whatever the mark says.
-FULL_LOOK_EVERY = 12
+#: Seconds in which two looks inspect the database whatever the mark says; of looks that are rare, two in twelve do.
+FULL_LOOKS_WITHIN = 3600.0
 
 
 def mark(look: Look, server: str) -> str:
@@ -45,11 +45,12 @@ def is_spared(look: Look) -> bool:
 
 
 def _is_full_ones_turn(look: Look) -> bool:
-    """True for two intervals in twelve, and for other ones with each resource.
+    """True for two intervals in an hour, and for other ones with each resource.
 
     Told from the clock, for a count would have to be written into the status at each look. Two, since looks are a
     little less than an interval apart and take their time: none falls between.
     """
     interval = max(seconds(look.resource.spec.interval), 1.0)
-    turn = int(hashlib.sha256(look.resource.name.encode()).hexdigest(), 16) % FULL_LOOK_EVERY
-    return (int(look.now.timestamp() / interval) - turn) % FULL_LOOK_EVERY < 2
+    turns = max(12, round(FULL_LOOKS_WITHIN / interval))
+    turn = int(hashlib.sha256(look.resource.name.encode()).hexdigest(), 16) % turns
+    return (int(look.now.timestamp() / interval) - turn) % turns < 2

@@ -299,6 +299,9 @@ def test_database_that_was_away_is_as_it_was(postgres_database: Database) -> Non
 @pytest.mark.newest_postgres
 def test_the_turn_of_another_is_waited_for_and_no_failure(postgres_database: Database) -> None:
     app = Resource(postgres_database.url, USERS, backoffLimit=0)
+    app.look()
+    before = app.status.observed_hash
+    app.change(schema={"sql": WITH_NICK})
     target, hasty = engine.target(postgres_database.url), Patience(advisory_timeout=0)
     with target.engine.connect() as other, target.dialect.lock(other, hasty):
         told: list[Kind] = []
@@ -311,8 +314,9 @@ def test_the_turn_of_another_is_waited_for_and_no_failure(postgres_database: Dat
         assert reconciling is not None
         assert "E310 another schemactl works on this database" in reconciling.message
         assert (app.condition("Stalled"), app.status.failed) == (None, 0)
+        assert app.status.observed_hash == before
     assert kinds(app.look()) == [Kind.APPLIED]
-    assert postgres_database.query("SELECT count(*)::text FROM users") == [("0",)]
+    assert postgres_database.query("SELECT count(nick)::text FROM users") == [("0",)]
 
 
 def test_retries_are_spread_and_capped() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from schemactl.operator.known import Known, known
 from schemactl.operator.references import Ref, refs
 from schemactl.operator.shards import Shard, scope_of, shard_of
-from schemactl.operator.turns import BusyError, Turns, lane
+from schemactl.operator.turns import TakenError, Turns, lane
 from schemactl.operator.writer import merge_patch
 
 VALUES = st.recursive(
@@ -99,7 +99,7 @@ def test_one_at_a_time_has_the_turn_and_who_gives_up_takes_it_from_nobody() -> N
         turns = Turns(patience=0.01)
         await turns.take("d")
         await turns.take("other")
-        with pytest.raises(BusyError):
+        with pytest.raises(TakenError):
             await turns.take("d")
         turns.patience = 60
         waiting = asyncio.create_task(turns.take("other"))
