@@ -17,7 +17,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from schemactl.changes import Change
-from schemactl.errors import LockError, SchemactlError, UrlError
+from schemactl.errors import BusyError, SchemactlError, UrlError
 from schemactl.manner import Manner, Size
 from schemactl.model import Catalog, Desired, ObjectKey
 from schemactl.steps import Right, Step
@@ -86,13 +86,13 @@ class Patience:
 def holding(connection: Connection, patience: Patience, *, take: str, give: str) -> Iterator[None]:
     """Hold a lock of the session's: `take` is SQL that gives true once it is ours, `give` gives it back.
 
-    Raises LockError where it was not to be had within `advisory_timeout`.
+    Raises BusyError where it was not to be had within `advisory_timeout`.
     """
     deadline = time.monotonic() + patience.advisory_timeout
     while not connection.exec_driver_sql(take).scalar():
         connection.rollback()
         if time.monotonic() > deadline:
-            raise LockError(
+            raise BusyError(
                 "another schemactl works on this database", hint="wait until it has finished, then run again"
             )
         time.sleep(random.uniform(0.05, 0.25))  # noqa: S311
@@ -212,7 +212,7 @@ class Dialect(Protocol):
         ...
 
     def lock(self, connection: Connection, patience: Patience) -> AbstractContextManager[None]:
-        """Hold the session lock that keeps a second schemactl off this database. Raises LockError."""
+        """Hold the session lock that keeps a second schemactl off this database. Raises BusyError."""
         ...
 
     def execute(self, connection: Connection, sql: str) -> None:

@@ -24,6 +24,7 @@
     │   ├── NotApprovedError     E302  exit 3
     │   ├── StalePlanError       E303  exit 4
     │   ├── LockError            E304  exit 5
+    │   │   └── BusyError        E310  exit 5
     │   ├── StepFailedError      E305
     │   ├── ImpossibleError      E306
     │   ├── PlanFileError        E307
@@ -285,9 +286,15 @@ class LockError(PlanError):
     code = "E304"
     exit_code = 5
     transient = True
-    explanation = """Another schemactl works on this database, or a table stayed locked by other sessions for longer than the
-lock timeout, at each try. The message names the sessions that hold it, where the server tells; "stands" says which steps
-are done. Nothing is left half done: run it again, or raise --lock-timeout.
+    explanation = """A table stayed locked by other sessions for longer than the lock timeout, at each try. The message names the
+sessions that hold it, where the server tells; "stands" says which steps are done. Nothing is left half done: run it again,
+or raise --lock-timeout."""
+
+
+class BusyError(LockError):
+    code = "E310"
+    explanation = """Another schemactl works on this database: a command line, an agent, a second operator. Nothing was changed:
+wait until it has finished, and run again. The operator and the agent do so by themselves, and count no failed try.
 
 Where the other schemactl is gone, killed perhaps, the server may still be at its last statement: the lock goes with it."""
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from schemactl.errors import (
+    BusyError,
     InternalError,
     InterruptedError_,
     NotApprovedError,
@@ -78,9 +79,10 @@ def unmoved(look: Look) -> Result:
 def failed(look: Look, error: SchemactlError) -> Result:
     """The look ended in an error. What had been applied before it stays known."""
     before, spec = look.before, look.resource.spec
-    count = before.failed + 1
+    # Whose turn it is says nothing of this resource: it waits, and has not failed.
+    count = before.failed + (0 if isinstance(error, BusyError) else 1)
     passing = error.transient or isinstance(error, _PASSING)
-    patient = passing and count <= spec.backoff_limit
+    patient = isinstance(error, BusyError) or (passing and count <= spec.backoff_limit)
     reason, message = words.reason(look, error), _said(look, words.told(error))
     stalled = "BackoffLimitExceeded" if passing and not patient else reason
     conditions = (
@@ -113,6 +115,8 @@ def failed(look: Look, error: SchemactlError) -> Result:
 def _after(look: Look, error: SchemactlError, count: int, *, passing: bool) -> float | None:
     """Seconds until the next look. Inputs that are not there, or wrong, are asked for again as often as backoffLimit says."""
     random, interval, limit = look.means.random, seconds(look.resource.spec.interval), look.resource.spec.backoff_limit
+    if isinstance(error, BusyError):
+        return schedule.retry(1, random)
     if passing:
         return schedule.retry(count, random) if count <= limit else max(interval, schedule.LONGEST_RETRY)
     if isinstance(error, ResourceError):

@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from schemactl import engine
+from schemactl.dialect import Patience
 from schemactl.errors import MissingReferenceError
 from schemactl.reconcile import Inputs, Kind, Means, Result, reconcile, resolve
 from schemactl.reconcile.schedule import FIRST_RETRY, LONGEST_RETRY, retry
@@ -292,6 +294,25 @@ def test_database_that_was_away_is_as_it_was(postgres_database: Database) -> Non
     assert app.status.observed_hash == before.observed_hash
     app.change(url=postgres_database.url)
     assert kinds(app.look()) == [Kind.READY]
+
+
+@pytest.mark.newest_postgres
+def test_the_turn_of_another_is_waited_for_and_no_failure(postgres_database: Database) -> None:
+    app = Resource(postgres_database.url, USERS, backoffLimit=0)
+    target, hasty = engine.target(postgres_database.url), Patience(advisory_timeout=0)
+    with target.engine.connect() as other, target.dialect.lock(other, hasty):
+        told: list[Kind] = []
+        for _ in range(3):
+            result = app.look(Means(patience=hasty, random=lambda: 0.0))
+            assert result.next_look == FIRST_RETRY
+            told += kinds(result)
+        assert told == [Kind.RETRYING]
+        reconciling = app.status.condition("Reconciling")
+        assert reconciling is not None
+        assert "E310 another schemactl works on this database" in reconciling.message
+        assert (app.condition("Stalled"), app.status.failed) == (None, 0)
+    assert kinds(app.look()) == [Kind.APPLIED]
+    assert postgres_database.query("SELECT count(*)::text FROM users") == [("0",)]
 
 
 def test_retries_are_spread_and_capped() -> None:
