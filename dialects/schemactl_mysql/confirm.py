@@ -35,6 +35,7 @@ from schemactl_mysql.read import read_printed
 from schemactl_mysql.read.scanner import Lexical
 from schemactl_mysql.session import as_we_write, execute
 from schemactl_mysql.sql import quoted
+from schemactl_mysql.wildcards import outgrown
 from schemactl_mysql.zero_dates import HINT, has_zero_date
 
 
@@ -62,9 +63,12 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog, *, aside:
             t.key: _asked(connection, context, t, known.get(t.key), around, coming, aside) for t in asked
         }
         names = {(o.schema.lower(), o.name.lower()): o.key for o in actual.objects if isinstance(o, View)}
+        other = outgrown(views, desired, actual, context.flavour)
         for view in views:
             twin = known[view.key]
-            if isinstance(twin, View) and same_query(connection, view, twin, context.flavour, names):
+            if view.key in other or not isinstance(twin, View):
+                continue
+            if same_query(connection, view, twin, context.flavour, names):
                 answers[view.key] = replace(view, query=twin.query)
         for program in programs:
             refuse_unreadable(connection, context, program)

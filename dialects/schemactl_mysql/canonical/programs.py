@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from schemactl.model import Expression, Program, View
 from schemactl_mysql.canonical.merge import is_mergeable
-from schemactl_mysql.options import Parameter, RoutineOptions, Surroundings, ViewOptions
+from schemactl_mysql.canonical.schedules import canonical_schedule
+from schemactl_mysql.options import EventOptions, Parameter, RoutineOptions, Surroundings, ViewOptions
 from schemactl_mysql.types import is_character
 
 
@@ -30,6 +31,8 @@ def canonical_program(program: Program, around: Surroundings, collation: str | N
         parameters = tuple(_parameter(p, around, collation) for p in options.parameters)
         returns = _parameter(options.returns, around, collation) if options.returns else None
         options = replace(options, parameters=parameters, returns=returns)
+    elif isinstance(options, EventOptions):
+        options = canonical_schedule(options)
     return replace(program, body=body, options=options)
 
 
