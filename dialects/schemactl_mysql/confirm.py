@@ -23,6 +23,7 @@ from schemactl_mysql.canonical.inherit import settled_table
 from schemactl_mysql.confirm_bounds import refuse_overlaps
 from schemactl_mysql.confirm_columns import refuse_missing_columns
 from schemactl_mysql.confirm_foreign_keys import refuse_unfit_keys
+from schemactl_mysql.confirm_partition_keys import refuse_keys_across_partitions
 from schemactl_mysql.confirm_partitions import confirmed_partitioning
 from schemactl_mysql.confirm_programs import refuse_unreadable
 from schemactl_mysql.confirm_references import refuse_broken_views, refuse_unknown_relations
@@ -59,9 +60,8 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog, *, aside:
     sequences = (o for o in desired.objects if isinstance(o, Sequence) and o.key not in known)
     coming = frozenset(o.name.lower() for o in sequences)
     with as_we_write(connection):
-        answers: dict[ObjectKey, SchemaObject] = {
-            t.key: _asked(connection, context, t, known.get(t.key), around, coming, aside) for t in asked
-        }
+        tables = [_asked(connection, context, t, known.get(t.key), around, coming, aside) for t in asked]
+        answers: dict[ObjectKey, SchemaObject] = {t.key: t for t in tables}
         names = {(o.schema.lower(), o.name.lower()): o.key for o in actual.objects if isinstance(o, View)}
         other = outgrown(views, desired, actual, context.flavour)
         for view in views:
@@ -72,6 +72,8 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog, *, aside:
                 answers[view.key] = replace(view, query=twin.query)
         for program in programs:
             refuse_unreadable(connection, context, program)
+        for table in tables:
+            refuse_keys_across_partitions(table, context.flavour)
         for table in asked:
             if _partitioning(answers[table.key]) != _partitioning(known.get(table.key)):
                 refuse_overlaps(connection, context, table)
