@@ -96,7 +96,7 @@ def target(
     )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _engine(dialect: str, address: URL, application_name: str) -> Engine:
     """Kept, since the first connection of an engine asks the server who it is; it holds no connection itself."""
     return find(dialect).engine(address, application_name=application_name)

@@ -9,7 +9,7 @@ import msgspec
 from schemactl import __version__
 from schemactl.reconcile.look import Look
 from schemactl.resource import seconds
-from schemactl.resource.spec import Spec
+from schemactl.resource.spec import Spec, fields_of
 
 #: Seconds in which two looks inspect the database whatever the mark says; of looks that are rare, two in twelve do.
 FULL_LOOKS_WITHIN = 3600.0
@@ -24,7 +24,7 @@ def mark(look: Look, server: str) -> str:
         return ""
     # A field of a release to come changes nothing where it is not said.
     spec = msgspec.structs.replace(look.resource.spec, url=None, url_from=None, credentials=None, dev_url=None)
-    said = {f.encode_name: value for f in msgspec.structs.fields(Spec) if (value := getattr(spec, f.name)) != f.default}
+    said = {f.encode_name: value for f in fields_of(Spec) if (value := getattr(spec, f.name)) != f.default}
     parts: list[object] = [__version__, server, look.target.display, str(look.target.dev or ""), said]
     parts += [look.resource.metadata.approved_plan, *((text.name, text.text) for text in look.inputs.sources)]
     return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()

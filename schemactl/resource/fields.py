@@ -14,7 +14,7 @@ import msgspec
 from schemactl.durations import seconds
 from schemactl.errors import ManifestError, Place, UnsupportedFieldError
 from schemactl.resource.manifests import AtlasSchema
-from schemactl.resource.spec import ApprovalMode, Credentials, Policy, Spec
+from schemactl.resource.spec import ApprovalMode, Credentials, Policy, Spec, fields_of
 
 Locate = Callable[[str], Place | None]
 
@@ -111,7 +111,7 @@ def said(spec: Spec, path: str) -> bool:
 def _field(value: object, wire_name: str) -> object:
     if not isinstance(value, msgspec.Struct):
         return _MISSING
-    found = {f.encode_name: f.name for f in msgspec.structs.fields(value)}
+    found = {f.encode_name: f.name for f in fields_of(type(value))}
     return getattr(value, found[wire_name])
 
 
@@ -168,7 +168,7 @@ def _policy_problems(policy: Policy) -> list[tuple[str, str]]:
     problems = []
     if policy.lint.review is not None:
         problems.append(("spec.policy.lint.review", "it asks for a review, and policy.approval.mode is Never"))
-    for field in msgspec.structs.fields(policy.hazards):
+    for field in fields_of(type(policy.hazards)):
         if getattr(policy.hazards, field.name) == "approve":
             path = f"spec.policy.hazards.{field.encode_name}"
             problems.append((path, "it asks for an approval, and policy.approval.mode is Never"))

@@ -15,7 +15,7 @@ import msgspec
 from schemactl.errors import ManifestError
 from schemactl.resource import spec as spec_module
 from schemactl.resource.documents import Document
-from schemactl.resource.spec import NonEmpty, Spec
+from schemactl.resource.spec import NonEmpty, Spec, fields_of
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -195,6 +195,4 @@ def _joined(path: str, name: str) -> str:
 @cache
 def _field_names() -> list[str]:
     structs: Iterator[Any] = (v for v in vars(spec_module).values() if isinstance(v, type))
-    return sorted(
-        {f.encode_name for s in structs if issubclass(s, spec_module.Part) for f in msgspec.structs.fields(s)}
-    )
+    return sorted({f.encode_name for s in structs if issubclass(s, spec_module.Part) for f in fields_of(s)})

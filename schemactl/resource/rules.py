@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from schemactl.errors import ManifestError, UsageError
 from schemactl.lint.settings import LintSettings, lint_settings
 from schemactl.policy import Action
 from schemactl.policy import Policy as Rules
-from schemactl.resource.spec import ApprovalMode, Spec
+from schemactl.resource.spec import ApprovalMode, Spec, fields_of
 from schemactl.steps import Hazard, HazardClass
 
 _STRICTNESS = list(Action)
@@ -23,7 +21,7 @@ def rules(spec: Spec) -> Rules:
     """
     said = {
         HazardClass(field.encode_name): Action(action)
-        for field in msgspec.structs.fields(spec.policy.hazards)
+        for field in fields_of(type(spec.policy.hazards))
         if (action := getattr(spec.policy.hazards, field.name)) is not None
     }
     allowed = frozenset(Hazard(name) for name in spec.policy.allow)
@@ -57,4 +55,4 @@ def lint_of(spec: Spec) -> LintSettings:
 def skipped(spec: Spec) -> frozenset[str]:
     """The kinds of changes that are left out of plans: `drop_column`, `add_table`."""
     skip = spec.policy.diff.skip
-    return frozenset(field.name for field in msgspec.structs.fields(skip) if getattr(skip, field.name))
+    return frozenset(field.name for field in fields_of(type(skip)) if getattr(skip, field.name))
