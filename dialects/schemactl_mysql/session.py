@@ -43,13 +43,35 @@ SETTINGS = (
 
 #: Options of a URL as Atlas and the clients spell them, and as PyMySQL does.
 _QUERY = {"ssl-ca": "ssl_ca", "ssl-cert": "ssl_cert", "ssl-key": "ssl_key", "socket": "unix_socket"}
-_IGNORED = frozenset({"parseTime", "multiStatements", "collation"})
+_IGNORED = frozenset({"parseTime", "multiStatements", "collation", "search_path"})
+#: Options of the driver that a URL may set. A URL may be another's: there are some by which the server gets to read files here.
+_TAKEN = frozenset(
+    {
+        *("charset", "program_name", "connect_timeout", "read_timeout", "write_timeout", "max_allowed_packet"),
+        *(
+            "unix_socket",
+            "bind_address",
+            "ssl",
+            "ssl_ca",
+            "ssl_capath",
+            "ssl_cert",
+            "ssl_key",
+            "ssl_cipher",
+            "ssl_disabled",
+        ),
+        *("ssl_check_hostname", "ssl_verify_cert", "ssl_verify_identity"),
+    }
+)
 
 
 def engine(url: URL, *, application_name: str) -> Engine:
-    """An engine without a pool."""
+    """An engine without a pool. Raises UrlError for an option of the URL that is not taken."""
     query = {_QUERY.get(key, key): value for key, value in url.query.items() if key not in _IGNORED}
-    query.pop("search_path", None)
+    if strange := sorted(query.keys() - _TAKEN):
+        raise UrlError(
+            f"the URL has an option that is not taken: {strange[0]}",
+            hint=f"those that are: {', '.join(sorted(_TAKEN))}",
+        )
     query.setdefault("charset", "utf8mb4")
     query.setdefault("connect_timeout", "10")
     query.setdefault("program_name", application_name)

@@ -26,7 +26,10 @@ class Files:
         folder = Path(manifest).parent
 
         def fetch(url: str) -> Sequence[SourceText]:
-            return read(FileSource(path=self._path(folder, url)))
+            found = read(FileSource(path=self._path(folder, url)))
+            for it in found:
+                self._require_within(Path(it.name).resolve())
+            return found
 
         return fetch
 
@@ -45,12 +48,15 @@ class Files:
                 hint="write file://PATH, or put the SQL in spec.schema.sql",
             )
         path = (folder / unquote(url.removeprefix(_SCHEME))).resolve()
+        self._require_within(path)
+        self._seen[path] = _signature(path)
+        return path
+
+    def _require_within(self, path: Path) -> None:
         if not path.is_relative_to(self._root):
             raise SourceNotFoundError(
                 "the file is outside of the directory of the manifests", hint="keep it beside the manifest, or below"
             )
-        self._seen[path] = _signature(path)
-        return path
 
 
 def _signature(path: Path) -> tuple[tuple[object, ...], ...]:

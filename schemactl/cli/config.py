@@ -123,6 +123,11 @@ def _converted(file: Path, path: str, value: Any, form: Any) -> Any:
 
 def _check(file: Path, prefix: str, settings: Settings, names: dict[str, str]) -> None:
     for key, value in settings.items():
+        if key in _of_one_run():
+            raise UsageError(
+                f"{file}: {prefix + key!r} is of one run, and is not taken from settings",
+                hint=f"give it on the command line, or as $SCHEMACTL_{key.replace('-', '_').upper()}",
+            )
         if key not in names:
             raise UsageError(f"{file}: unknown key {prefix + key!r}", hint=_did_you_mean(key, names))
         if isinstance(value, Reference) and key not in _URLS:
@@ -134,6 +139,12 @@ def _check(file: Path, prefix: str, settings: Settings, names: dict[str, str]) -
                 f"{file}: {prefix + key!r} holds a password, which does not belong in a file under version control",
                 hint=f'refer to it: {key} = {{ env = "DATABASE_URL" }} or {key} = {{ file = "/run/secrets/url" }}',
             )
+
+
+def _of_one_run() -> frozenset[str]:
+    from schemactl.cli.root import OF_ONE_RUN
+
+    return OF_ONE_RUN
 
 
 def _secrets(key: str, value: str) -> tuple[str, ...]:

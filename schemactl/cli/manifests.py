@@ -76,6 +76,12 @@ class Declared:
             return None
 
     @property
+    def addressed(self) -> tuple[object, ...]:
+        """Where the credentials lead, whatever says so: a host may stand in a Secret of the tree."""
+        url = self.url()
+        return (self.resource.spec.credentials, None if url is None else (url.hosts, url.query, url.database))
+
+    @property
     def sends_secrets(self) -> bool:
         """Whether a secret of the environment goes to a host that the manifest itself names."""
         given = self.resource.spec.credentials
@@ -94,11 +100,14 @@ class Pair:
 
     @property
     def would_leak(self) -> bool:
-        """Whether the change says anew where a secret of the environment is sent to: whoever writes it would get that."""
+        """Whether the change says anew where a secret of the environment is sent to: whoever writes it would get that.
+
+        So may any tree of which nobody knows what it was before.
+        """
         before, after = self.before, self.after
-        if after is None or self.way is Way.UNKNOWN or not after.sends_secrets:
+        if after is None or not after.sends_secrets:
             return False
-        return before is None or before.resource.spec.credentials != after.resource.spec.credentials
+        return before is None or before.addressed != after.addressed
 
 
 def pairs(top: Path, base: str, environment: Mapping[str, str]) -> list[Pair]:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -129,7 +130,7 @@ def command(
     would do. Changes no database.
     """
     from schemactl.cli.manifests import pairs
-    from schemactl.cli.reviewing import Asked, of_environment, of_resource
+    from schemactl.cli.reviewing import Asked, of_environment, of_resource, without_ours
     from schemactl.review.comment import comment
     from schemactl.review.document import document
     from schemactl.review.model import Review
@@ -171,7 +172,7 @@ def command(
     else:
         chosen = _environments(run, targets, live=not offline, over={"url": url, "to": [*to, *sources]})
         works = [partial(of_environment, asked, it) for it in chosen]
-    with ThreadPoolExecutor(WORKERS) as pool:
+    with without_ours() if manifests is not None else nullcontext(), ThreadPoolExecutor(WORKERS) as pool:
         reviewed = tuple(pool.map(lambda work: work(), works))
     commit = it.commit if it is not None else ""
     review = Review(name=name, targets=reviewed, commit=commit, untouched=untouched)

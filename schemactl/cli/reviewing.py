@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from schemactl.errors import (
     RefutedError,
     SchemactlError,
     UnreachableError,
+    UrlError,
     UsageError,
 )
 from schemactl.model import Catalog
@@ -181,9 +184,13 @@ def _reachable(asked: Asked, it: Pair, after: Declared) -> tuple[Inputs | None, 
     if asked.offline:
         return None, ""
     if it.would_leak:
-        why = "spec.credentials is new in this change, and no secret is sent to where a change says"
-        if asked.offline is False:
-            raise UsageError(why, hint="leave --no-offline away, or merge it without a password first")
+        why = "where its password goes is new in this change, and no secret is sent to where a change says"
+        if not asked.base:
+            why = "where its password goes may be new, for there is no base to compare with"
+        if asked.offline is False or not asked.base:
+            raise UsageError(
+                why, hint="name the --base, where the credentials must be what they are here, or give no password"
+            )
         return None, why
     try:
         return after.inputs(), ""
@@ -200,10 +207,30 @@ def _urls(inputs: Inputs) -> list[DatabaseUrl]:
 
 
 def _resource_live(asked: Asked, after: Declared, inputs: Inputs, between: Between) -> Plan:
+    for url in _urls(inputs):
+        if taken := sorted(_ELSEWHERE & {name for name, _ in url.query}):
+            raise UrlError(f"the URL has the option {taken[0]}, by which it would take passwords that are kept here")
     target = target_of(after.resource.spec, inputs)
     if target.dev is not None and engine.dev_is_away(target):
         target = engine.without_dev(target)
     return _live(asked, target, inputs.sources, between)
+
+
+#: Options by which libpq finds passwords in files, and variables from which it takes them: it sends them to any host.
+_ELSEWHERE = frozenset({"passfile", "service", "servicefile"})
+_OURS = ("PGPASSWORD", "PGSERVICE", "PGSERVICEFILE", "PGPASSFILE")
+
+
+@contextmanager
+def without_ours() -> Iterator[None]:
+    """A host that a manifest names gets no password of whoever runs the review. Of the process: not for each thread."""
+    kept = {name: os.environ.pop(name) for name in _OURS if name in os.environ}
+    os.environ["PGPASSFILE"] = os.devnull
+    try:
+        yield
+    finally:
+        del os.environ["PGPASSFILE"]
+        os.environ.update(kept)
 
 
 def _resource_from_base(asked: Asked, it: Pair, texts: tuple[SourceText, ...], between: Between) -> Plan:

@@ -25,6 +25,23 @@ COMMANDS = {
     "explain": ("schemactl.cli.explain", "Say more about an error, a hazard or a lint rule."),
     "completion": ("schemactl.cli.completion", "Print a completion script for a shell."),
 }
+#: Options that say what one run is about, where it writes, to whom, and with whose consent. schemactl.toml is a file of the
+#: change that is reviewed: whoever writes it must not have them.
+OF_ONE_RUN = frozenset(
+    {
+        "change",
+        "post",
+        "run",
+        "name",
+        "output",
+        "out",
+        "sarif",
+        "artifacts",
+        "approve",
+        "approve-digest",
+        "digest",
+    }
+)
 #: Commands that take nothing from schemactl.toml.
 UNCONFIGURED = frozenset({"explain", "completion"})
 
@@ -171,7 +188,7 @@ def settings() -> dict[str, str]:
         for parameter in command.params if command else []:
             if isinstance(parameter, click.Option) and parameter.name:
                 found[max(parameter.opts, key=len).removeprefix("--")] = parameter.name
-    return {key: name for key, name in found.items() if key not in {"config", "env", "debug", "help"}}
+    return {key: name for key, name in found.items() if key not in {"config", "env", "debug", "help"} | OF_ONE_RUN}
 
 
 @click.group(
