@@ -265,9 +265,11 @@ def test_a_saved_plan_runs_no_more_once_a_part_of_it_has(postgres_database: Data
         ) as run,
     ):
         wait_for(postgres_database, "SELECT count(*)::text FROM pg_enum", "2")
-        run.send_signal(signal.SIGINT)
-        run.send_signal(signal.SIGINT)
         assert run.stderr
+        run.send_signal(signal.SIGINT)
+        while "once more to cancel it" not in (line := run.stderr.readline()):  # two at a time would be one
+            assert line
+        run.send_signal(signal.SIGINT)
         printed = run.stderr.read()
         assert run.wait(60) == 130, printed
     stale = subprocess.run(command(postgres_database, saved), capture_output=True, text=True, check=False)

@@ -11,7 +11,11 @@ from schemactl.dialect import SourceText
 from tests.support import catalog
 from tests.support.servers import Database, Server
 
-ROLES = 'CREATE ROLE dump_reader; CREATE ROLE "dump Writer"; CREATE ROLE dump_owner;'
+#: Of the server: another worker may make one in this very moment.
+ROLES = "".join(
+    f"DO $$ BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$;"
+    for role in ("dump_reader", '"dump Writer"', "dump_owner")
+)
 SCRIPT = """
 CREATE SCHEMA app;
 COMMENT ON SCHEMA app IS 'It''s mine';
@@ -137,9 +141,7 @@ COMMENT ON PUBLICATION part IS 'some';
 @pytest.fixture
 def roles(postgres_server: Server) -> None:
     with postgres_server.database() as database:
-        known = database.query("SELECT FROM pg_roles WHERE rolname = 'dump_owner'")
-        if not known:
-            database.execute(ROLES)
+        database.execute(ROLES)
 
 
 def sources(dump: str) -> list[SourceText]:
