@@ -47,7 +47,15 @@ _IGNORED = frozenset({"parseTime", "multiStatements", "collation", "search_path"
 #: Options of the driver that a URL may set. A URL may be another's: there are some by which the server gets to read files here.
 _TAKEN = frozenset(
     {
-        *("charset", "program_name", "connect_timeout", "read_timeout", "write_timeout", "max_allowed_packet"),
+        *(
+            "charset",
+            "init_command",
+            "program_name",
+            "connect_timeout",
+            "read_timeout",
+            "write_timeout",
+            "max_allowed_packet",
+        ),
         *(
             "unix_socket",
             "bind_address",

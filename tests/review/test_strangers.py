@@ -115,7 +115,7 @@ def test_no_password_of_the_environment_goes_to_a_host_of_the_change(
     assert os.environ["PGPASSWORD"] == "hunter2", "it is whose review it is again"
 
 
-@pytest.mark.parametrize("option", ["local_infile=1", "read_default_file=/etc/passwd", "init_command=SELECT"])
+@pytest.mark.parametrize("option", ["local_infile=1", "read_default_file=/etc/passwd", "client_flag=128"])
 def test_no_option_of_a_url_opens_files_to_a_server(cli: Cli, option: str) -> None:
     write("app", manifest("app", USERS, f"url: mysql://me@127.0.0.1:1/app?{option}"))
     done = cli(*REVIEW, "--base", "main")
