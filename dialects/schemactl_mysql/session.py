@@ -46,29 +46,9 @@ _QUERY = {"ssl-ca": "ssl_ca", "ssl-cert": "ssl_cert", "ssl-key": "ssl_key", "soc
 _IGNORED = frozenset({"parseTime", "multiStatements", "collation", "search_path"})
 #: Options of the driver that a URL may set. A URL may be another's: there are some by which the server gets to read files here.
 _TAKEN = frozenset(
-    {
-        *(
-            "charset",
-            "init_command",
-            "program_name",
-            "connect_timeout",
-            "read_timeout",
-            "write_timeout",
-            "max_allowed_packet",
-        ),
-        *(
-            "unix_socket",
-            "bind_address",
-            "ssl",
-            "ssl_ca",
-            "ssl_capath",
-            "ssl_cert",
-            "ssl_key",
-            "ssl_cipher",
-            "ssl_disabled",
-        ),
-        *("ssl_check_hostname", "ssl_verify_cert", "ssl_verify_identity"),
-    }
+    "charset use_unicode sql_mode init_command program_name connect_timeout read_timeout write_timeout max_allowed_packet"
+    " unix_socket bind_address ssl ssl_ca ssl_capath ssl_cert ssl_key ssl_cipher ssl_disabled ssl_check_hostname"
+    " ssl_verify_cert ssl_verify_identity".split()
 )
 
 
