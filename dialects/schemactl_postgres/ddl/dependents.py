@@ -12,6 +12,7 @@ from dataclasses import replace
 from schemactl.changes import Alter, Change, Create, Drop
 from schemactl.model import Catalog, Column, Kind, ObjectKey, PrimaryKey, SchemaObject, View
 from schemactl_postgres.ddl.definition_changes import shaken, users_of
+from schemactl_postgres.inheritance import is_retyped
 
 Replaced = Callable[[Alter], bool]
 
@@ -108,5 +109,5 @@ def _retypes(change: Change) -> bool:
         isinstance(change, Alter)
         and isinstance(change.before, Column)
         and isinstance(change.after, Column)
-        and (change.before.type, change.before.collation) != (change.after.type, change.after.collation)
+        and is_retyped(change.before, change.after)
     )

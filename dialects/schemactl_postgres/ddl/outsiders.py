@@ -10,6 +10,7 @@ from schemactl.changes import Alter, Change, Drop
 from schemactl.errors import ImpossibleError
 from schemactl.model import Catalog, Column, Kind, ObjectKey, Outsider
 from schemactl_postgres.ddl.routine_names import bare_name
+from schemactl_postgres.inheritance import is_retyped
 
 _OWNERS = (Kind.TABLE, Kind.VIEW, Kind.TYPE)
 
@@ -50,7 +51,7 @@ def _is_retyped(change: Change) -> bool:
     before, after = change.before, change.after
     if not isinstance(before, Column) or not isinstance(after, Column):
         return False
-    return (before.type, before.collation) != (after.type, after.collation)
+    return is_retyped(before, after)
 
 
 def _is_made_anew(change: Change) -> bool:

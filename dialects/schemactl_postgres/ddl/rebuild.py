@@ -30,6 +30,7 @@ from schemactl_postgres.ddl.forgotten import forgotten_checks
 from schemactl_postgres.ddl.indexes import mentioned as index_columns
 from schemactl_postgres.ddl.retype import family
 from schemactl_postgres.ddl.successor import holders, old_key, old_type
+from schemactl_postgres.inheritance import is_retyped
 from schemactl_postgres.options import TableOptions
 
 #: The first version that can change the expression of a generated column in place.
@@ -233,7 +234,7 @@ def _changes_type(was: Table, work: Mapping[ObjectKey, Change]) -> frozenset[str
         if isinstance(change := work.get(was.child(Kind.COLUMN, c.name)), Alter)
         and isinstance(change.after, Column)
         and isinstance(change.before, Column)
-        and (change.before.type, change.before.collation) != (change.after.type, change.after.collation)
+        and is_retyped(change.before, change.after)
     )
 
 

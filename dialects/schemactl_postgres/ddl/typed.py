@@ -10,6 +10,7 @@ from schemactl.model import Column, Composite, Kind, ObjectKey, Table
 from schemactl.steps import Step
 from schemactl_postgres.ddl import rank
 from schemactl_postgres.ddl.context import Context, column_key
+from schemactl_postgres.inheritance import is_retyped
 from schemactl_postgres.options import TableOptions
 from schemactl_postgres.sql import qualified
 
@@ -48,7 +49,7 @@ def _is_other(change: Change) -> bool:
                 (a.name, a.type, a.collation) for a in it.attributes
             ]
         case Alter(before=Column() as was_column, after=Column() as column):
-            return (was_column.type, was_column.collation) != (column.type, column.collation)
+            return is_retyped(was_column, column)
         case Alter():
             return False
         case _:

@@ -8,6 +8,7 @@ from schemactl.changes import Alter, Change, Create
 from schemactl.lint.rule import Found, Match, Rule, Subject, on_change
 from schemactl.model import Column, Kind, PrimaryKey
 from schemactl.steps import Hazard
+from schemactl_postgres.inheritance import is_retyped
 
 
 def _added(fits: Callable[[Column], bool]) -> Match:
@@ -25,7 +26,7 @@ def _retyped(subject: Subject) -> Iterator[Found]:
             continue
         before, after = change.before, change.after
         assert isinstance(after, Column)
-        if (before.type, before.collation) == (after.type, after.collation):
+        if not is_retyped(before, after):
             continue
         for step, told in subject.costs.get(change.key, ()):
             heavy = [it.message for it in told if it.hazard in (Hazard.REWRITES_TABLE, Hazard.BUILDS_INDEX)]

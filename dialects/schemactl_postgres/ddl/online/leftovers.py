@@ -12,6 +12,7 @@ from schemactl.changes import Alter, Change, Create, Drop, Rename
 from schemactl.model import Check, Index, Kind, ObjectKey, PrimaryKey, Table, Unique
 from schemactl_postgres.ddl.context import Context, owning_table
 from schemactl_postgres.ddl.online.shape import index_of
+from schemactl_postgres.inheritance import is_retyped
 from schemactl_postgres.options import IndexOptions, TableOptions
 
 
@@ -83,7 +84,7 @@ def _stays(was: Table | None, goal: Table | None, it: Index) -> bool:
         before, after = was.column(name), goal.column(name)
         if before is None or after is None or before.generated is not None or after.generated is not None:
             return False
-        if (before.type, before.collation) != (after.type, after.collation):
+        if is_retyped(before, after):
             return False
     return True
 

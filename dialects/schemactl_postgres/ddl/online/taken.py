@@ -15,7 +15,7 @@ from schemactl_postgres.ddl.context import Context, owning_table
 from schemactl_postgres.ddl.online import partitioned
 from schemactl_postgres.ddl.online.leftovers import plain_index
 from schemactl_postgres.ddl.online.shape import index_of
-from schemactl_postgres.inheritance import stands_for
+from schemactl_postgres.inheritance import is_retyped, stands_for
 from schemactl_postgres.names import distinct_columns, generated_name, joined_columns
 from schemactl_postgres.options import TableOptions
 
@@ -121,6 +121,6 @@ def _same_columns(was: Table, goal: Table, wanted: Part) -> bool:
         before, after = was.column(name), goal.column(name)
         if before is None or after is None or before.generated is not None or after.generated is not None:
             return False
-        if (before.type, before.collation) != (after.type, after.collation):
+        if is_retyped(before, after):
             return False
     return True
