@@ -122,8 +122,10 @@ def _converted(file: Path, path: str, value: Any, form: Any) -> Any:
 
 
 def _check(file: Path, prefix: str, settings: Settings, names: dict[str, str]) -> None:
+    from schemactl.cli.root import OF_ONE_RUN
+
     for key, value in settings.items():
-        if key in _of_one_run():
+        if key in OF_ONE_RUN:
             raise UsageError(
                 f"{file}: {prefix + key!r} is of one run, and is not taken from settings",
                 hint=f"give it on the command line, or as $SCHEMACTL_{key.replace('-', '_').upper()}",
@@ -139,12 +141,6 @@ def _check(file: Path, prefix: str, settings: Settings, names: dict[str, str]) -
                 f"{file}: {prefix + key!r} holds a password, which does not belong in a file under version control",
                 hint=f'refer to it: {key} = {{ env = "DATABASE_URL" }} or {key} = {{ file = "/run/secrets/url" }}',
             )
-
-
-def _of_one_run() -> frozenset[str]:
-    from schemactl.cli.root import OF_ONE_RUN
-
-    return OF_ONE_RUN
 
 
 def _secrets(key: str, value: str) -> tuple[str, ...]:
