@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from schemactl.errors import UnreachableError
 
 HOST = "127.0.0.1"
 
@@ -95,3 +100,14 @@ def proxy(target: int) -> Iterator[Proxy]:
         yield made
     finally:
         made.close()
+
+
+def cut_everywhere(way: Proxy, run: Callable[[], object]) -> None:
+    """Cut a run at each third message, until something of it stands: wherever that is, it is told that the server is lost."""
+    for sent in itertools.count(step=3):
+        way.left = sent
+        with pytest.raises(UnreachableError) as caught:
+            run()
+        if caught.value.stands and not caught.value.stands.startswith("nothing"):
+            break
+    assert sent > 50, sent
