@@ -148,12 +148,9 @@ class IndexOptions(Options):
 
     `statistics` are (number of the part, counted from 1; statistics target). `extensions` are those that it depends on:
     it goes when they do.
-
-    `valid` is False for the live key of a partitioned table that not all of its partitions have.
     """
 
     nulls_not_distinct: bool = False
-    valid: bool = True
     storage: Storage = ()
     statistics: tuple[tuple[int, int], ...] = ()
     extensions: tuple[str, ...] = ()

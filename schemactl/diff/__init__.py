@@ -10,6 +10,7 @@ from schemactl.diff.publications import with_publications_of_others
 from schemactl.diff.renames import with_renames, with_renames_undone, with_told_renames
 from schemactl.diff.scope import Scope, within
 from schemactl.diff.skip import SKIPPED, without_changes
+from schemactl.diff.whole import made_whole
 
 __all__ = [
     "SKIPPED",
@@ -19,6 +20,7 @@ __all__ = [
     "framed",
     "left_alone",
     "likely_renames",
+    "made_whole",
     "with_foundations",
     "with_live_extensions",
     "with_publications_of_others",

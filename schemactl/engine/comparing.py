@@ -11,6 +11,7 @@ from schemactl.diff import (
     Scope,
     adopt_names,
     framed,
+    made_whole,
     with_renames,
     with_told_renames,
     with_unstated_access,
@@ -64,10 +65,9 @@ def diff(
     if dialect and find(dialect) is not speaks:
         raise UsageError(f"--dialect {dialect} does not fit a {speaks.name} database")
     care = care or Care()
-    notes: tuple[str, ...] = ()
     if isinstance(goal, Target):
         default = speaks.default_schema or _default_schema(goal)
-        after = _side(goal, speaks, default, None)
+        after, notes = made_whole(_side(goal, speaks, default, None))
         before = start = _side(origin, speaks, default, None, frame=after)
         renames: list[Change] = []
     else:

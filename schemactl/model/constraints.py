@@ -1,4 +1,7 @@
-"""Constraints of a table. `generated_name` marks a name that the desired text does not state."""
+"""Constraints of a table. `generated_name` marks a name that the desired text does not state.
+
+`valid` is False only for the live key of a partitioned table that not all of its partitions have.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ class PrimaryKey:
     without_overlaps: bool = False
     deferrable: bool = False
     initially_deferred: bool = False
+    valid: bool = True
     comment: str | None = None
     options: Options | None = None
     generated_name: bool = field(default=False, compare=False)
@@ -36,6 +40,7 @@ class Unique:
     nulls_not_distinct: bool = False
     deferrable: bool = False
     initially_deferred: bool = False
+    valid: bool = True
     comment: str | None = None
     options: Options | None = None
     generated_name: bool = field(default=False, compare=False)
@@ -86,6 +91,7 @@ class Exclusion:
     predicate: Expression | None = None
     deferrable: bool = False
     initially_deferred: bool = False
+    valid: bool = True
     comment: str | None = None
     options: Options | None = None
     generated_name: bool = field(default=False, compare=False)

@@ -14,8 +14,9 @@ def render(plan: Plan) -> str:
 
 
 def statements(plan: Plan) -> str:
-    """The statements alone, as a schema file has them."""
-    return "\n\n".join(statement(step.sql) for step in plan.steps) + ("\n" if plan.steps else "")
+    """The statements, as a schema file has them, after what is to be known of them."""
+    parts = [*_notes(plan), *(statement(step.sql) for step in plan.steps)]
+    return "\n\n".join(parts) + ("\n" if parts else "")
 
 
 def _lines(plan: Plan) -> Iterator[str]:
@@ -23,14 +24,17 @@ def _lines(plan: Plan) -> Iterator[str]:
         yield f"-- {NO_CHANGES}"
         return
     yield f"-- {one_line(plan.tool)}: plan {plan.digest[:12]} for {one_line(plan.database)}"
-    for note in plan.notes:
-        yield f"-- note: {one_line(note)}"
+    yield from _notes(plan)
     if plan.proof is not None:
         yield f"-- {one_line(proof(plan))}"
     for number, group in enumerate(plan.groups, 1):
         yield ""
         yield f"-- group {number} ({'one transaction' if group.transactional else 'no transaction'})"
         yield from _group(group)
+
+
+def _notes(plan: Plan) -> Iterator[str]:
+    return (f"-- note: {one_line(note)}" for note in plan.notes)
 
 
 def _group(group: Group) -> Iterator[str]:

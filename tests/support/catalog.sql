@@ -63,7 +63,7 @@ select 'column', format('%s.%I', r.title, a.attname), null, jsonb_build_object(
     'collation', case when a.attcollation <> t.typcollation then a.attcollation::regcollation end,
     'storage', case when a.attstorage <> t.typstorage then a.attstorage end, 'compression', a.attcompression,
     'statistics', nullif(a.attstattarget, -1), 'local', case when not r.relispartition then a.attislocal end,
-    'options', (select jsonb_agg(o order by o) from unnest(a.attoptions) as o),
+    'options', (select jsonb_agg(o order by o) from unnest(a.attoptions) as o where not starts_with(o, 'pg_attver=')),
     'foreign options', (select jsonb_agg(o order by o) from unnest(a.attfdwoptions) as o),
     'comment', col_description(r.oid, a.attnum),
     'grants', (select jsonb_agg(g::text order by g::text) from unnest(a.attacl) as g))

@@ -21,7 +21,6 @@ from schemactl_postgres.inspect.indexes import LiveIndex
 from schemactl_postgres.inspect.rows import ConstraintRow
 from schemactl_postgres.inspect.values import expression, optional_expression
 from schemactl_postgres.names import generated_name
-from schemactl_postgres.options import IndexOptions
 
 #: pg_constraint.confupdtype, confdeltype, confmatchtype.
 ACTIONS = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
@@ -104,11 +103,6 @@ def _foreign_key(draft: Draft, row: ConstraintRow) -> ForeignKey:
     )
 
 
-def _options(backing: LiveIndex) -> IndexOptions | None:
-    options = backing.options()
-    return options if backing.row.valid else replace(options or IndexOptions(), valid=False)
-
-
 def _key(draft: Draft, row: ConstraintRow, backing: LiveIndex) -> PrimaryKey | Unique | None:
     columns = tuple(part.column for part in backing.parts if part.column is not None)
     if backing.parts != tuple(IndexPart(column=column) for column in columns):
@@ -123,7 +117,8 @@ def _key(draft: Draft, row: ConstraintRow, backing: LiveIndex) -> PrimaryKey | U
             deferrable=row.deferrable,
             initially_deferred=row.initially_deferred,
             comment=row.comment,
-            options=_options(backing),
+            options=backing.options(),
+            valid=backing.row.valid,
         )
     return Unique(
         name=row.name,
@@ -134,7 +129,8 @@ def _key(draft: Draft, row: ConstraintRow, backing: LiveIndex) -> PrimaryKey | U
         deferrable=row.deferrable,
         initially_deferred=row.initially_deferred,
         comment=row.comment,
-        options=_options(backing),
+        options=backing.options(),
+        valid=backing.row.valid,
     )
 
 
@@ -149,5 +145,6 @@ def _exclusion(row: ConstraintRow, backing: LiveIndex) -> Exclusion:
         deferrable=row.deferrable,
         initially_deferred=row.initially_deferred,
         comment=row.comment,
-        options=_options(backing),
+        options=backing.options(),
+        valid=backing.row.valid,
     )

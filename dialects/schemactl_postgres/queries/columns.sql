@@ -15,7 +15,8 @@ SELECT a.attrelid AS relation,
        nullif(a.attstorage, t.typstorage)::text AS storage,
        nullif(a.attcompression, '')::text AS compression,
        nullif(a.attstattarget, -1)::int AS statistics,
-       a.attoptions AS settings,
+       -- Since 17.12 the server keeps a mark of its own among them.
+       ARRAY(SELECT o FROM unnest(a.attoptions) o WHERE NOT starts_with(o, 'pg_attver=')) AS settings,
        a.attfdwoptions AS foreign_options,
        d.description AS comment
 FROM pg_attribute a

@@ -9,7 +9,8 @@ SELECT a.attrelid AS relation,
             WHEN a.attstorage <> t.typstorage THEN 'the storage of a materialized view''s column'
             WHEN a.attcompression <> '' THEN 'the compression of a materialized view''s column'
             WHEN nullif(a.attstattarget, -1) IS NOT NULL THEN 'the statistics target of a materialized view''s column'
-            WHEN a.attoptions IS NOT NULL THEN 'a materialized view''s column with options (n_distinct)'
+            -- Since 17.12 the server keeps a mark of its own among them.
+            WHEN EXISTS (SELECT FROM unnest(a.attoptions) o WHERE NOT starts_with(o, 'pg_attver=')) THEN 'a materialized view''s column with options (n_distinct)'
        END AS refused,
        d.description AS comment
 FROM pg_attribute a

@@ -13,7 +13,7 @@ from schemactl_postgres.read.cursor import Cursor
 from schemactl_postgres.read.expressions import default_expression, expression, is_dropped_null, is_null, whole_span
 from schemactl_postgres.read.foreign_options import parse_changes
 from schemactl_postgres.read.not_null import own_in_child
-from schemactl_postgres.read.parameters import merged, parse_parameter_names, parse_parameters, without
+from schemactl_postgres.read.parameters import merged, parse_column_parameters, parse_parameter_names, without
 from schemactl_postgres.read.sequence import Given, altered, parse_options
 from schemactl_postgres.read.state import State, TableDraft
 from schemactl_postgres.read.tokens import Token
@@ -78,7 +78,7 @@ def _set_settings(cursor: Cursor, column: Column) -> Column:
     """SET (n_distinct = ...), RESET (...)."""
     old = column.options.settings if isinstance(column.options, ColumnOptions) else ()
     if cursor.take("SET"):
-        return _with_options(column, settings=merged(old, parse_parameters(cursor)))
+        return _with_options(column, settings=merged(old, parse_column_parameters(cursor)))
     cursor.expect("RESET")
     return _with_options(column, settings=without(old, parse_parameter_names(cursor)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from schemactl.errors import MissingObjectError, SourceError, SqlSyntaxError
+from schemactl.errors import MissingObjectError, SourceError, SqlSyntaxError, UnsupportedError
 from schemactl.model import (
     Catalog,
     Column,
@@ -21,6 +21,7 @@ from schemactl.model import (
     Table,
 )
 from schemactl.model.catalog import sorted_catalog
+from schemactl_postgres.inheritance import stands_for
 from schemactl_postgres.names import generated_name
 from schemactl_postgres.options import TableOptions
 from schemactl_postgres.read.finish_definitions import finished_definitions
@@ -30,7 +31,7 @@ from schemactl_postgres.read.privileges import frozen_defaults, frozen_privilege
 from schemactl_postgres.read.publication import frozen_published
 from schemactl_postgres.read.routine_finish import finished_routines, finished_triggers
 from schemactl_postgres.read.rule import finished_rules
-from schemactl_postgres.read.state import State, TableDraft
+from schemactl_postgres.read.state import INDEXED, State, TableDraft
 from schemactl_postgres.read.view import finished_views
 from schemactl_postgres.sql import qualified, quoted
 
@@ -50,6 +51,7 @@ def finished(state: State) -> Desired:
     managed = {key.schema for key in made} | set(state.schemas)
     for table in state.tables.values():
         _resolve_foreign_keys(state, table, managed)
+        _refuse_lacking(state, table)
         objects.append(_frozen(state, table))
         objects += [replace(s, table=table.key) for s in table.statistics.values()]
         objects += frozen_policies(table)
@@ -142,6 +144,31 @@ def _resolve_foreign_keys(state: State, table: TableDraft, managed: set[str]) ->
         for column in columns:
             if column not in target.columns:
                 raise _error(state, table, constraint, f"references the column {column}, which {target.key} lacks")
+
+
+def _refuse_lacking(state: State, table: TableDraft) -> None:
+    """Refuse an index or a key made ON ONLY a partitioned table that not each partition has: no query can use it.
+
+    A key of a partition's own that fits passes: where the server has not taken it for the index, the plan sees to it.
+    """
+    if table.options.partition_by is None:
+        return
+    keys = {name: part for name, part in table.constraints.items() if isinstance(part, INDEXED)}
+    given = {name: part for name, (_, part) in table.inherited.items()}
+    for child in state.children(table):
+        if child.options.foreign is not None:
+            continue
+        attached = {parents for parents, _ in child.inherited.values()}
+        for name, part in {**keys, **table.indexes, **given}.items():
+            if name in attached or any(stands_for(own, part) for own in child.constraints.values()):
+                continue
+            kind = Kind.INDEX if isinstance(part, Index) else Kind.CONSTRAINT
+            raise UnsupportedError(
+                f"the index {name} of {table.key.path} would stay INVALID: the partition {child.key.path} has no part of it",
+                place=state.places.get(table.child(kind, name)) or state.places.get(table.key),
+                subject=table.child(kind, name).path,
+                hint="leave out ONLY, or attach an index of each partition: ALTER INDEX ... ATTACH PARTITION ...",
+            )
 
 
 def _error(

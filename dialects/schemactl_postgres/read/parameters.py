@@ -10,6 +10,9 @@ from schemactl_postgres.read.tokens import Sort
 #: What the server reads as false of a parameter that it has no type for (defGetBoolean).
 _FALSE = frozenset({"0", "false", "off"})
 
+#: The version of a column, since 17.12. Its own pg_dump leaves it out, and those before print it.
+_KEPT_BY_SERVER = {"pg_attver"}
+
 
 def parse_parameters(cursor: Cursor, *, without_oids: bool = False) -> Storage:
     """`(name = value, name)`: a name without a value is `true`. In the order written, which the server keeps.
@@ -31,6 +34,11 @@ def parse_parameters(cursor: Cursor, *, without_oids: bool = False) -> Storage:
 
     cursor.listed(one)
     return tuple(found.items())
+
+
+def parse_column_parameters(cursor: Cursor) -> Storage:
+    """Those of a column, without what the server keeps there for itself: SET passes over it, and RESET does."""
+    return without(parse_parameters(cursor), _KEPT_BY_SERVER)
 
 
 def parse_parameter_names(cursor: Cursor) -> set[str]:

@@ -12,6 +12,7 @@ from schemactl_postgres.read.cursor import Cursor, Name
 from schemactl_postgres.read.depends import is_depends, parse_depends
 from schemactl_postgres.read.parameters import (
     merged,
+    parse_column_parameters,
     parse_parameter_names,
     parse_parameters,
     refuse_tablespace,
@@ -329,7 +330,7 @@ def alter_found_view(cursor: Cursor, state: State, view: ViewDraft) -> None:
         view.options = replace(view.options, clustered_on=index)
     elif view.materialized and cursor.take("SET", "WITHOUT", "CLUSTER"):
         view.options = replace(view.options, clustered_on=None)
-    else:
+    elif not (view.materialized and _says_nothing(cursor)):
         raise cursor.error(
             UnsupportedError,
             f"this action on the view {view.key.path}",
@@ -340,6 +341,15 @@ def alter_found_view(cursor: Cursor, state: State, view: ViewDraft) -> None:
     cursor.end()
     if not view.materialized:
         _options(cursor, view, token)
+
+
+def _says_nothing(cursor: Cursor) -> bool:
+    """Whether it is ALTER COLUMN ... SET (...) of nothing but what the server keeps for itself, as an old pg_dump prints."""
+    if not cursor.take("ALTER"):
+        return False
+    cursor.take("COLUMN")
+    cursor.column_name()
+    return cursor.take("SET") and cursor.at("(") and not parse_column_parameters(cursor)
 
 
 # commenting
