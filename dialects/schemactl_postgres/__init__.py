@@ -118,11 +118,12 @@ class PostgresDialect:
         from schemactl_postgres.confirm_routines import confirm_routines
         from schemactl_postgres.confirm_rules import confirm_rules
         from schemactl_postgres.confirm_views import confirm_views
+        from schemactl_postgres.toast import without_forgotten
 
         refuse_broken_bodies(connection, desired, actual)
         found = confirm_views(connection, confirm(connection, desired, actual), actual)
         found = confirm_others(connection, confirm_rules(connection, found, actual), actual)
-        return confirm_routines(connection, found, actual)
+        return without_forgotten(confirm_routines(connection, found, actual), actual)
 
     def sizes(self, connection: Connection) -> dict[ObjectKey, Size]:
         from schemactl_postgres.sizes import sizes

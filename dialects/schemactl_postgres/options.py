@@ -23,7 +23,8 @@ class Surroundings(Options):
     `owners` are those of objects that are not `role`'s own. `granted_by_others` are the privileges of which some were
     granted by another role than the owner: only that role could revoke them. `roles` are the names of all roles of the
     server, `extensions` of those that it could create. `steady` are the names, without schemas, of functions and operators
-    of which none is VOLATILE, `volatile` of functions of which one is.
+    of which none is VOLATILE, `volatile` of functions of which one is. `toastless` are the tables and materialized views
+    that have no TOAST table.
     """
 
     role: str
@@ -35,6 +36,7 @@ class Surroundings(Options):
     extensions: frozenset[str] = frozenset()
     steady: frozenset[str] = frozenset()
     volatile: frozenset[str] = frozenset()
+    toastless: frozenset[ObjectKey] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,6 +115,7 @@ def _surroundings(known: Options | None, follow: Follow) -> Options | None:
         known,
         owners={follow(key): role for key, role in known.owners.items()},
         granted_by_others=frozenset(map(follow, known.granted_by_others)),
+        toastless=frozenset(map(follow, known.toastless)),
     )
 
 

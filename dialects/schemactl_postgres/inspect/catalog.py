@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Sequence as Sequence_
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from schemactl.model import Catalog, Kind, ObjectKey, SchemaObject, Unsupported
@@ -41,10 +42,10 @@ def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalo
         sequences = view.rows(rows.SEQUENCES)
         enums, known_types = objects.types(view.rows(rows.TYPES))
         identities = {(row.owner, row.owner_position): row for row in sequences if row.dependency == "i"}
-        held, refused = tables(view, identities)
+        held, refused, toastless = tables(view, identities)
         types, refused_types = user_types(view)
         ruled, refused_rules = rules(view)
-        seen, refused_views = views(view)
+        seen, refused_views, toastless_views = views(view)
         rights = access(view, everything=schemas is None)
         refused += rights.refused
         called, refused_called = routines.called(view)
@@ -81,7 +82,7 @@ def inspect(connection: Connection, *, schemas: Sequence_[str] | None) -> Catalo
         unsupported=tuple(sorted(set(refused), key=lambda u: (u.key, u.what))),
         known_types=known_types,
         outsiders=outside,
-        surroundings=rights.surroundings,
+        surroundings=replace(rights.surroundings, toastless=toastless | toastless_views),
         unmanaged=left_alone,
     )
 

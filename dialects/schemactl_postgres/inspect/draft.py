@@ -8,7 +8,7 @@ from schemactl.model import Column, Constraint, Index, Kind, ObjectKey, Table, U
 from schemactl_postgres.bounds import bound_of
 from schemactl_postgres.inspect.foreign import foreign_options
 from schemactl_postgres.inspect.rows import TableRow
-from schemactl_postgres.inspect.values import pairs
+from schemactl_postgres.inspect.values import stored
 from schemactl_postgres.options import Foreign, Partition, PartitionKey, TableOptions
 
 _DEFAULT = TableOptions()
@@ -55,7 +55,6 @@ class Draft:
 
     def _options(self) -> TableOptions | None:
         row = self.row
-        toast = tuple((f"toast.{name}", value) for name, value in pairs(row.toast_storage))
         # Where the index of the replica identity was dropped, the server goes by nothing.
         identity = (self.replica_index or "n") if row.replica_identity == "i" else row.replica_identity
         foreign = None
@@ -71,7 +70,7 @@ class Draft:
             partition = Partition(parent=parents[0], bound=bound_of(row.bound), leaving=row.leaving)
         options = TableOptions(
             unlogged=row.unlogged,
-            storage=pairs(row.storage) + toast,
+            storage=stored(row.storage, row.toast_storage),
             access_method=row.access_method,
             row_security=row.row_security,
             force_row_security=row.force_row_security,

@@ -178,6 +178,7 @@ class TableRow(NamedTuple):
     unlogged: bool
     storage: Names | None
     toast_storage: Names | None
+    has_toast: bool
     access_method: str | None
     row_security: bool
     force_row_security: bool
@@ -509,6 +510,8 @@ class ViewRow(NamedTuple):
     query: str
     with_data: bool
     storage: Names | None
+    toast_storage: Names | None
+    has_toast: bool
     access_method: str | None
     in_tablespace: bool
     extensions: Names

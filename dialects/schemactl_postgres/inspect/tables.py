@@ -16,8 +16,8 @@ from schemactl_postgres.inspect.session import Snapshot
 BACKED = frozenset("pux")
 
 
-def tables(view: Snapshot, identities: Identities) -> tuple[list[Table], list[Unsupported]]:
-    """The tables in scope that the model holds, and what it does not hold of these and others."""
+def tables(view: Snapshot, identities: Identities) -> tuple[list[Table], list[Unsupported], frozenset[ObjectKey]]:
+    """The tables in scope that the model holds, what it does not hold of these and others, and those without a TOAST table."""
     drafts: dict[int, Draft] = {}
     refused: list[Unsupported] = []
     for table in view.rows(rows.TABLES):
@@ -47,4 +47,6 @@ def tables(view: Snapshot, identities: Identities) -> tuple[list[Table], list[Un
     add_partition_keys(drafts, view.rows(rows.PARTITION_KEYS))
     for draft in drafts.values():
         refused += draft.refused
-    return [draft.finished() for draft in drafts.values()], refused
+    found = {oid: draft.finished() for oid, draft in drafts.items()}
+    toastless = frozenset(t.key for oid, t in found.items() if not drafts[oid].row.has_toast)
+    return list(found.values()), refused, toastless

@@ -17,6 +17,11 @@ def pairs(settings: Iterable[str] | None) -> Storage:
     return tuple((name, value) for name, _, value in (s.partition("=") for s in settings))
 
 
+def stored(settings: Iterable[str] | None, toast: Iterable[str] | None) -> Storage:
+    """The storage parameters of a table or a materialized view, with those of its TOAST table as SQL names them."""
+    return pairs(settings) + tuple((f"toast.{name}", value) for name, value in pairs(toast))
+
+
 def expression(text: str) -> Expression:
     return Expression(text=text, canonical=text)
 

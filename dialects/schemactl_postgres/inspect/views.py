@@ -10,7 +10,7 @@ from schemactl_postgres.inspect import rows
 from schemactl_postgres.inspect.indexes import index, live_indexes
 from schemactl_postgres.inspect.rows import ViewRow
 from schemactl_postgres.inspect.session import Snapshot
-from schemactl_postgres.inspect.values import in_sql, pairs
+from schemactl_postgres.inspect.values import in_sql, pairs, stored
 from schemactl_postgres.options import MaterializedOptions, ViewOptions
 
 _TRUE = frozenset({"true", "on", "yes", "1"})
@@ -51,16 +51,16 @@ class ViewDraft:
         )
 
     def _options(self) -> Options | None:
-        row, stored = self.row, pairs(self.row.storage)
+        row = self.row
         if row.materialized:
             held = MaterializedOptions(
-                storage=stored,
+                storage=stored(row.storage, row.toast_storage),
                 access_method=row.access_method,
                 clustered_on=self.clustered_on,
                 extensions=tuple(row.extensions),
             )
             return None if held == MaterializedOptions() else held
-        said = dict(stored)
+        said = dict(pairs(row.storage))
         options = ViewOptions(
             security_barrier=said.get("security_barrier", "").lower() in _TRUE,
             security_invoker=said.get("security_invoker", "").lower() in _TRUE,
@@ -69,8 +69,8 @@ class ViewDraft:
         return None if options == ViewOptions() else options
 
 
-def views(view: Snapshot) -> tuple[list[View], list[Unsupported]]:
-    """The views in scope, and what the model does not hold of them."""
+def views(view: Snapshot) -> tuple[list[View], list[Unsupported], frozenset[ObjectKey]]:
+    """The views in scope, what the model does not hold of them, and those that are stored without a TOAST table."""
     drafts = {row.oid: ViewDraft(row) for row in view.rows(rows.VIEWS)}
     columns: defaultdict[int, list[rows.ViewColumnRow]] = defaultdict(list)
     uses: defaultdict[int, list[ObjectKey]] = defaultdict(list)
@@ -94,4 +94,6 @@ def views(view: Snapshot) -> tuple[list[View], list[Unsupported]]:
     ]
     for draft in drafts.values():
         refused += draft.refused
-    return [d.finished(columns[oid], uses[oid]) for oid, d in drafts.items()], refused
+    found = {oid: d.finished(columns[oid], uses[oid]) for oid, d in drafts.items()}
+    toastless = frozenset(v.key for oid, v in found.items() if v.materialized and not drafts[oid].row.has_toast)
+    return list(found.values()), refused, toastless

@@ -6,6 +6,8 @@ SELECT c.oid,
        pg_get_viewdef(c.oid) AS query,
        c.relispopulated AS with_data,
        c.reloptions AS storage,
+       t.reloptions AS toast_storage,
+       t.oid IS NOT NULL AS has_toast,
        nullif(m.amname, 'heap')::text AS access_method,
        c.reltablespace <> 0 AS in_tablespace,
        ARRAY(SELECT e.extname::text FROM pg_depend x JOIN pg_extension e ON e.oid = x.refobjid
@@ -13,6 +15,7 @@ SELECT c.oid,
        d.description AS comment
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
 LEFT JOIN pg_am m ON m.oid = c.relam
 LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
 WHERE c.relkind IN ('v', 'm')
