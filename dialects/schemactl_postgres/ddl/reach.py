@@ -99,7 +99,7 @@ def referring(
         context,
         (
             key
-            for target in (table, *_ancestors(context, table))
+            for target in (table, *ancestors(context, table))
             for key, it in context.kin.foreign_keys.get(target, ())
             if context.live[key].child(Kind.CONSTRAINT, it.name) not in gone
             and (columns is None or columns & set(it.referenced_columns))
@@ -141,7 +141,8 @@ def _joined(context: Context, key: ObjectKey) -> Partition | None:
     return partition_of(context.live.get(key)) or partition_of(context.tables.get(key))
 
 
-def _ancestors(context: Context, key: ObjectKey) -> list[ObjectKey]:
+def ancestors(context: Context, key: ObjectKey) -> list[ObjectKey]:
+    """The tables that a partition is in, the nearest first."""
     found: list[ObjectKey] = []
     while (it := _joined(context, key)) is not None and it.parent not in found:
         found.append(it.parent)

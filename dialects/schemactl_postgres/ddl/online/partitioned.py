@@ -158,13 +158,16 @@ def _parents(key: ObjectKey) -> set[ObjectKey]:
 
 
 def _attached(context: Context, key: ObjectKey, table: ObjectKey, name: str, child: ObjectKey, own: str) -> Step:
-    """The index of a partition becomes part of its parent's."""
-    made = relation_name(child.schema, own)
+    """The index of a partition becomes part of its parent's. If that is whole then, those above it are looked at too."""
+    made, top = relation_name(child.schema, own), context.owner(key)
+    above = reach.ancestors(context, table) if table != top else []
     return context.step(
         f"ALTER INDEX {quoted(table.schema)}.{quoted(name)} ATTACH PARTITION {quoted(child.schema)}.{quoted(own)}",
         key,
         "alter",
         f"{child.path} has its part",
+        cost="attach_index",
+        others={"above": above[: above.index(top) + 1] if above else []},
         creates={key},
         needs={made, _keyed(made), relation_name(table.schema, name)},
         rank=rank.BUILD,
