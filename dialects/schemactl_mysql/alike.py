@@ -12,12 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from schemactl.dialect import SourceText
 from schemactl.errors import SqlSyntaxError
 from schemactl.model import Check, Column, DataType, Expression, Index, Table
-from schemactl.reading import Sort, Source, Token
+from schemactl.reading import Sort, Token
 from schemactl_mysql.flavour import Flavour
-from schemactl_mysql.read.scanner import Lexical, Scanner
+from schemactl_mysql.read.scanner import Lexical, tokens_of
 from schemactl_mysql.types import WIDTHS, base
 
 Tree = tuple[object, ...]
@@ -114,7 +113,7 @@ class _Same:
 
     def _tree(self, text: str) -> Tree | None:
         try:
-            tokens = tuple(Scanner(Source(SourceText(name="", text=text)), Lexical(flavour=self.flavour)).tokens())
+            tokens = tuple(tokens_of(text, Lexical(flavour=self.flavour)))
             return _Reading(text, tokens, self.columns).whole()
         except (_UnknownForm, SqlSyntaxError):
             return None

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from schemactl.dialect import SourceText
 from schemactl.errors import SqlSyntaxError
-from schemactl.reading import Source, Token
-from schemactl_mysql.read.scanner import Lexical, Scanner
+from schemactl.reading import Token
+from schemactl_mysql.read.scanner import Lexical, tokens_of
 
 
 def without_end(body: str, lexical: Lexical) -> str:
@@ -27,7 +26,7 @@ def as_it_is(body: str, live: str, lexical: Lexical) -> str:
 
 def _tokens(body: str, lexical: Lexical) -> list[Token]:
     try:
-        return list(Scanner(Source(SourceText(name="a body", text=body)), lexical).tokens())
+        return tokens_of(body, lexical)
     except SqlSyntaxError:
         return []  # read under another sql_mode than it was written for: it is compared as it stands
 

@@ -27,6 +27,7 @@ from schemactl_mysql.confirm_partition_keys import refuse_keys_across_partitions
 from schemactl_mysql.confirm_partitions import confirmed_partitioning
 from schemactl_mysql.confirm_programs import refuse_unreadable
 from schemactl_mysql.confirm_references import refuse_broken_views, refuse_unknown_relations
+from schemactl_mysql.confirm_schedules import confirmed_schedule
 from schemactl_mysql.confirm_views import same_query
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.definitions import column_options, create_table
@@ -72,6 +73,7 @@ def confirm(connection: Connection, desired: Catalog, actual: Catalog, *, aside:
                 answers[view.key] = replace(view, query=twin.query)
         for program in programs:
             refuse_unreadable(connection, context, program)
+            answers[program.key] = confirmed_schedule(connection, program, context.flavour)
         for table in tables:
             refuse_keys_across_partitions(table, context.flavour)
         for table in asked:

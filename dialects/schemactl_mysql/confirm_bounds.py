@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError
 
 from schemactl.errors import ImpossibleError
 from schemactl.model import Expression, Table
+from schemactl_mysql import constants
 from schemactl_mysql.canonical.partitions import is_constant
-from schemactl_mysql.confirm_partitions import is_harmless
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.options import Partition, PartitionMethod, TableOptions
 from schemactl_mysql.types import base, is_character
@@ -74,7 +74,7 @@ def _first(connection: Connection, asked: Sequence[str]) -> int | None:
 
 
 def _can_be_asked(it: Expression, context: Context) -> bool:
-    return _is_maximum(it) or is_constant(it.canonical) or is_harmless(it.text, context.flavour)
+    return _is_maximum(it) or is_constant(it.canonical) or constants.is_constant(it.text, context.flavour)
 
 
 def _is_maximum(it: Expression) -> bool:

@@ -12,16 +12,14 @@ import pymysql
 from pymysql.constants import ER
 from sqlalchemy import Connection
 
-from schemactl.dialect import SourceText
 from schemactl.errors import MissingObjectError
 from schemactl.model import Catalog, Column, Kind, ObjectKey, Program, SchemaObject, Table, View
-from schemactl.reading import Source
 from schemactl_mysql.confirm_references import relations
 from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.definitions import create_table
 from schemactl_mysql.flavour import Flavour
 from schemactl_mysql.options import TriggerOptions
-from schemactl_mysql.read.scanner import Lexical, Scanner
+from schemactl_mysql.read.scanner import Lexical, tokens_of
 from schemactl_mysql.session import execute
 from schemactl_mysql.sql import quoted
 
@@ -105,7 +103,7 @@ def _refuse_unknown(trigger: Program, table: Table, flavour: Flavour) -> None:
 
 def _rows(body: str, lexical: Lexical) -> Iterator[tuple[str, str]]:
     """(NEW or OLD, column) of each that a body names."""
-    tokens = list(Scanner(Source(SourceText(name="", text=body)), lexical).tokens())
+    tokens = tokens_of(body, lexical)
     for before, it, dot, name in zip([None, *tokens], tokens, tokens[1:], tokens[2:], strict=False):
         stands_alone = before is None or before.word not in (".", "@")
         if it.word in ("NEW", "OLD") and dot.word == "." and stands_alone:

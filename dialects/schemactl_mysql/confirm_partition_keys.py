@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
-from schemactl.dialect import SourceText
 from schemactl.errors import ImpossibleError
 from schemactl.model import IndexPart, PrimaryKey, Table
-from schemactl.reading import Sort, Source
+from schemactl.reading import Sort
 from schemactl_mysql.flavour import Flavour
 from schemactl_mysql.options import IndexOptions, PartitionMethod, PartOptions, TableOptions
-from schemactl_mysql.read.scanner import Lexical, Scanner
+from schemactl_mysql.read.scanner import Lexical, tokens_of
 
 
 def refuse_keys_across_partitions(table: Table, flavour: Flavour) -> None:
@@ -66,7 +65,7 @@ def _columns(by: PartitionMethod, table: Table, flavour: Flavour) -> Iterator[st
     if by.expression is None:
         return
     text = by.expression.text
-    tokens = list(Scanner(Source(SourceText(name="", text=text)), Lexical(flavour=flavour)).tokens())
+    tokens = tokens_of(text, Lexical(flavour=flavour))
     named = {
         text[token.start : token.stop].strip("`").lower()
         for token, behind in zip_longest(tokens, tokens[1:])

@@ -10,25 +10,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
-from schemactl.dialect import SourceText
 from schemactl.model import Expression, Table
-from schemactl.reading import Sort, Source
+from schemactl_mysql import constants
 from schemactl_mysql.canonical.partitions import is_constant
 from schemactl_mysql.confirm_views import traced
 from schemactl_mysql.flavour import Flavour
 from schemactl_mysql.options import Partition, PartitionMethod, TableOptions
-from schemactl_mysql.read.scanner import Lexical, Scanner
 from schemactl_mysql.settle_partitions import partitioning_as_it_is
 from schemactl_mysql.sql import literal, quoted
-
-#: Words of an expression whose value can be asked for: the manuals' lists of what partitions may use, and operators.
-_HARMLESS = frozenset(
-    "ABS CEILING CEIL DATE DATEDIFF DAY DAYOFMONTH DAYOFWEEK DAYOFYEAR DIV EXTRACT FLOOR FROM HOUR MICROSECOND MINUTE"
-    " MOD MONTH QUARTER SECOND TIME TIMESTAMP TIME_TO_SEC TO_DAYS TO_SECONDS UNIX_TIMESTAMP WEEK WEEKDAY YEAR YEARWEEK"
-    " NULL TRUE FALSE".split()
-)
 
 
 def confirmed_partitioning(connection: Connection, table: Table, live: Table, flavour: Flavour) -> Table:
@@ -64,24 +54,11 @@ def _partition(connection: Connection, it: Partition, flavour: Flavour) -> Parti
 
 
 def _value(connection: Connection, it: Expression, flavour: Flavour) -> Expression:
-    if is_constant(it.canonical) or not is_harmless(it.text, flavour):
+    if is_constant(it.canonical) or not constants.is_constant(it.text, flavour):
         return it
-    try:
-        found = connection.exec_driver_sql(f"SELECT {it.text}".replace("%", "%%")).scalar_one()
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise
+    if (row := constants.worked_out(connection, it.text)) is None:
         return it
+    (found,) = row
     if found is None:
         return replace(it, canonical="NULL")
     return replace(it, canonical=str(found) if isinstance(found, int) else literal(str(found)))
-
-
-def is_harmless(text: str, flavour: Flavour) -> bool:
-    tokens = Scanner(Source(SourceText(name="", text=text)), Lexical(flavour=flavour)).tokens()
-    return all(
-        t.sort in (Sort.NUMBER, Sort.STRING)
-        or (t.sort is Sort.WORD and (t.word in _HARMLESS or t.word.startswith("_")))
-        or (t.sort is Sort.OPERATOR and t.word in ("+", "-", "*", "%", "(", ")", ","))
-        for t in tokens
-    )

@@ -19,12 +19,11 @@ from contextlib import contextmanager
 import pymysql
 from sqlalchemy import Connection
 
-from schemactl.dialect import SourceText
 from schemactl.model import ObjectKey, View
-from schemactl.reading import Sort, Source, Token
+from schemactl.reading import Sort, Token
 from schemactl_mysql.confirm_references import relations
 from schemactl_mysql.flavour import Flavour
-from schemactl_mysql.read.scanner import Lexical, Scanner
+from schemactl_mysql.read.scanner import Lexical, tokens_of
 from schemactl_mysql.session import execute, is_lock_timeout
 from schemactl_mysql.sql import qualified, quoted
 
@@ -111,7 +110,7 @@ def named(view: View, flavour: Flavour) -> str:
     text = view.query.text
     if not view.names:
         return text
-    tokens = list(Scanner(Source(SourceText(name="", text=text)), Lexical(flavour=flavour)).tokens())
+    tokens = tokens_of(text, Lexical(flavour=flavour))
     items = _selected(tokens)
     if len(items) != len(view.names):
         return text

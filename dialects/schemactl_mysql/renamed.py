@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from schemactl.dialect import SourceText
 from schemactl.model import (
     Catalog,
     Check,
@@ -23,7 +22,7 @@ from schemactl.model import (
     SchemaObject,
     Table,
 )
-from schemactl.reading import Sort, Source, Token
+from schemactl.reading import Sort, Token
 from schemactl_mysql.canonical import canonicalise
 from schemactl_mysql.flavour import NEWEST_MYSQL, Flavour
 from schemactl_mysql.options import (
@@ -35,7 +34,7 @@ from schemactl_mysql.options import (
     TableOptions,
     TriggerOptions,
 )
-from schemactl_mysql.read.scanner import Lexical, Scanner
+from schemactl_mysql.read.scanner import Lexical, tokens_of
 from schemactl_mysql.sql import quoted
 
 Text = Callable[[Expression], Expression]
@@ -202,7 +201,7 @@ def _partitioning(it: Partitioning | None, names: Names, text: Text) -> Partitio
 
 def with_column(text: str, old: str, new: str, flavour: Flavour) -> str:
     """An expression of a table with one of its columns under another name."""
-    tokens = list(Scanner(Source(SourceText(name="", text=text)), Lexical(flavour=flavour)).tokens())
+    tokens = tokens_of(text, Lexical(flavour=flavour))
     for i, token in reversed(list(enumerate(tokens))):
         if names_column(text, tokens, i, old):
             bare = token.sort is Sort.WORD and re.fullmatch(r"[A-Za-z_]\w*", new, re.A)
@@ -212,7 +211,7 @@ def with_column(text: str, old: str, new: str, flavour: Flavour) -> str:
 
 def mentions_column(text: str, name: str, flavour: Flavour) -> bool:
     """Whether an expression of a table is over this column of it."""
-    tokens = list(Scanner(Source(SourceText(name="", text=text)), Lexical(flavour=flavour)).tokens())
+    tokens = tokens_of(text, Lexical(flavour=flavour))
     return any(names_column(text, tokens, i, name) for i in range(len(tokens)))
 
 

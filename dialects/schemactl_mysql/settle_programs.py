@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from schemactl.model import Catalog, ObjectKey, Program, SchemaObject, View
 from schemactl_mysql.bodies import as_it_is
+from schemactl_mysql.constants import is_constant
+from schemactl_mysql.flavour import Flavour
 from schemactl_mysql.options import EventOptions, RoutineOptions, Surroundings, TriggerOptions, ViewOptions
 from schemactl_mysql.read.scanner import Lexical
 from schemactl_mysql.sql import literal
@@ -28,7 +30,7 @@ def left_open(it: SchemaObject, live: Mapping[ObjectKey, SchemaObject], around: 
     if not isinstance(options, ViewOptions) and not isinstance(before, ViewOptions) and options.sql_mode is None:
         options = replace(options, sql_mode=before.sql_mode)
     if isinstance(options, EventOptions) and isinstance(before, EventOptions):
-        options = _times(options, before)
+        options = _times(options, before, around.flavour)
     if isinstance(it, Program) and isinstance(twin, Program):
         mode = getattr(options, "sql_mode", None)
         lexical = Lexical(flavour=around.flavour).under(around.sql_mode if mode is None else mode)
@@ -39,16 +41,16 @@ def left_open(it: SchemaObject, live: Mapping[ObjectKey, SchemaObject], around: 
     return replace(it, options=options)
 
 
-def _times(options: EventOptions, live: EventOptions) -> EventOptions:
-    """A time that is no literal was worked out when the event was made, and so was a start that nobody stated."""
-    at = live.at if options.at and live.at and not _is_literal(options.at) else options.at
-    starts = live.starts if options.every and not (options.starts and _is_literal(options.starts)) else options.starts
-    ends = live.ends if options.ends and not _is_literal(options.ends) else options.ends
+def _times(options: EventOptions, live: EventOptions, flavour: Flavour) -> EventOptions:
+    """What depends on when the event is made was worked out then, and so was a start that nobody stated."""
+
+    def stays(text: str | None) -> bool:
+        return text is not None and is_constant(text, flavour)
+
+    at = live.at if options.at and live.at and not stays(options.at) else options.at
+    starts = live.starts if options.every and not stays(options.starts) else options.starts
+    ends = live.ends if options.ends and not stays(options.ends) else options.ends
     return replace(options, at=at, starts=starts, ends=ends)
-
-
-def _is_literal(text: str) -> bool:
-    return text.startswith(("'", '"'))
 
 
 def in_live_order(objects: Iterable[SchemaObject], actual: Catalog) -> list[SchemaObject]:

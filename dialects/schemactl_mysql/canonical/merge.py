@@ -5,10 +5,9 @@ Measured on MySQL 9.7, MariaDB 10.11 and 11.8: what a query within the query doe
 
 from __future__ import annotations
 
-from schemactl.dialect import SourceText
-from schemactl.reading import Sort, Source, Token
+from schemactl.reading import Sort, Token
 from schemactl_mysql.flavour import Flavour
-from schemactl_mysql.read.scanner import Lexical, Scanner
+from schemactl_mysql.read.scanner import Lexical, tokens_of
 
 _NEVER = frozenset({"UNION", "EXCEPT", "INTERSECT", "MINUS", "GROUP", "HAVING", "LIMIT", "FETCH", "DISTINCT", "OVER"})
 _AGGREGATES = frozenset(
@@ -20,7 +19,7 @@ _AGGREGATES = frozenset(
 
 
 def is_mergeable(query: str, flavour: Flavour) -> bool:
-    tokens = list(Scanner(Source(SourceText(name="a view", text=query)), Lexical(flavour=flavour)).tokens())
+    tokens = tokens_of(query, Lexical(flavour=flavour))
     own = _own(_bare(tokens))
     words = [t.word for t in own]
     called = {one for one, behind in zip(words, [*words[1:], ""], strict=True) if behind == "("}

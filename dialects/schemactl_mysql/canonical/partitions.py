@@ -11,7 +11,7 @@ from schemactl.reading import Sort, Source, Token
 from schemactl_mysql.flavour import Flavour
 from schemactl_mysql.options import Partition, Partitioning, PartitionMethod
 from schemactl_mysql.read.cursor import Cursor
-from schemactl_mysql.read.scanner import Lexical, Scanner
+from schemactl_mysql.read.scanner import Lexical, tokens_of
 from schemactl_mysql.sql import literal
 
 #: What the server counts some units of time in.
@@ -126,7 +126,7 @@ def canonical_text(text: str, flavour: Flavour) -> str:
 
 
 def _tokens(text: str, flavour: Flavour) -> list[Token]:
-    return list(Scanner(Source(SourceText(name="", text=text)), Lexical(flavour=flavour)).tokens())
+    return tokens_of(text, Lexical(flavour=flavour))
 
 
 def _enclosed(tokens: list[Token]) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from schemactl.dialect import Server
+from schemactl.dialect import Server, SourceText
 from schemactl.errors import SqlSyntaxError
 from schemactl.reading import Sort, Source, Token
 from schemactl_mysql.flavour import Flavour
@@ -168,3 +168,8 @@ class Scanner:
     def _unclosed(self, start: int, what: str) -> SqlSyntaxError:
         place = self.source.place(start)
         return SqlSyntaxError(f"{what} is never closed", place=place, hint="close it, or remove the opening mark")
+
+
+def tokens_of(text: str, lexical: Lexical) -> list[Token]:
+    """All tokens of a text that is no script, such as an expression. Raises SqlSyntaxError as the scanner does."""
+    return list(Scanner(Source(SourceText(name="", text=text)), lexical).tokens())
