@@ -18,7 +18,7 @@ from schemactl_mysql.ddl.generated_order import with_new_columns_in_order
 from schemactl_mysql.ddl.partition_steps import repartitioned
 from schemactl_mysql.ddl.remade import with_remade
 from schemactl_mysql.ddl.shapes import freed_shapes
-from schemactl_mysql.ddl.versions import refuse_row_column
+from schemactl_mysql.ddl.versions import left_out_later, refuse_row_column
 from schemactl_mysql.options import TableOptions
 from schemactl_mysql.sql import literal, quoted
 
@@ -29,6 +29,7 @@ def alter_table(context: Context, was: Table, table: Table, changes: Sequence[Ch
     values, changes = renamed_values(context, was, table, changes)
     yield from values
     main.needs = frozenset(key for step in values for key in step.creates)
+    changes, left_out = left_out_later(was, table, changes)
     changes = with_new_columns_in_order(context, table, with_remade(context, was, table, changes))
     for change in changes:
         part = change.after if isinstance(change, Create | Rename) else change.before
@@ -50,7 +51,18 @@ def alter_table(context: Context, was: Table, table: Table, changes: Sequence[Ch
     for clauses in divided(context, was, table, main):
         yield from statement(context, was, clauses, action=action, position=rank.ALTER)
     yield from parts.after
+    yield from statement(context, table, _left_out(context, table, left_out), action="alter", position=rank.ALTER)
     yield from _new_keys(context, was, table, after)
+
+
+def _left_out(context: Context, table: Table, columns: Iterable[Column]) -> Clauses:
+    clauses = Clauses()
+    begun = frozenset({table.key, *(table.child(Kind.COLUMN, column.name) for column in columns)})
+    for column in columns:
+        key = table.child(Kind.COLUMN, column.name)
+        text = f"MODIFY COLUMN {define.column(context, column)}"
+        clauses.add(text, key, "it is left out of the history", op.UNLISTED, needs=begun)
+    return clauses
 
 
 def _new_keys(context: Context, was: Table, table: Table, clauses: Clauses) -> Iterator[Step]:

@@ -27,8 +27,9 @@ from schemactl_mysql.ddl.online import (
     special,
     together,
 )
-from schemactl_mysql.ddl.partition_steps import blocks_of_copy, keeping_history
+from schemactl_mysql.ddl.partition_steps import blocks_of_copy
 from schemactl_mysql.ddl.row_size import has_room
+from schemactl_mysql.ddl.versions import keeping_history
 from schemactl_mysql.zero_dates import has_zero_date, refuses_zero_dates
 
 
@@ -113,7 +114,7 @@ def statement(context: Context, was: Table, clauses: Clauses, *, action: str, po
         ]
     )
     warned = [w for c in items for w in c.hazards] + [*(hazards(whole) if whole else ()), *clauses.tail_hazards]
-    head = f"{keeping_history(context, was)}ALTER TABLE {context.name(was.key)}"
+    head = f"{keeping_history(was)}ALTER TABLE {context.name(was.key)}"
     yield Step(
         sql=f"{head}{body if texts else ''}{clauses.tail}",
         key=keys.pop() if len(keys) == 1 else was.key,

@@ -12,6 +12,7 @@ from schemactl_mysql.ddl.context import Context
 from schemactl_mysql.ddl.locks import Blocks, blocking
 from schemactl_mysql.ddl.partitions import definitions, partition_clause
 from schemactl_mysql.ddl.repartition import Repartition, repartition
+from schemactl_mysql.ddl.versions import is_versioned
 from schemactl_mysql.options import Partition, Partitioning, TableOptions
 from schemactl_mysql.sql import names
 
@@ -33,15 +34,6 @@ class Repartitioned:
     after: list[Step] = field(default_factory=list)
 
 
-def keeping_history(context: Context, table: Table) -> str:
-    """What must stand before an ALTER of a table with a history: the server asks whether to alter that along."""
-    return "SET STATEMENT system_versioning_alter_history=KEEP FOR " if _versioned(context.live.get(table.key)) else ""
-
-
-def _versioned(table: Table | None) -> bool:
-    return table is not None and isinstance(table.options, TableOptions) and table.options.system_versioned
-
-
 def _of(table: Table) -> Partitioning | None:
     return table.options.partitioning if isinstance(table.options, TableOptions) else None
 
@@ -50,7 +42,7 @@ def repartitioned(context: Context, was: Table, table: Table) -> Repartitioned:
     """What makes the partitions of `was` into those of `table`."""
     old, new = _of(was), _of(table)
     result = Repartitioned()
-    if old is not None and old.by.kind == "SYSTEM_TIME" and not _versioned(table):
+    if old is not None and old.by.kind == "SYSTEM_TIME" and not is_versioned(table):
         # Partitions by SYSTEM_TIME stand in the way of dropping what they are of.
         text, reason = "REMOVE PARTITIONING", "history is not desired"
         blocks = blocks_of_copy(context)

@@ -2,11 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+from schemactl.changes import Alter, Change, Create, Drop
 from schemactl.errors import ImpossibleError
 from schemactl.model import Column, Constraint, DataType, Index, ObjectKey, PrimaryKey, Table
 from schemactl_mysql.options import ColumnOptions, IndexOptions, TableOptions
+
+
+def is_versioned(table: Table) -> bool:
+    """Whether the history of its rows is kept."""
+    return isinstance(table.options, TableOptions) and table.options.system_versioned
+
+
+def keeping_history(was: Table) -> str:
+    """What must stand before an ALTER of a table with a history: the server asks whether to alter that along."""
+    return "SET STATEMENT system_versioning_alter_history=KEEP FOR " if is_versioned(was) else ""
+
+
+def left_out_later(was: Table, table: Table, changes: Iterable[Change]) -> tuple[list[Change], list[Column]]:
+    """The changes of a table whose history begins, and the columns that are left out of it.
+
+    Those can be only once it has begun: the server takes no WITHOUT SYSTEM VERSIONING beside ADD SYSTEM VERSIONING.
+    """
+    if is_versioned(was) or not is_versioned(table):
+        return list(changes), []
+    first: list[Change] = []
+    later = []
+    for change in changes:
+        it = None if isinstance(change, Drop) else change.after
+        if not isinstance(change, Create | Alter) or not isinstance(it, Column) or not _is_left_out(it):
+            first.append(change)
+            continue
+        later.append(it)
+        begun = replace(change, after=_in_history(it))
+        if not isinstance(begun, Alter) or begun.before != begun.after or begun.place is not None:
+            first.append(begun)
+    return first, later
+
+
+def _is_left_out(it: Column) -> bool:
+    return isinstance(it.options, ColumnOptions) and it.options.versioned is False
+
+
+def _in_history(it: Column) -> Column:
+    assert isinstance(it.options, ColumnOptions)
+    options = replace(it.options, versioned=None)
+    return replace(it, options=None if options == ColumnOptions() else options)
 
 
 def without_versions(table: Table) -> Table:
