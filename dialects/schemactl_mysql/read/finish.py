@@ -121,12 +121,20 @@ def _spelled(key: ForeignKey, draft: TableDraft, state: State) -> ForeignKey:
 
 
 def _add_implied_indexes(draft: TableDraft, flavour: Flavour) -> None:
-    """A foreign key needs an index that begins with its columns; where none does, the server makes one."""
+    """A foreign key needs an index that begins with its columns; where none does, the server makes one.
+
+    It drops one that it made itself for one that begins as that does: of two as long, the later stays.
+    """
+    implied: dict[str, list[str]] = {}
     for name, key in draft.foreign_keys.items():
         columns = [c.lower() for c in key.columns]
-        if any(_begins(found, columns) for found in _heads(draft, flavour)):
+        equal = [index for index, found in implied.items() if found == columns]
+        if not equal and any(_begins(found, columns) for found in _heads(draft, flavour)):
             continue
+        for index in [index for index, found in implied.items() if _begins(columns, found)]:
+            del draft.indexes[index], implied[index]
         wanted = draft.index_names.get(name) or draft.free_name(_column(draft, key.columns[0]))
+        implied[wanted.lower()] = columns
         draft.indexes[wanted.lower()] = Index(
             name=wanted,
             parts=tuple(IndexPart(column=_column(draft, c)) for c in key.columns),
