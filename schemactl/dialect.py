@@ -242,6 +242,20 @@ class Embeds(Protocol):
 
 
 @runtime_checkable
+class LaysOut(Protocol):
+    """What a dialect offers whose texts sqlfluff can lay out."""
+
+    #: What sqlfluff calls the dialect.
+    sqlfluff: str
+
+    def lexemes(self, source: SourceText) -> Iterator[str]:
+        """The tokens of a script as they are written, comments and what the client alone reads aside. Raises
+        SqlSyntaxError.
+        """
+        ...
+
+
+@runtime_checkable
 class Marks(Protocol):
     """What a dialect offers that can tell by one query, cheaply, that no inspection would see anything new."""
 

@@ -6,7 +6,7 @@ URL says; the two dialects differ in what they take a server for that nobody ask
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -38,6 +38,7 @@ class MySQLDialect:
     moves_columns = True
     placeholders = frozenset({"defaults", "host", "port", "user"})
     asks_aside = True
+    sqlfluff = "mysql"
     names_databases = True
     containers: Mapping[str, Container] = {
         "mysql": Container(port=3306, login_variable="MYSQL_ROOT_PASSWORD", username="root")
@@ -73,6 +74,16 @@ class MySQLDialect:
         case = int(server.settings.get("lower_case_table_names", 0))
         lexical = Lexical.of(server)
         return read(sources, default_schema=default_schema, lexical=lexical, lower_case_table_names=case)
+
+    def lexemes(self, source: SourceText) -> Iterator[str]:
+        from schemactl.reading import Source
+        from schemactl_mysql.flavour import NEWEST_MARIADB, NEWEST_MYSQL
+        from schemactl_mysql.read.scanner import Lexical
+        from schemactl_mysql.read.splitter import statements
+
+        lexical = Lexical(flavour=NEWEST_MARIADB if self._mariadb else NEWEST_MYSQL)
+        for cursor in statements(Source(source), lexical):
+            yield from cursor.written()
 
     def inspect(self, connection: Connection, *, schemas: Sequence[str] | None) -> Catalog:
         from schemactl_mysql.inspect import inspect
@@ -212,6 +223,7 @@ class MySQLDialect:
 
 class MariaDBDialect(MySQLDialect):
     name = "mariadb"
+    sqlfluff = "mariadb"
     containers: Mapping[str, Container] = {
         "mariadb": Container(port=3306, login_variable="MARIADB_ROOT_PASSWORD", username="root")
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ class PostgresDialect:
     reads_for_server = False
     moves_columns = False
     asks_aside = False
+    sqlfluff = "postgres"
     names_databases = False
     containers: Mapping[str, Container] = {
         "postgres": Container(port=5432, login_variable="POSTGRES_PASSWORD", username="postgres", database="postgres")
@@ -59,6 +60,13 @@ class PostgresDialect:
 
         desired = read(sources, default_schema=default_schema)
         return replace(desired, catalog=expected(canonicalise(desired.catalog, default_schema=default_schema)))
+
+    def lexemes(self, source: SourceText) -> Iterator[str]:
+        from schemactl_postgres.read.splitter import statements
+        from schemactl_postgres.read.tokens import Source
+
+        for cursor in statements(Source(source)):
+            yield from cursor.written()
 
     def inspect(self, connection: Connection, *, schemas: Sequence[str] | None) -> Catalog:
         from schemactl_postgres.canonical import canonicalise

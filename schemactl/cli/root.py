@@ -17,6 +17,7 @@ COMMANDS = {
     "diff": ("schemactl.cli.diff", "Compare two schemas: files, directories, commits or databases."),
     "plan": ("schemactl.cli.plan", "Show what would bring a database to the desired schema."),
     "lint": ("schemactl.cli.lint", "Say what reviewers should know of a plan."),
+    "fmt": ("schemactl.cli.fmt", "Lay SQL files out alike."),
     "apply": ("schemactl.cli.apply", "Bring a database to the desired schema."),
     "review": ("schemactl.cli.review", "Show in a pull request what merging it would do to databases."),
     "agent": ("schemactl.cli.agent", "Keep databases as the manifests of a directory say."),

@@ -104,6 +104,10 @@ class Cursor:
         """The source from the token numbered `first` to before the one numbered `last`."""
         return self.source.text[self.tokens[first].start : self.tokens[last - 1].stop] if last > first else ""
 
+    def written(self) -> list[str]:
+        """All tokens of the statement, as they are written."""
+        return [self.source.text[token.start : token.stop] for token in self.tokens[:-1]]
+
     def parenthesised(self) -> tuple[int, int]:
         """Step over `( ... )` and return the numbers of the tokens within: first, and one past the last."""
         if self.word != "(":

@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ def test_the_lines_of_gitlab_are_ours() -> None:
 
 
 def test_the_hook_sees_a_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    hook, lint = loaded(".pre-commit-hooks.yaml")
+    hook, lint, fmt = loaded(".pre-commit-hooks.yaml")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "schema.sql").write_text("CREATE TABLE t (a int, b int);")
     (tmp_path / "schemactl.toml").write_text('to = ["schema.sql"]')
@@ -105,3 +106,10 @@ def test_the_hook_sees_a_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         [sys.executable, "-m", *lint["entry"].split(), *arguments], capture_output=True, text=True, check=False
     )
     assert (found.returncode, "DS103" in found.stdout) == (3, True), found.stderr
+    (tmp_path / "schema.sql").write_text("CREATE TABLE t(a int );\n")
+    told = subprocess.run(
+        [sys.executable, "-m", *fmt["entry"].split(), "schema.sql"], capture_output=True, text=True, check=False
+    )
+    assert (told.returncode, told.stdout) == (2, "schema.sql\n"), told.stderr
+    extras = tomllib.loads((TOP / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert fmt["additional_dependencies"] == extras["fmt"]  # pre-commit installs no extras
