@@ -88,8 +88,17 @@ def post(platform: Platform, review: Review, body: str, *, run: int, outcome: Ou
         return Posted.OVERTAKEN
     posted = _written(platform, mine, f"{mark}{body}", clean=review.state is State.CLEAN)
     if review.commit:
-        platform.status(review.commit, outcome, f"schemactl/{mark.name}", title(review))
+        platform.status(review.commit, outcome, f"schemactl/{mark.name}", _described(review, outcome))
     return posted
+
+
+def _described(review: Review, outcome: Outcome) -> str:
+    """What stands beside the status. A label lets a change be merged; what a cluster waits for is the approval of a plan."""
+    said = title(review)
+    if review.state is not State.APPROVAL or outcome is not Outcome.SUCCESS:
+        return said
+    waiting = sum(it.ruling is not None for it in review.of(State.APPROVAL))
+    return f"{said}; approved here" + (f", {waiting} will wait in the cluster" if waiting else "")
 
 
 def shown(platform: Platform, name: str) -> Mark | None:

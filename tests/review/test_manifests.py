@@ -301,6 +301,7 @@ def test_what_the_comment_shows_is_approved_for_a_label_and_nothing_else(
     live.execute("ALTER TABLE users DROP COLUMN salary")
     assert "approved-plan" not in (DEPLOY / "app.yaml").read_text()
     assert cli(*words).code == 0
+    assert world.statuses[-1][1]["description"].endswith("1 to approve; approved here, 1 will wait in the cluster")
     world.comments.popitem()
     done = cli(*approving)
     assert done.code == 0, done.err

@@ -77,6 +77,7 @@ def test_a_label_or_an_approving_review_is_a_yes(
         setattr(world, name, value)
     assert review(cli).code == code
     assert world.statuses[-1][1]["state"] == ("pending" if code else "success")
+    assert world.statuses[-1][1]["description"].endswith("1 to approve" if code else "1 to approve; approved here")
 
 
 def test_an_approving_review_of_what_is_no_longer_the_newest_commit_is_none(cli: Cli, world: World) -> None:
