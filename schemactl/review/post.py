@@ -77,13 +77,14 @@ def post(platform: Platform, review: Review, body: str, *, run: int, outcome: Ou
     outcome = outcome or _OUTCOMES[review.state]
     mark = Mark(name=_named(review.name), commit=review.commit, run=run, digest=review.digest, outcome=outcome.value)
     mine = _mine(platform, mark.name)
-    newest = mine[-1] if mine else None
-    was = Mark.of(newest.body) if newest is not None else None
-    if newest is not None and was is not None:
-        if was.commit == mark.commit and was.run > run:
-            return Posted.OVERTAKEN
-        if len(mine) == 1 and _is_same(was, mark) and _unmarked(newest.body) == _normal(body):
-            return Posted.SAME
+    # Who wrote it is not asked where it says what this run would.
+    there = Mark.of(mine[0].body) if len(mine) == 1 else None
+    if there is not None and _is_same(there, mark) and _unmarked(mine[0].body) == _normal(body):
+        return Posted.SAME
+    mine = _ours(platform, mine)
+    newest = Mark.of(mine[-1].body) if mine else None
+    if newest is not None and newest.commit == mark.commit and newest.run > run:
+        return Posted.OVERTAKEN
     if review.commit and platform.standing().head != review.commit:
         return Posted.OVERTAKEN
     posted = _written(platform, mine, f"{mark}{body}", clean=review.state is State.CLEAN)
@@ -113,14 +114,17 @@ def _mine(platform: Platform, name: str) -> list[Remark]:
     return [it for page in platform.remarks() for it in page if _is_of(it, name)]
 
 
+def _ours(platform: Platform, mine: list[Remark]) -> list[Remark]:
+    """Without those of strangers, who can copy a mark."""
+    me = platform.user() if mine else ""
+    return [it for it in mine if not me or it.author == me]
+
+
 def _named(name: str) -> str:
     return _NAME.sub("-", name)
 
 
 def _written(platform: Platform, mine: list[Remark], body: str, *, clean: bool) -> Posted:
-    if mine:
-        me = platform.user()
-        mine = [it for it in mine if not me or it.author == me]
     if not mine:
         if clean:
             return Posted.NONE

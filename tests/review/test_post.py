@@ -123,6 +123,14 @@ def test_a_mark_in_the_comment_of_another_is_not_ours(platform: Platform, world:
     assert world.bodies[0] == f"{mark}mine"
 
 
+def test_a_stranger_overtakes_nobody(platform: Platform, world: World) -> None:
+    posted(platform, review(), run=2)
+    mark = Mark(name="schema", commit=HEAD, run=10**9, digest="d", outcome="success")
+    world.said(f"{mark}No database changes", "mallory")
+    assert posted(platform, review(RISKY), run=3) is Posted.UPDATED
+    assert (len(world.comments), len(world.statuses)) == (2, 2)
+
+
 def test_another_review_has_a_comment_of_its_own(platform: Platform, world: World) -> None:
     posted(platform, review())
     other = replace(review(), name="other schema")
