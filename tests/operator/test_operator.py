@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.operator.cluster import Running, Team, assert_no_password, columns, schema, secret, until
+from tests.support.elsewhere import git, served
 from tests.support.kube import ROOT
 from tests.support.servers import Database
 
@@ -197,6 +199,31 @@ def test_a_schema_elsewhere(team: Team, operate: Operate, postgres_database: Dat
     assert "may not read this file URL" in refused["message"]
     team.apply(schema("git", schema={"url": f"git+file://{tmp_path}//db"}))
     assert "may not read this git+file URL" in team.wait_reason("git", "ReadSchema")["message"]
+
+
+def test_a_schema_of_a_web_site_and_of_a_repository(
+    team: Team, operate: Operate, postgres_database: Database, tmp_path: Path
+) -> None:
+    """First what a digest names, then what a branch holds: a commit is applied by the next look."""
+    (tmp_path / "db").mkdir()
+    (tmp_path / "db" / "app.sql").write_text(LESS)
+    git(tmp_path, "init", "-q", "-b", "main")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-q", "-m", "first")
+    digest = hashlib.sha256(LESS.encode()).hexdigest()
+    with served({"/app.sql": LESS.encode()}) as site:
+        operate("--schema-from", f"{site}/", "--schema-from", f"git+file://{tmp_path}")
+        team.apply(secret(postgres_database.url))
+        team.apply(schema("app", schema={"url": f"{site}/app.sql#sha256={'0' * 64}"}))
+        assert "is not what its digest says" in team.wait_reason("app", "ReadSchema")["message"]
+        assert columns(postgres_database) == []
+        team.apply(schema("app", schema={"url": f"{site}/app.sql#sha256={digest}"}))
+        team.wait_applied("app")
+        assert columns(postgres_database) == ["id"]
+    team.apply(schema("app", schema={"url": f"git+file://{tmp_path}//db/app.sql?ref=main"}, interval="1s"))
+    (tmp_path / "db" / "app.sql").write_text(MORE)
+    git(tmp_path, "commit", "-q", "-a", "-m", "second")
+    until(lambda: columns(postgres_database) == ["id", "mail", "nick"], "a commit is seen by the next look")
 
 
 def test_what_is_wrong_with_a_manifest_is_in_its_status(customer: Team, operator: Running) -> None:

@@ -3,43 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from schemactl.errors import SourceNotFoundError
 from schemactl.sources import Repository, fetch, read
+from tests.support.elsewhere import git, served
 
 SQL = b"CREATE TABLE t (id integer);\n"
 DIGEST = hashlib.sha256(SQL).hexdigest()
 
 
-class _Files(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        moved = self.path == "/moved.sql"
-        self.send_response(302 if moved else 200 if self.path == "/schema.sql" else 404)
-        if moved:
-            self.send_header("Location", "/schema.sql")
-        self.end_headers()
-        self.wfile.write(SQL)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Not into the tests' output."""
-
-
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    server = HTTPServer(("127.0.0.1", 0), _Files)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with served({"/schema.sql": SQL}, moved={"/moved.sql": "/schema.sql"}) as url:
+        yield url
 
 
 @pytest.fixture
@@ -56,13 +36,6 @@ def repository(tmp_path: Path) -> Path:
         if "TABLE a" in text:
             git(top, "tag", "old")
     return top
-
-
-def git(top: Path, *arguments: str) -> str:
-    who = {f"GIT_{role}_{what}": "t@localhost" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    return subprocess.run(
-        ["git", "-C", str(top), *arguments], env={**os.environ, **who}, check=True, capture_output=True, text=True
-    ).stdout
 
 
 def test_a_file_is_what_its_digest_says(site: str) -> None:
