@@ -95,6 +95,16 @@ class Kube:
     def apply(self, *manifests: dict[str, Any]) -> None:
         self.kubectl("apply", "-f", "-", given=together(*manifests))
 
+    def once(self, what: str, prepare: Callable[[], None]) -> None:
+        """Have this prepared by whichever worker of the run first asks, while the others wait: two that apply what is
+        not there yet may both create it, and then one of them fails."""
+        done = self.directory / f"{what}.done"
+        with (self.directory / f"{what}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                prepare()
+                done.touch()
+
     def environment(self, kubeconfig: Path | None = None) -> dict[str, str]:
         return {**os.environ, "KUBECONFIG": str(kubeconfig or self.kubeconfig)}
 

@@ -19,12 +19,16 @@ HERE = Path(__file__).parent
 @pytest.fixture(scope="session")
 def foreign(cluster: Kube) -> Kube:
     """The namespaces and the kinds of others that what we ship mentions are there."""
-    names = ("team-a", "team-b", "shop", "argocd", "flux-system")
-    cluster.apply(*({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} for name in names))
-    crds = [_crd(**one) for one in yaml.safe_load((HERE / "foreign.yaml").read_text(encoding="utf-8"))]
-    cluster.apply(*crds)
-    for crd in crds:
-        cluster.kubectl("wait", "--for=condition=Established", f"crd/{crd['metadata']['name']}", "--timeout=30s")
+
+    def prepare() -> None:
+        names = ("team-a", "team-b", "shop", "argocd", "flux-system")
+        cluster.apply(*({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} for name in names))
+        crds = [_crd(**one) for one in yaml.safe_load((HERE / "foreign.yaml").read_text(encoding="utf-8"))]
+        cluster.apply(*crds)
+        for crd in crds:
+            cluster.kubectl("wait", "--for=condition=Established", f"crd/{crd['metadata']['name']}", "--timeout=30s")
+
+    cluster.once("foreign", prepare)
     return cluster
 
 
