@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from schemactl.dialect import LaysOut, SourceText
 from schemactl.errors import InternalError, UsageError
 from schemactl.reading import Source
+from schemactl.reading.marks import BEGINS
 
 if TYPE_CHECKING:
     from sqlfluff.core import FluffConfig
@@ -26,7 +27,7 @@ _RULES = {"rules": "layout", "exclude_rules": "LT05"}
 #: sqlfluff's codes for what it could not cut, or not parse.
 _NOT_UNDERSTOOD = ("LXR", "PRS", "TMP")
 #: A comment that schemactl reads, and what stands between it and its neighbours.
-_HINT = re.compile(r"(?P<before>\s*)(?P<hint>(?:--|/\*)[ \t]*(?:(?:schemactl|atlas):|@renamed)[^\n]*)(?P<after>\s*)")
+_HINT = re.compile(rf"(?P<before>\s*)(?P<hint>{BEGINS}(?:(?:schemactl|atlas):|@renamed)[^\n]*)(?P<after>\s*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +47,10 @@ def laid_out(source: SourceText, dialect: LaysOut) -> Laid:
     config = _config(source.name, dialect.sqlfluff)
     from sqlfluff.core import Linter
 
-    done = Linter(config=config).lint_string(source.text, fname=source.name, fix=True, config=config)
+    done = Linter(config=config).lint_string(source.text, fname=source.name, fix=True)
     for found in done.get_violations(filter_ignore=False, filter_warning=False):
         if found.rule_code() in _NOT_UNDERSTOOD:
-            lines = source.text.splitlines(keepends=True)
-            before = sum(map(len, lines[: found.line_no - 1]))
-            return Laid(text=source.text, unknown=Source(source).place(before + found.line_pos - 1))
+            return Laid(text=source.text, unknown=Source(source).place_of(found.line_no, found.line_pos))
     text, _ = done.fix_string()
     after = SourceText(name=source.name, text=text)
     if _essence(source, dialect) != _essence(after, dialect):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from schemactl.manner import Manner, Size
     from schemactl.model import Catalog, Desired, ObjectKey
     from schemactl.steps import Right, Step
+    from schemactl_mysql.read.scanner import Lexical
 
 
 class MySQLDialect:
@@ -38,8 +39,8 @@ class MySQLDialect:
     moves_columns = True
     placeholders = frozenset({"defaults", "host", "port", "user"})
     asks_aside = True
-    sqlfluff = "mysql"
     names_databases = True
+    sqlfluff = "mysql"
     containers: Mapping[str, Container] = {
         "mysql": Container(port=3306, login_variable="MYSQL_ROOT_PASSWORD", username="root")
     }
@@ -62,13 +63,12 @@ class MySQLDialect:
 
     def read(self, sources: Sequence[SourceText], *, default_schema: str, server: Server | None = None) -> Desired:
         from schemactl_mysql.canonical import canonicalise
-        from schemactl_mysql.flavour import NEWEST_MARIADB, NEWEST_MYSQL
         from schemactl_mysql.offline import surroundings
         from schemactl_mysql.read import read
         from schemactl_mysql.read.scanner import Lexical
 
         if server is None:
-            lexical = Lexical(flavour=NEWEST_MARIADB if self._mariadb else NEWEST_MYSQL)
+            lexical = self._lexical()
             found = read(sources, default_schema=default_schema, lexical=lexical)
             return replace(found, catalog=canonicalise(found.catalog, surroundings(lexical.flavour)))
         case = int(server.settings.get("lower_case_table_names", 0))
@@ -77,13 +77,17 @@ class MySQLDialect:
 
     def lexemes(self, source: SourceText) -> Iterator[str]:
         from schemactl.reading import Source
-        from schemactl_mysql.flavour import NEWEST_MARIADB, NEWEST_MYSQL
-        from schemactl_mysql.read.scanner import Lexical
         from schemactl_mysql.read.splitter import statements
 
-        lexical = Lexical(flavour=NEWEST_MARIADB if self._mariadb else NEWEST_MYSQL)
-        for cursor in statements(Source(source), lexical):
+        for cursor in statements(Source(source), self._lexical()):
             yield from cursor.written()
+
+    def _lexical(self) -> Lexical:
+        """Where no server says how it reads."""
+        from schemactl_mysql.flavour import NEWEST_MARIADB, NEWEST_MYSQL
+        from schemactl_mysql.read.scanner import Lexical
+
+        return Lexical(flavour=NEWEST_MARIADB if self._mariadb else NEWEST_MYSQL)
 
     def inspect(self, connection: Connection, *, schemas: Sequence[str] | None) -> Catalog:
         from schemactl_mysql.inspect import inspect

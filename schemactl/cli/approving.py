@@ -8,6 +8,7 @@ from pathlib import Path
 
 from schemactl.cli.manifests import Pair
 from schemactl.cli.reviewing import ruling
+from schemactl.cli.writing import write
 from schemactl.errors import StalePlanError, UsageError
 from schemactl.policy.policy import digest
 from schemactl.resource import APPROVED_PLAN, annotated
@@ -33,10 +34,7 @@ def approve(review: Review, pairs: Sequence[Pair], digests: Sequence[str]) -> tu
     texts: dict[Path, str] = {}
     targets = [_approved(it, pair, wanted, texts, every=every) for it, pair in zip(review.targets, pairs, strict=True)]
     for file, text in texts.items():
-        try:
-            file.write_bytes(text.encode())
-        except OSError as error:
-            raise UsageError(f"cannot write {file}: {error.strerror}") from None
+        write(file, text.encode())
     return replace(review, targets=tuple(targets)), [str(file) for file in texts]
 
 

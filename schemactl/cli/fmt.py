@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from schemactl.cli.run import current
+from schemactl.cli.writing import write
 from schemactl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def command(sources: tuple[str, ...], dialect: str, check: bool, diff: bool) -> 
         elif source.name == "<stdin>":
             sys.stdout.write(done.text)
         elif changed:
-            _write(Path(source.name), done.text)
+            write(Path(source.name), done.text.encode())
             run.note(f"{source.name}: laid out")
     if check or diff:
         run.note(f"{pending} of {len(texts)} files are laid out otherwise" if pending else "all is laid out")
@@ -84,10 +85,3 @@ def _diff(source: SourceText, text: str) -> str:
     before, after = source.text.splitlines(keepends=True), text.splitlines(keepends=True)
     lines = unified_diff(before, after, source.name, source.name)
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.write_bytes(text.encode())
-    except OSError as error:
-        raise UsageError(f"cannot write {file}: {error.strerror}") from None

@@ -24,7 +24,8 @@ from schemactl.cli.options import (
     url_option,
 )
 from schemactl.cli.run import current, plan_of
-from schemactl.errors import RefutedError, UsageError
+from schemactl.cli.writing import write
+from schemactl.errors import RefutedError
 
 if TYPE_CHECKING:
     from schemactl.devdb import Address
@@ -124,8 +125,5 @@ def _planned(make: Callable[[], Plan], form: str) -> Plan:
 def _write(plan: Plan, out: Path) -> None:
     from schemactl.plan import encode
 
-    try:
-        out.write_bytes(encode(plan))
-    except OSError as error:
-        raise UsageError(f"cannot write the plan to {out}: {error.strerror}") from None
+    write(out, encode(plan))
     current().note(f"Plan written to {out}. Apply exactly this plan with: schemactl apply --plan {out} --url URL")

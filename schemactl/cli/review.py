@@ -17,6 +17,7 @@ from schemactl.cli.config import environments
 from schemactl.cli.environments import Environment, environment
 from schemactl.cli.options import UrlType, check_options, format_option, from_command_line, prove_option, to_options
 from schemactl.cli.run import Run, current
+from schemactl.cli.writing import write
 from schemactl.errors import NotApprovedError, PlatformError, UsageError
 
 if TYPE_CHECKING:
@@ -267,22 +268,15 @@ def _save(review: Review, text: str, output: Path | None, artifacts: Path | None
     from schemactl.cli.reviewing import file_of
     from schemactl.plan import encode
 
-    files: dict[Path, bytes] = {output: text.encode()} if output else {}
+    if output:
+        write(output, text.encode(), parents=True)
     for it in review.targets:
         if it.artifact and artifacts is not None and it.plan is not None:
-            files[file_of(artifacts, it.name)] = encode(it.plan)
+            write(file_of(artifacts, it.name), encode(it.plan), parents=True)
     if sarif:
-        files[sarif] = _sarif(review).encode()
-    summary = os.environ.get("GITHUB_STEP_SUMMARY")
-    try:
-        for file, data in files.items():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(data)
-        if summary:
-            with Path(summary).open("a", encoding="utf-8") as stream:
-                stream.write(text)
-    except OSError as error:
-        raise UsageError(f"cannot write {error.filename}: {error.strerror}") from None
+        write(sarif, _sarif(review).encode(), parents=True)
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        write(Path(summary), text.encode(), append=True)
 
 
 def _post(review: Review, text: str, change: Change | None, run_number: int | None, *, approved: bool) -> bool:

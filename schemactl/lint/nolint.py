@@ -15,6 +15,7 @@ from schemactl.dialect import SourceText
 from schemactl.errors import SqlSyntaxError
 from schemactl.plan import Finding
 from schemactl.reading import Source
+from schemactl.reading.marks import BEGINS
 
 #: Atlas's names for groups of codes.
 _ANALYZERS = {
@@ -26,7 +27,7 @@ _ANALYZERS = {
     "nestedtx": "TX",
     "naming": "NM",
 }
-_MARK = re.compile(r"(?:--|\#|/\*)[ \t]*(?P<whose>schemactl|atlas):nolint\b(?P<codes>[^\n*]*)")
+_MARK = re.compile(BEGINS + r"(?P<whose>schemactl|atlas):nolint\b(?P<codes>[^\n*]*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,10 @@ class Source:
         start = self._lines[line - 1]
         return Place(file=self.name, line=line, column=offset - start + 1, excerpt=self._excerpt(line))
 
+    def place_of(self, line: int, column: int) -> Place:
+        """That of a line and a column that another reader of the text counted, from 1."""
+        return self.place(self._lines[line - 1] + column - 1)
+
     def _excerpt(self, number: int) -> str:
         """The line; one object for all places in it, as long as they are asked for one after another."""
         if self._last[0] != number:

@@ -104,9 +104,7 @@ def _described(review: Review, outcome: Outcome) -> str:
 
 def shown(platform: Platform, name: str) -> Mark | None:
     """The mark of the comment that people read, by the name of the review; None where there is none. Raises PlatformError."""
-    mine = _mine(platform, _named(name))
-    me = platform.user() if mine else ""
-    mine = [it for it in mine if it.author == me] if me else []
+    mine = _ours(platform, _mine(platform, _named(name)), unknown=False)
     return Mark.of(mine[-1].body) if mine else None
 
 
@@ -114,10 +112,10 @@ def _mine(platform: Platform, name: str) -> list[Remark]:
     return [it for page in platform.remarks() for it in page if _is_of(it, name)]
 
 
-def _ours(platform: Platform, mine: list[Remark]) -> list[Remark]:
-    """Without those of strangers, who can copy a mark."""
+def _ours(platform: Platform, mine: list[Remark], *, unknown: bool = True) -> list[Remark]:
+    """Without those of strangers, who can copy a mark. Where the platform does not say who we are, all or none."""
     me = platform.user() if mine else ""
-    return [it for it in mine if not me or it.author == me]
+    return [it for it in mine if (it.author == me if me else unknown)]
 
 
 def _named(name: str) -> str:

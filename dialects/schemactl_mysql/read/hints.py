@@ -13,11 +13,11 @@ from typing import NamedTuple
 from schemactl.errors import Place, SqlSyntaxError
 from schemactl.model import Kind, ObjectKey
 from schemactl.reading import Source, Token
-from schemactl.reading.marks import LINT
+from schemactl.reading.marks import BEGINS, LINT
 from schemactl_mysql.read.scanner import Lexical, Scanner
 
 _COMMENT = re.compile(r"--(?=\s)[^\n]*|\#[^\n]*|/\*.*?\*/", re.S)
-_MARK = re.compile(r"(?:--|\#|/\*)[ \t]*(?P<mark>schemactl:\w+|@renamed\b)(?P<rest>.*)", re.S)
+_MARK = re.compile(BEGINS + r"(?P<mark>schemactl:\w+|@renamed\b)(?P<rest>.*)", re.S)
 _FROM = re.compile(r"[ \t]+from=(?P<name>.*?)[ \t\r]*")
 _PART = re.compile(
     r"""(?:`(?P<tick>(?:[^`]|``)+)`|"(?P<double>(?:[^"]|"")+)"|(?P<plain>[^\s.`"';,()]+))(?P<dot>\.|\Z)"""
