@@ -113,6 +113,12 @@ Exit codes: 0 after SIGTERM or SIGINT, 1 an error, 64 wrong usage.
     multiple=True,
     help="How what a schema.url names may begin: file:///DIR, https://HOST/, git+https://HOST/; repeatable. None, if not given.",
 )
+@click.option(
+    "--watch-secrets/--no-watch-secrets",
+    default=True,
+    show_default=True,
+    help="Watch the Secrets that have the label; without the right to list them, none.",
+)
 @lock_timeout_option
 @click.option(
     "--lease-namespace", metavar="NAMESPACE", help="Where the Leases are kept. The pod's own, or the context's."
@@ -140,6 +146,7 @@ def command(
     per_database: int,
     grace: float,
     schema_from: tuple[str, ...],
+    watch_secrets: bool,
     lock_timeout: float,
     lease_namespace: str | None,
     lease_duration: float,
@@ -169,6 +176,7 @@ def command(
         per_database=per_database,
         grace=grace,
         schemas=schema_from,
+        watch_secrets=watch_secrets,
         host=listen[0],
         port=listen[1],
         patience=Patience(lock_timeout=lock_timeout),

@@ -48,7 +48,7 @@ STUCK = 60.0
 class Options:
     """`namespaces`: none for all. `lease_namespace`: where the Leases are. `workers` looks are done at a time, of those
     `per_database` in one database. `grace`: seconds that a step may go on once the operator is told to stop. `schemas`:
-    how what a schema.url names must begin."""
+    how what a schema.url names must begin. `watch_secrets`: those that are labelled so."""
 
     namespaces: tuple[str, ...] = ()
     label_selector: str = ""
@@ -58,6 +58,7 @@ class Options:
     per_database: int = 4
     grace: float = 20.0
     schemas: tuple[str, ...] = ()
+    watch_secrets: bool = True
     host: str = "0.0.0.0"  # noqa: S104  # in a pod, whose port the kubelet and Prometheus ask
     port: int = 8080
     patience: Patience = field(default_factory=Patience)
@@ -140,9 +141,15 @@ class Operator:
                 await watching
 
     async def _watch(self) -> None:
-        sight = Sight(resource=self._saw, gone=self._lost_sight, reference=self._saw_reference)
-        namespaces, selector = self._options.namespaces, self._options.label_selector
-        watching = watch(sight, namespaces=namespaces, label_selector=selector, stop=self._stop, ready=self._watching)
+        options = self._options
+        watching = watch(
+            Sight(resource=self._saw, gone=self._lost_sight, reference=self._saw_reference),
+            namespaces=options.namespaces,
+            label_selector=options.label_selector,
+            secrets=options.watch_secrets,
+            stop=self._stop,
+            ready=self._watching,
+        )
         async with asyncio.TaskGroup() as group:
             group.create_task(watching)
             await self._watching.wait()

@@ -54,7 +54,7 @@ def settings(label_selector: str) -> kopf.OperatorSettings:
     return found
 
 
-def registry(sight: Sight) -> kopf.OperatorRegistry:
+def registry(sight: Sight, *, secrets: bool) -> kopf.OperatorRegistry:
     """Handlers of one operator, in no global registry."""
     found = kopf.OperatorRegistry()
 
@@ -72,17 +72,26 @@ def registry(sight: Sight) -> kopf.OperatorRegistry:
 
         return seen
 
-    kopf.on.event("", "v1", "secrets", registry=found, id="secret")(reference("secrets"))
+    if secrets:
+        kopf.on.event("", "v1", "secrets", registry=found, id="secret")(reference("secrets"))
     kopf.on.event("", "v1", "configmaps", registry=found, id="config-map")(reference("configmaps"))
     return found
 
 
 async def watch(
-    sight: Sight, *, namespaces: tuple[str, ...], label_selector: str, stop: asyncio.Event, ready: asyncio.Event
+    sight: Sight,
+    *,
+    namespaces: tuple[str, ...],
+    label_selector: str,
+    secrets: bool,
+    stop: asyncio.Event,
+    ready: asyncio.Event,
 ) -> None:
-    """Watch until `stop` is set; these namespaces, or all. Sets `ready` once it has begun."""
+    """Watch until `stop` is set; these namespaces, or all; `secrets` too, which takes the right to list them. Sets `ready`
+    once it has begun.
+    """
     await kopf.operator(
-        registry=registry(sight),
+        registry=registry(sight, secrets=secrets),
         settings=settings(label_selector),
         clusterwide=not namespaces,
         namespaces=namespaces,

@@ -15,7 +15,7 @@ import yaml
 from tests.operator.cluster import PATIENCE, Team, columns, schema, secret, until
 from tests.support.kube import ROOT, Kube
 from tests.support.kubetools import helm_template, objects
-from tests.support.servers import Database
+from tests.support.servers import Server
 
 pytestmark = pytest.mark.newest_postgres
 #: A pod's user has a number and no name: whoever asks for it gets a KeyError.
@@ -30,10 +30,16 @@ sys.exit(main())
 """
 
 
+@pytest.mark.parametrize("watches", [True, False], ids=["labelled secrets are watched", "secrets by name"])
 def test_a_namespaced_release_works_in_its_namespace_and_nowhere_else(
-    cluster: Kube, team: Team, postgres_database: Database, tmp_path: Path
+    cluster: Kube, team: Team, postgres_server: Server, tmp_path: Path, watches: bool
 ) -> None:
-    values = {"watchNamespaces": [team.name], "crds": {"install": False}, "fullnameOverride": "keeper"}
+    values = {
+        "watchNamespaces": [team.name],
+        "crds": {"install": False},
+        "fullnameOverride": "keeper",
+        "rbac": {"watchSecrets": watches},
+    }
     rendered = objects(helm_template(values, namespace=team.name))
     cluster.apply(*rendered)
     (deployment,) = [one for one in rendered if one["kind"] == "Deployment"]
@@ -42,6 +48,8 @@ def test_a_namespaced_release_works_in_its_namespace_and_nowhere_else(
     account = f"system:serviceaccount:{team.name}:keeper"
     other = cluster.run("auth", "can-i", "get", "secrets", "-n", "default", "--as", account)
     assert other.stdout.strip() == "no"
+    lists = cluster.run("auth", "can-i", "list", "secrets", "-n", team.name, "--as", account)
+    assert lists.stdout.strip() == ("yes" if watches else "no")
     config = kubeconfig(cluster, team.name, "keeper", tmp_path / "kubeconfig")
     environment = {
         key: value for key, value in os.environ.items() if key not in {"USER", "LOGNAME", "LNAME", "USERNAME"}
@@ -56,16 +64,21 @@ def test_a_namespaced_release_works_in_its_namespace_and_nowhere_else(
             stderr=subprocess.STDOUT,
         )
     try:
-        team.apply(secret(postgres_database.url), schema("app"))
-        until(lambda: team.is_current("app") or process.poll() is not None, "it is applied")
-        assert process.poll() is None, log.read_text()
-        assert columns(postgres_database) == ["id", "nick"]
-        until(lambda: team.events(), "an event, which takes a right as well")
+        with postgres_server.database() as first, postgres_server.database() as second:
+            # One that nobody watches is read again at each look; of one with the label the operator hears before that.
+            team.apply(secret(first.url), schema("app", interval="1h" if watches else "1s"))
+            until(lambda: team.is_current("app") or process.poll() is not None, "it is applied")
+            assert process.poll() is None, log.read_text()
+            assert columns(first) == ["id", "nick"]
+            until(lambda: team.events(), "an event, which takes a right as well")
+            team.apply(secret(second.url))
+            until(lambda: columns(second) == ["id", "nick"], "the Secret names another database now")
     finally:
         process.terminate()
         process.wait(PATIENCE)
-    assert "403" not in log.read_text()
-    assert "orbidden" not in log.read_text()
+    said = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    assert [it for it in said if it["level"] != "info"] == []
+    assert "orbidden" not in log.read_text(encoding="utf-8")
 
 
 def kubeconfig(cluster: Kube, namespace: str, account: str, path: Path) -> Path:

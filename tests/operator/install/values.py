@@ -19,6 +19,13 @@ SETS: dict[str, Values] = {
         "schemaFrom": ["https://schemas.example.com/", "git+https://git.example.com/team-a/"],
         "lockTimeout": "1m30s",
     },
+    "apart": {
+        "networkPolicy": {
+            "enabled": True,
+            "from": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}],
+            "egress": [{"to": [{"ipBlock": {"cidr": "10.0.0.0/8"}}]}],
+        }
+    },
     "monitored": {"metrics": {"port": 9090, "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}}}},
     "no rights of its own": {
         "rbac": {"create": False},
