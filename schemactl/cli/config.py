@@ -59,23 +59,31 @@ class Configured(NamedTuple):
     tables: dict[str, dict[str, Any]]
 
 
-def configured(path: str | None, env: str | None) -> Configured:
-    """What the settings file says.
+def settings_file(path: str | None) -> Path:
+    return Path(path or FILE)
 
-    Raises UsageError where the file cannot be read, an environment is not in it, or a key is unknown.
+
+def configured(path: str | None, env: str | None, *, base: str = "") -> Configured:
+    """What the settings file says; or what it says in the commit `base`, where it, or the environment, may be missing.
+
+    Raises UsageError where the file cannot be read, an environment is not in it, or a key is unknown, and
+    SourceNotFoundError where the commit is not there.
     """
     from schemactl.cli.root import settings
 
-    file = Path(path or FILE)
-    if not file.is_file():
-        if path or env:
+    file = settings_file(path)
+    text = _text_at(base, file) if base else _text(file)
+    if text is None:
+        if not base and (path or env):
             raise UsageError(
                 f"there is no settings file {file}", hint=f"write {FILE} here, or name one with --config FILE"
             )
         return Configured({}, {})
-    shared, environments, tables = _read(file)
+    shared, environments, tables = _read(file, text)
     if env is not None and env not in environments:
-        raise UsageError(f"{file} has no [env.{env}]", hint=_did_you_mean(env, environments))
+        if not base:
+            raise UsageError(f"{file} has no [env.{env}]", hint=_did_you_mean(env, environments))
+        env = None
     names = settings()
     sections = [("", shared)] + [(f"env.{name}.", section) for name, section in environments.items()]
     for prefix, section in sections:
@@ -89,16 +97,31 @@ def configured(path: str | None, env: str | None) -> Configured:
 
 def environments(path: str | None) -> list[str]:
     """The names of all environments; none where there is no settings file. Raises UsageError."""
-    file = Path(path or FILE)
-    return list(_read(file)[1]) if path or file.is_file() else []
+    file = settings_file(path)
+    text = _text(file)
+    return list(_read(file, text)[1]) if text is not None else []
 
 
-def _read(file: Path) -> tuple[Settings, dict[str, Settings], dict[str, dict[str, dict[str, Any]]]]:
-    """What holds everywhere, what in each environment, and the TABLES of both, those of the top under no name."""
+def _text(file: Path) -> bytes | None:
+    """None where there is no such file. Raises UsageError where it cannot be read."""
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        return file.read_bytes() if file.is_file() else None
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}") from None
+
+
+def _text_at(commit: str, file: Path) -> bytes | None:
+    """None where the commit has no such file. Raises SourceNotFoundError for no commit."""
+    from schemactl.sources import git
+
+    there = git.before(commit, file)
+    return None if there is None else next(data for _, data in git.files(there))
+
+
+def _read(file: Path, text: bytes) -> tuple[Settings, dict[str, Settings], dict[str, dict[str, dict[str, Any]]]]:
+    """What holds everywhere, what in each environment, and the TABLES of both, those of the top under no name."""
+    try:
+        content = tomllib.loads(text.decode())
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"cannot read {file}: {error}") from None
     sections = _converted(file, "env", content.pop("env", {}), dict[str, dict[str, Any]])

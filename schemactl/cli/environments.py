@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from schemactl.cli.config import configured
+from schemactl.cli.config import TABLES, Configured, configured, settings_file
 from schemactl.cli.options import (
     UrlType,
     dev_option,
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
     from schemactl.policy import Policy
 
 
+#: Options by which a plan is judged; the tables of settings are too.
+_JUDGING = frozenset({"small_table"})
+_URLS = frozenset({"url", "dev_url"})
+
+
 @click.command("environment")
 @click.option("--url", type=UrlType())
 @click.option("--dialect")
@@ -43,13 +49,18 @@ def _options(**_: Any) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """`options` by the names of their parameters, converted; `sources` are the words of the desired schema."""
+    """`options` by the names of their parameters, converted; `sources` are the words of the desired schema.
+
+    `ours`: where it connects to is what whoever runs the command says, or the base of the change, not the change alone.
+    """
 
     name: str
     options: dict[str, Any]
     sources: tuple[str, ...]
     policy: Policy
     lint: LintSettings
+    ours: bool = True
+    notes: tuple[str, ...] = ()
 
     @property
     def manner(self) -> Manner:
@@ -78,13 +89,18 @@ class Environment:
         )
 
 
-def environment(name: str, run: Run, *, live: bool, over: dict[str, Any]) -> Environment:
+def environment(name: str, run: Run, *, live: bool, over: dict[str, Any], base: str = "") -> Environment:
     """The environment of that name, or what holds for all of them where it is empty; `over` wins over what the file says.
 
-    Not `live`: its URL is not looked up, which may need a secret that is not there. Raises UsageError.
+    With a `base`, what its changes are judged by is what that commit says. Not `live`: its URL is not looked up, which may
+    need a secret that is not there. Raises UsageError and SourceNotFoundError.
     """
     found = configured(run.config, name or None)
+    before = configured(run.config, name or None, base=base) if base and settings_file(run.config).is_file() else found
     said = {**found.options, **{key: value for key, value in over.items() if value}}
+    for key in _JUDGING:
+        said.pop(key, None)
+    said |= {key: value for key, value in before.options.items() if key in _JUDGING}
     if not live:
         said.pop("url", None)
     # No variable of the environment: SCHEMACTL_URL would make one target of all.
@@ -99,6 +115,22 @@ def environment(name: str, run: Run, *, live: bool, over: dict[str, Any]) -> Env
         name=name or "database",
         options=context.params,
         sources=sources,
-        policy=policy_in(found.tables),
-        lint=lint_settings_in(found.tables),
+        policy=policy_in(before.tables),
+        lint=lint_settings_in(before.tables),
+        ours=all(_is_ours(said.get(key), over.get(key), before.options.get(key)) for key in _URLS),
+        notes=tuple(_notes(found, before)),
     )
+
+
+def _is_ours(url: object, over: object, before: object) -> bool:
+    """A URL that is taken whole from a variable or a file of the pipeline's is."""
+    return bool(over) or callable(url) or url == before
+
+
+def _notes(found: Configured, before: Configured) -> Iterator[str]:
+    """What of the settings the change says otherwise, and is not judged by."""
+    changed = [f"[{name}]" for name in TABLES if found.tables.get(name, {}) != before.tables.get(name, {})]
+    if any(found.options.get(key) != before.options.get(key) for key in _JUDGING):
+        changed.append("small_table")
+    if changed:
+        yield f"The change says {' and '.join(changed)} anew in its settings: it is judged by what its base says there."

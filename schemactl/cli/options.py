@@ -351,6 +351,12 @@ def from_command_line(name: str) -> bool:
     return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
+def was_said(name: str) -> bool:
+    """On the command line, or by a variable: not in the settings file."""
+    said = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
+    return click.get_current_context().get_parameter_source(name) in said
+
+
 def desired(to: tuple[str, ...], sources: tuple[str, ...]) -> list[SourceText]:
     """The texts of --to and of the arguments after it. Sources on the command line replace configured ones."""
     from schemactl.sources import load

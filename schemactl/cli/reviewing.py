@@ -74,7 +74,9 @@ def of_environment(asked: Asked, it: Environment) -> Reviewed:
     except SchemactlError as error:
         return _failed(asked, it.name, it.policy, basis, error)
     artifact = _artifact(asked, it.name, plan)
-    return Reviewed(name=it.name, plan=plan, policy=it.policy, basis=basis, diagram=drawn, artifact=artifact)
+    return Reviewed(
+        name=it.name, plan=plan, policy=it.policy, basis=basis, notes=it.notes, diagram=drawn, artifact=artifact
+    )
 
 
 def of_resource(asked: Asked, it: Pair) -> Reviewed:
@@ -262,6 +264,8 @@ def _notes(it: Pair, after: Declared, basis: Basis, ruled: Ruling) -> list[str]:
     spec, found = after.resource.spec, []
     if spec.suspend:
         found.append("spec.suspend is true: nothing is done before it is taken away.")
+    if it.before is not None and it.before.resource.spec.policy != spec.policy:
+        found.append("The change says spec.policy anew, by which it is judged itself.")
     if it.way is Way.NEW and basis is Basis.BASE:
         found.append("The manifest is new: this is as for an empty database.")
     before = it.before.resource.spec if it.before is not None else spec

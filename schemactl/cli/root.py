@@ -31,6 +31,7 @@ COMMANDS = {
 OF_ONE_RUN = frozenset(
     {
         "change",
+        "base",
         "post",
         "run",
         "name",

@@ -32,7 +32,13 @@ def files(source: GitSource) -> Iterator[tuple[str, bytes]]:
 def before(ref: str, path: Path) -> GitSource | None:
     """The file or directory as it is in a commit; None where that has none. Raises SourceNotFoundError for no commit."""
     here = GitSource(ref=ref, path=str(path))
-    _git(here, "-C", _beside(path), "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+    try:
+        _git(here, "-C", _beside(path), "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+    except SourceNotFoundError as error:
+        raise SourceNotFoundError(
+            f"there is no commit {ref} here, to read {path} of",
+            hint="fetch it: a pipeline's clone may be cut short (fetch-depth: 0, GIT_DEPTH: 0)",
+        ) from error
     top = _top(here, path)
     source = GitSource(ref=ref, path=path.resolve().relative_to(top).as_posix())
     there = source.path == "." or _git(source, "-C", str(top), "ls-tree", "-z", ref, "--", source.path)

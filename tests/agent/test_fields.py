@@ -190,10 +190,38 @@ def test_a_look_is_spared_where_nothing_moved(postgres_database: Database, monke
         looked.append(app.look().looked)
         assert app.status == before
     assert 2 <= looked.count(True) <= 4
-    app.now = NOW + timedelta(hours=1) * next(i for i in range(99) if not spared_turn(app, i))
+    to_spared_turns(app)
     app.look()
     postgres_database.execute("COMMENT ON TABLE users IS 'changed'")
     assert kinds(app.look()) == [Kind.DRIFT, Kind.HEALED]
+
+
+def test_a_look_is_spared_while_a_plan_waits(postgres_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("schemactl_postgres.mark._VIEWS", ("pg_user_mappings",))
+    app = Resource(postgres_database.url, WITH_NICK)
+    app.look()
+    app.change(schema={"sql": USERS})
+    to_spared_turns(app)
+    assert kinds(app.look()) == [Kind.WAITING]
+    waits = app.status
+    assert waits.plan is not None
+    assert not app.look().looked
+    assert app.status == waits
+    postgres_database.execute("ALTER TABLE users ADD COLUMN by_hand integer")
+    overtaken = app.look()
+    assert overtaken.looked
+    assert app.status.plan is not None
+    assert app.status.plan.digest != waits.plan.digest
+    to_spared_turns(app)
+    assert not app.look().looked
+    app.approve(app.status.plan.digest)
+    assert kinds(app.look()) == [Kind.APPLIED]
+    assert not {"nick", "by_hand"} & columns(postgres_database)
+
+
+def to_spared_turns(app: Resource) -> None:
+    """On to an hour in which the next looks need not inspect."""
+    app.now = NOW + timedelta(hours=1) * next(i for i in range(99) if not spared_turn(app, i))
 
 
 def spared_turn(app: Resource, hours: int) -> bool:
@@ -202,7 +230,7 @@ def spared_turn(app: Resource, hours: int) -> bool:
 
     resource = AtlasSchema(metadata=Metadata(name="app"), spec=msgspec.convert(app.spec, Spec))
     inputs = resolve(resource, NoReferences())
-    moments = [NOW + timedelta(hours=hours, minutes=5 * n) for n in range(3)]
+    moments = [NOW + timedelta(hours=hours, minutes=5 * n) for n in range(4)]
     looks = [Look(resource=resource, inputs=inputs, before=app.status, now=now, means=MEANS) for now in moments]
     return any(map(_is_full_ones_turn, looks))
 

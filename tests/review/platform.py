@@ -125,7 +125,8 @@ class Handler(BaseHTTPRequestHandler):
             case "GET", "pulls/5":
                 return 200, {"head": {"sha": world.head}, "labels": [{"name": name} for name in world.labels]}
             case "GET", "pulls/5/reviews":
-                return 200, world.reviews if query.get("page") == "1" else []
+                insider = {"author_association": "MEMBER", "official": True}
+                return 200, [insider | it for it in world.reviews] if query.get("page") == "1" else []
         if self.command == "POST" and (status := re.fullmatch(r"statuses/([0-9a-f]{40})", found["rest"])):
             if body["state"] not in ("error", "failure", "pending", "success") or len(body["description"]) > 140:
                 return 422, {"message": "Validation Failed"}

@@ -27,14 +27,15 @@ def repository(tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Non
     top = tmp_path / "repository"
     top.mkdir()
     monkeypatch.chdir(top)
-    settings(policy='[policy]\ndata-loss = "approve"\n')
-    Path("schema.sql").write_text(BEFORE)
     git("init", "--quiet")
-    committed()
+    Path("schema.sql").write_text(BEFORE)
+    settings(policy='[policy]\ndata-loss = "approve"\n')
 
 
 def settings(*lines: str, policy: str = "") -> None:
+    """What the base says: what the change says of it does not count."""
     Path("schemactl.toml").write_text("\n".join(('to = "schema.sql"', *lines, policy)))
+    committed()
 
 
 def review(cli: Cli, *words: str) -> Result:
@@ -45,7 +46,7 @@ def review(cli: Cli, *words: str) -> Result:
 @pytest.mark.parametrize("level", [*LEVELS, "never"])
 def test_from_which_verdict_on_it_fails(cli: Cli, verdict: str, level: str) -> None:
     if verdict == "refused":
-        settings()
+        settings("# no policy")
     Path("schema.sql").write_text(VERDICTS.get(verdict, VERDICTS["approval"]))
     fails = level != "never" and LEVELS.index(verdict) >= LEVELS.index(level)
     done = review(cli, "--no-post", "--fail-on", level)
@@ -88,7 +89,7 @@ def test_an_approving_review_of_what_is_no_longer_the_newest_commit_is_none(cli:
 
 
 def test_a_label_is_no_yes_to_what_is_refused(cli: Cli, world: World) -> None:
-    settings()
+    settings("# no policy")
     Path("schema.sql").write_text(VERDICTS["approval"])
     world.labels = ["schema-ok"]
     assert review(cli, "--require-label", "schema-ok").code == 3
@@ -107,11 +108,12 @@ def test_whether_there_is_a_yes_cannot_be_told(cli: Cli, world: World) -> None:
 def test_manifests_are_a_setting_beside_the_file(cli: Cli) -> None:
     top = Path("team")
     (top / "deploy").mkdir(parents=True)
+    (top / "schemactl.toml").write_text('manifests = "deploy"\nfail-on = "changes"\n')
+    committed()
     (top / "deploy" / "app.yaml").write_text(
         "apiVersion: db.atlasgo.io/v1alpha1\nkind: AtlasSchema\nmetadata: {name: app}\n"
         f"spec: {{url: 'postgres://h/d', schema: {{sql: '{BEFORE.strip()}'}}}}\n"
     )
-    (top / "schemactl.toml").write_text('manifests = "deploy"\nfail-on = "changes"\n')
     done = cli("review", "--config", "team/schemactl.toml", "--offline", "--base", "HEAD", "--no-post")
     assert done.code == 3 and "`default/app` (new)" in done.out
 

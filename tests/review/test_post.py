@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import stamina
@@ -227,6 +228,18 @@ def test_an_approval_of_an_older_commit_is_none(world: World) -> None:
         {"user": {"login": "carol"}, "state": "COMMENTED", "commit_id": HEAD},
     ]
     assert platform_of(world, "github").standing().approvers == {"carol"}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("github", {"author_association": "CONTRIBUTOR"}), ("gitea", {"official": False})]
+)
+def test_whoever_does_not_belong_to_the_project_approves_nothing(world: World, name: str, said: dict[str, Any]) -> None:
+    world.reviews = [
+        {"user": {"login": "alice"}, "state": "APPROVED", "commit_id": HEAD, **said},
+        {"user": {"login": "bob"}, "state": "APPROVED", "commit_id": HEAD},
+        {"user": {"login": "alice"}, "state": "APPROVED", "commit_id": HEAD, **said},
+    ]
+    assert platform_of(world, name).standing().approvers == {"bob"}
 
 
 def test_the_outcome_may_be_told(platform: Platform, world: World) -> None:

@@ -113,7 +113,9 @@ def test_a_new_schema_has_no_base(cli: Cli, repository: Path, world: World) -> N
 
 def test_a_commit_that_is_not_there_is_said(cli: Cli, repository: Path, world: World) -> None:
     done = cli("review", "--offline", "--base", "no-such-branch")
-    assert done.code == 1 and "no-such-branch" in world.bodies[0]
+    assert done.code == 1 and "no-such-branch" in done.err
+    assert "fetch" in done.err
+    assert world.bodies == []
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])

@@ -123,7 +123,9 @@ def test_no_option_of_a_url_opens_files_to_a_server(cli: Cli, option: str) -> No
     assert f"the URL has an option that is not taken: {option.partition('=')[0]}" in said
 
 
-@pytest.mark.parametrize("setting", ["change", "post", "output", "sarif", "artifacts", "run", "name", "approve", "out"])
+@pytest.mark.parametrize(
+    "setting", ["change", "post", "output", "sarif", "artifacts", "run", "name", "approve", "out", "base"]
+)
 def test_settings_say_nothing_of_one_run(cli: Cli, world: World, tmp_path: Path, setting: str) -> None:
     write("app", manifest("app", USERS))
     outside = tmp_path / "outside"
@@ -143,3 +145,83 @@ def test_a_link_leads_to_no_file_outside_of_the_tree(cli: Cli, tmp_path: Path) -
     done = cli(*REVIEW, "--base", "main", "--offline", "--dialect", "postgresql")
     assert "outside of the directory of the manifests" in done.out + done.err
     assert "hidden" not in done.out + done.err
+
+
+SETTINGS = 'to = "schema.sql"\n'
+WIDE, NARROW = "CREATE TABLE t (id bigint PRIMARY KEY, a text);\n", "CREATE TABLE t (id bigint PRIMARY KEY);\n"
+EASY = """
+fail-on = "never"
+[policy]
+data-loss = "allow"
+[env.prod]
+[env.prod.policy]
+data-loss = "allow"
+"""
+
+
+def merged(settings: str) -> None:
+    """What the change begins at."""
+    Path("schema.sql").write_text(WIDE)
+    Path("schemactl.toml").write_text(settings)
+    git("checkout", "--quiet", "-B", "main")
+    committed("as it was")
+    git("checkout", "--quiet", "-B", "change")
+
+
+@pytest.mark.parametrize("before", [SETTINGS, f"{SETTINGS}[env.prod]\n", ""], ids=["top", "environment", "no file"])
+def test_a_change_is_judged_by_what_its_base_says(cli: Cli, before: str) -> None:
+    merged(before)
+    if not before:
+        Path("schemactl.toml").unlink()
+        committed("without")
+        git("branch", "--force", "main")
+    Path("schemactl.toml").write_text(f"{SETTINGS}{EASY}")
+    Path("schema.sql").write_text(NARROW)
+    done = cli("review", "--offline", "--base", "main", "--no-post")
+    assert done.code == 3
+    assert "1 refused" in done.out
+    assert "it is judged by what its base says there" in done.out
+    assert "fail-on is what main says" in done.err
+    committed("merged")
+    git("branch", "--force", "main")
+    Path("schema.sql").write_text("CREATE TABLE t (a text);\n")
+    assert cli("review", "--offline", "--base", "main", "--no-post").code == 0
+
+
+def test_what_is_looked_at_is_no_choice_of_the_change(cli: Cli) -> None:
+    merged(f'{SETTINGS}target = ["prod"]\n[env.prod]\n[env.stage]\n')
+    Path("schemactl.toml").write_text(f'{SETTINGS}target = ["stage"]\n[env.prod]\n[env.stage]\n')
+    Path("schema.sql").write_text(NARROW)
+    assert "| `prod` |" in cli("review", "--offline", "--base", "main", "--no-post").out
+    on_purpose = cli("review", "--target", "stage", "--offline", "--base", "main", "--no-post")
+    assert "| `stage` |" in on_purpose.out and "`prod`" not in on_purpose.out
+
+
+@pytest.mark.parametrize("where", ["url", "dev-url", "the base's"])
+def test_a_url_of_the_change_gets_no_password_of_the_environment(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    monkeypatch.setenv("PGPASSWORD", "hunter2")
+    with stranger() as host:
+        url = f"postgresql://me@127.0.0.1:{host.port}/app?sslmode=disable"
+        theirs = f'{SETTINGS}[env.prod]\nurl = "{url}"\n'
+        merged(theirs if where == "the base's" else f"{SETTINGS}[env.prod]\n")
+        if where == "dev-url":
+            theirs = f'{SETTINGS}[env.prod]\nurl = "postgresql://me@127.0.0.1:1/app"\ndev-url = "{url}"\n'
+        Path("schemactl.toml").write_text(theirs)
+        done = cli("review", "--base", "main", "--no-post", *(["--prove"] if where == "dev-url" else []))
+        assert done.code == 1
+        assert host.passwords == ([b"hunter2"] if where == "the base's" else [])
+    assert "hunter" not in done.out + done.err
+    assert os.environ["PGPASSWORD"] == "hunter2"
+
+
+@pytest.mark.parametrize("how", ['{ env = "DEPLOY_KEY" }', '{ file = "key" }'])
+def test_a_secret_that_is_taken_for_a_url_is_not_shown(cli: Cli, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    monkeypatch.setenv("DEPLOY_KEY", "hunter2-is-the-key")
+    Path("key").write_text("hunter2-is-the-key\n")
+    merged(SETTINGS)
+    Path("schemactl.toml").write_text(f"{SETTINGS}[env.prod]\nurl = {how}\n")
+    done = cli("review", "--base", "main", "--no-post")
+    assert done.code in (1, 64)
+    assert "hunter2" not in done.out + done.err

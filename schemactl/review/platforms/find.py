@@ -54,6 +54,12 @@ def change(url: str, environment: Mapping[str, str]) -> Change | None:
     return Change(url=url, platform=_platform(url, environment), commit=commit, base=base, run=run)
 
 
+def base_of(environment: Mapping[str, str]) -> str:
+    """What the change that the pipeline is of is to be merged into, where that is known."""
+    about = _github(environment) or _gitlab(environment)
+    return about[2] if about is not None else ""
+
+
 def _platform(url: str, environment: Mapping[str, str]) -> Platform:
     parts = urlsplit(url)
     origin = f"{parts.scheme}://{parts.netloc}"
@@ -113,6 +119,7 @@ def _gitlab(environment: Mapping[str, str]) -> tuple[str, str, str, int] | None:
         f"{environment.get('CI_PROJECT_URL', '')}/-/merge_requests/{number}",
         # In a pipeline of the merged result, CI_COMMIT_SHA is a commit that nobody wrote.
         environment.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or environment.get("CI_COMMIT_SHA", ""),
-        environment.get("CI_MERGE_REQUEST_DIFF_BASE_SHA", ""),
+        # The first is there for merged results alone; the second is where the change began, maybe long ago.
+        environment.get("CI_MERGE_REQUEST_TARGET_BRANCH_SHA") or environment.get("CI_MERGE_REQUEST_DIFF_BASE_SHA", ""),
         int(environment.get("CI_PIPELINE_IID") or 0),
     )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from schemactl.review.platforms import Outcome, Remark, Standing
 from schemactl.review.platforms.api import Api
 
 #: The longest description of a status.
 _DESCRIPTION = 140
+#: What GitHub calls those who belong to a project.
+_INSIDERS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 
 
 class GitHub:
@@ -21,6 +24,7 @@ class GitHub:
             headers |= {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
         self.api = Api(api, headers)
         self._repository, self._number, self._size = f"/repos/{repository}", number, "limit" if gitea else "per_page"
+        self._gitea = gitea
         self.name = "Gitea" if gitea else "GitHub"
 
     def remarks(self) -> Iterator[Sequence[Remark]]:
@@ -54,6 +58,8 @@ class GitHub:
         last: dict[str, str] = {}
         for page in self.api.pages(f"{self._repository}/pulls/{self._number}/reviews", self._size):
             for it in page:
+                if not self._counts(it):
+                    continue
                 # A comment takes no approval back; a later word of the same person does, and so does a new commit.
                 if it.get("state") in ("APPROVED", "CHANGES_REQUESTED", "REQUEST_CHANGES", "DISMISSED"):
                     approved = it["state"] == "APPROVED" and it.get("commit_id") == head and not it.get("dismissed")
@@ -63,6 +69,10 @@ class GitHub:
             labels=frozenset(str(label["name"]) for label in found.get("labels") or ()),
             approvers=frozenset(name for name, said in last.items() if said),
         )
+
+    def _counts(self, review: dict[str, Any]) -> bool:
+        """Whether it is by somebody of the project: anybody may approve of a public change."""
+        return bool(review.get("official")) if self._gitea else review.get("author_association") in _INSIDERS
 
     def status(self, commit: str, outcome: Outcome, context: str, description: str) -> None:
         body = {"state": outcome.value, "context": context, "description": description[:_DESCRIPTION]}
