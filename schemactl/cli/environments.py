@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from schemactl.lint.settings import LintSettings
     from schemactl.manner import Manner
     from schemactl.policy import Policy
+    from schemactl.urls import DatabaseUrl
 
 
 #: Options by which a plan is judged; the tables of settings are too.
@@ -66,6 +67,12 @@ class Environment:
     def manner(self) -> Manner:
         said = self.options
         return manner(said["online"], said["small_table"], said["copy_with"])
+
+    @property
+    def urls(self) -> list[DatabaseUrl]:
+        """Where it connects to: the database, and a dev database that has an address."""
+        dev = self.options["dev_url"]
+        return [url for url in (self.options["url"], dev.url if dev is not None else None) if url is not None]
 
     def target(self) -> Target:
         """The live database. Raises UsageError where none is named."""

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -204,13 +205,13 @@ def _done(works: Sequence[tuple[bool, Callable[[], Reviewed]]]) -> tuple[Reviewe
     """What comes of each, in their order. Those that are not ours go where the change says: without our passwords."""
     from schemactl.cli.reviewing import without_ours
 
+    done: dict[int, Reviewed] = {}
     with ThreadPoolExecutor(WORKERS) as pool:
-        found = dict(enumerate(pool.map(lambda work: work[1]() if work[0] else None, works)))
-        with without_ours():
-            found |= {
-                at: it for at, it in enumerate(pool.map(lambda work: None if work[0] else work[1](), works)) if it
-            }
-    return tuple(it for it in found.values() if it is not None)
+        for ours, passwords in ((True, nullcontext()), (False, without_ours())):
+            chosen = [at for at, work in enumerate(works) if work[0] is ours]
+            with passwords:
+                done |= zip(chosen, pool.map(lambda at: works[at][1](), chosen), strict=True)
+    return tuple(done[at] for at in range(len(works)))
 
 
 def _environments(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -70,6 +70,8 @@ def of_environment(asked: Asked, it: Environment) -> Reviewed:
         if asked.offline:
             plan, drawn = _made(lambda between: _environment_from_base(asked.base, it, between))
         else:
+            if not it.ours:
+                _require_no_files_of_ours(it.urls)
             plan, drawn = _made(lambda between: _live(asked, it.target(), tuple(load(it.sources)), between))
     except SchemactlError as error:
         return _failed(asked, it.name, it.policy, basis, error)
@@ -209,9 +211,7 @@ def _urls(inputs: Inputs) -> list[DatabaseUrl]:
 
 
 def _resource_live(asked: Asked, after: Declared, inputs: Inputs, between: Between) -> Plan:
-    for url in _urls(inputs):
-        if taken := sorted(_ELSEWHERE & {name for name, _ in url.query}):
-            raise UrlError(f"the URL has the option {taken[0]}, by which it would take passwords that are kept here")
+    _require_no_files_of_ours(_urls(inputs))
     target = target_of(after.resource.spec, inputs)
     if target.dev is not None and engine.dev_is_away(target):
         target = engine.without_dev(target)
@@ -221,6 +221,13 @@ def _resource_live(asked: Asked, after: Declared, inputs: Inputs, between: Betwe
 #: Options by which libpq finds passwords in files, and variables from which it takes them: it sends them to any host.
 _ELSEWHERE = frozenset({"passfile", "service", "servicefile"})
 _OURS = ("PGPASSWORD", "PGSERVICE", "PGSERVICEFILE", "PGPASSFILE")
+
+
+def _require_no_files_of_ours(urls: Sequence[DatabaseUrl]) -> None:
+    """Of URLs that the change names. Raises UrlError."""
+    for url in urls:
+        if taken := sorted(_ELSEWHERE & {name for name, _ in url.query}):
+            raise UrlError(f"the URL has the option {taken[0]}, by which it would take passwords that are kept here")
 
 
 @contextmanager

@@ -216,6 +216,30 @@ def test_a_url_of_the_change_gets_no_password_of_the_environment(
     assert os.environ["PGPASSWORD"] == "hunter2"
 
 
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [("passfile=pass", "holds a password"), ("service=prod", "the URL has the option service")],
+)
+@pytest.mark.parametrize("where", ["url", "dev-url"])
+def test_a_url_of_the_change_takes_no_password_that_is_kept_here(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, where: str, option: str, said: str
+) -> None:
+    monkeypatch.setenv("PGSERVICEFILE", "services")
+    Path("pass").write_text("*:*:*:*:hunter3\n")
+    Path("pass").chmod(0o600)
+    Path("services").write_text("[prod]\npassword=hunter3\n")
+    merged(SETTINGS)
+    with stranger() as host:
+        url = f"postgresql://me@127.0.0.1:{host.port}/app?sslmode=disable&{option}"
+        other = 'url = "postgresql://me@127.0.0.1:1/app"\n' if where == "dev-url" else ""
+        Path("schemactl.toml").write_text(f'{SETTINGS}[env.prod]\n{other}{where} = "{url}"\n')
+        done = cli("review", "--base", "main", "--no-post")
+        assert done.code
+        assert said in done.out + done.err
+        assert host.came == 0
+    assert "hunter" not in done.out + done.err
+
+
 @pytest.mark.parametrize("how", ['{ env = "DEPLOY_KEY" }', '{ file = "key" }'])
 def test_a_secret_that_is_taken_for_a_url_is_not_shown(cli: Cli, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
     monkeypatch.setenv("DEPLOY_KEY", "hunter2-is-the-key")
